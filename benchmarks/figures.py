@@ -1,0 +1,188 @@
+"""The figures: what is measured, next to what, and what it should reach."""
+
+from .figure import Bound, Figure
+from .hosts import DIRECT
+from .measures import (
+    bridged,
+    evaluate,
+    large,
+    launches,
+    native,
+    ports,
+    processes,
+    raw,
+    recording,
+    selenium,
+    sync,
+    throughput,
+)
+
+__all__ = ["GROUPS", "chosen"]
+
+_OWN_ORIGIN = ("background", "page", "external")
+"""Where Python may stand in a context of an extension's own origin, which can dial Python itself."""
+
+
+def _round_trip(place: str) -> Figure:
+    dials = place in _OWN_ORIGIN
+    yardsticks = {"W": raw.socket_round_trip, "P": raw.port_round_trip(place), "E": evaluate.round_trip(place)}
+    if place == "background":
+        yardsticks["chain"] = raw.chain
+    return Figure(
+        f"round trip, {place}",
+        bridged.round_trip(place),
+        yardsticks,
+        (
+            Bound.over("W + P" if dials else "W + 2P", 1.15, "chromium"),
+            Bound.over("W + 2P", 1.15, "firefox"),
+            *([Bound.over("E", 0.75)] if dials else []),
+            *([Bound.over("chain")] if place == "background" else []),
+        ),
+    )
+
+
+_SYNC = Figure(
+    "sync, background",
+    sync.round_trip,
+    {"async": bridged.round_trip("background")},
+    (Bound.over("async", 1.25),),
+)
+
+
+def _throughput(place: str, direction: str) -> Figure:
+    return Figure(
+        f"throughput, {place} {direction}",
+        throughput.from_python(place, direction),
+        {"T": throughput.in_javascript(place, direction)},
+        (Bound.over("T", 0.9),),
+        unit="/s",
+        rounds=5,
+        more_is_better=True,
+    )
+
+
+_LARGE = Figure(
+    "1 MiB, echo",
+    large.from_python,
+    {"raw WebSocket": large.over_socket, "raw Port": large.over_port},
+    (Bound.over("raw WebSocket + raw Port", 1.5),),
+    rounds=9,
+)
+
+_PORTS = (
+    Figure(
+        "1000 ports, open",
+        ports.opened,
+        {"JavaScript": ports.opened_in_javascript},
+        (Bound.over("JavaScript", 1.5),),
+        rounds=7,
+    ),
+    Figure("1000 ports, memory of each", ports.memory, {"KiB": ports.kibibyte}, (Bound.over("KiB", 6),), "KiB", 3),
+)
+
+_LAUNCH = (
+    Figure(
+        "launch, first message",
+        launches.first_message,
+        {"bare Playwright": launches.bare_playwright},
+        (Bound.over("bare Playwright", 1.2),),
+        rounds=7,
+    ),
+    Figure(
+        "launch, reset", launches.reset, {"launch": launches.launch_and_close}, (Bound.over("launch", 1),), rounds=5
+    ),
+)
+
+_IDLE = Figure(
+    "idle, CPU of a second",
+    processes.idle(bridged=True),
+    {"second": processes.second, "without the bridge": processes.idle(bridged=False)},
+    (Bound.over("second", 0.001), Bound.over("without the bridge")),
+    rounds=1,
+)
+
+
+def _tests(name: str, scope: str) -> Figure:
+    return Figure(
+        f"pytest, {name}",
+        processes.tests(processes.BY_BRIDGE, scope),
+        {"by hand": processes.tests(processes.BY_HAND)},
+        (Bound.over("by hand"),),
+        rounds=2,
+    )
+
+
+_PYTEST = (
+    Figure(
+        "pytest, a run of one test",
+        processes.whole_run(processes.BY_BRIDGE),
+        {"by hand": processes.whole_run(processes.BY_HAND)},
+        (Bound.over("by hand"),),
+        rounds=5,
+    ),
+    _tests("one more test, scope function", "function"),
+    _tests("one more test, scope module", "module"),
+    _tests("one more test, scope session", "session"),
+)
+
+_SELENIUM = (
+    Figure(
+        "Selenium, round trip",
+        bridged.round_trip("content"),
+        {"execute_async_script": selenium.round_trip},
+        (Bound.over("execute_async_script"),),
+    ),
+    Figure(
+        "Selenium, launch",
+        launches.first_message,
+        {"start and install": selenium.first_answer},
+        (Bound.over("start and install"),),
+        rounds=5,
+    ),
+)
+
+_NATIVE = Figure(
+    "native, round trip",
+    native.round_trip(native.BRIDGED),
+    {DIRECT: native.round_trip(DIRECT), "W": raw.socket_round_trip},
+    (Bound.over(DIRECT), Bound.over(f"{DIRECT} + W")),
+)
+
+_RECORDING = (
+    Figure(
+        "recording, round trip of scripts",
+        recording.round_trip(recording.ALL),
+        {"off": recording.round_trip(recording.OFF)},
+        (Bound.over("off"),),
+    ),
+    Figure(
+        "recording, echo of scripts",
+        recording.echo(recording.ALL),
+        {"off": recording.echo(recording.OFF)},
+        (Bound.over("off"),),
+        unit="/s",
+        rounds=5,
+        more_is_better=True,
+    ),
+)
+
+GROUPS: dict[str, tuple[Figure, ...]] = {
+    "round trip": tuple(map(_round_trip, (*_OWN_ORIGIN, "content"))),
+    "sync": (_SYNC,),
+    "throughput": tuple(_throughput(place, direction) for place in _OWN_ORIGIN for direction in throughput.DIRECTIONS),
+    "1 MiB": (_LARGE,),
+    "1000 ports": _PORTS,
+    "launch": _LAUNCH,
+    "idle": (_IDLE,),
+    "pytest": _PYTEST,
+    "Selenium": _SELENIUM,
+    "native": (_NATIVE,),
+    "recording": _RECORDING,
+}
+"""The figures by group; those of a group share what a measure launches."""
+
+
+def chosen(text: str) -> dict[str, tuple[Figure, ...]]:
+    """Return the figures whose names contain `text`."""
+    groups = {group: tuple(figure for figure in figures if text in figure.name) for group, figures in GROUPS.items()}
+    return {group: figures for group, figures in groups.items() if figures}

@@ -1,0 +1,1 @@
+"""How each figure and each yardstick is measured."""

@@ -1,0 +1,76 @@
+/**
+ * The background: takes orders from Python by a socket of its own (the yardstick) or by a port (the extension under
+ * test), and passes on to the page and the content script those that are theirs.
+ */
+if ("importScripts" in globalThis) importScripts("config.js", "ports.js");
+
+/** Ports by which the other contexts take orders. */
+const others = {};
+/** Open ports for Playwright's `worker.evaluate`, by the place in the figure beside it: the same kinds of contexts. */
+globalThis.askable = {};
+
+Object.assign(CONNECTS, {
+  background: () => (name) => api.tabs.connect(others.content.sender.tab.id, { name, frameId: 0 }),
+  external: ({ extension }) => (name) => api.runtime.connect(extension, { name }),
+  native: ({ application }) => () => api.runtime.connectNative(application),
+});
+
+function pass(port, order) {
+  return new Promise((resolve) => {
+    const listener = (answer) => {
+      port.onMessage.removeListener(listener);
+      resolve(answer);
+    };
+    port.onMessage.addListener(listener);
+    port.postMessage(order);
+  });
+}
+
+async function carryOut(order) {
+  if (order.measure === "openPage") return void api.tabs.create({ url: "page.html" });
+  if (order.measure === "openAskable") return void (askable[order.place] ??= CONNECTS[order.place](order)("echo"));
+  const other = order.place === "page" || order.place === "content";
+  return other ? pass(others[order.place], order) : obey(order);
+}
+
+function connectToPython(url) {
+  const echo = new WebSocket(`${url}echo`);
+  let onward; // the way that a message of the bridge takes, without the bridge: to a content script and back
+  const further = (data) => {
+    if (!onward) {
+      onward = CONNECTS.background()("echo");
+      onward.onMessage.addListener((message) => echo.send(JSON.stringify(message)));
+    }
+    onward.postMessage(JSON.parse(data));
+  };
+  echo.onmessage = ({ data }) => (data.startsWith(">") ? further(data.slice(1)) : echo.send(data));
+  const orders = new WebSocket(`${url}orders`);
+  const say = (message) => orders.send(JSON.stringify(message));
+  orders.onmessage = async ({ data }) => {
+    const { id, ...order } = JSON.parse(data);
+    try {
+      say({ id, result: (await carryOut(order)) ?? null });
+    } catch (error) {
+      say({ id, error: String(error) });
+    }
+  };
+  const arrived = (place) => orders.readyState === WebSocket.OPEN && say({ arrived: place });
+  orders.onopen = () => {
+    say({ extension: api.runtime.id });
+    for (const place of Object.keys(others)) arrived(place);
+  };
+  return arrived;
+}
+
+const arrived = BENCH.url ? connectToPython(BENCH.url) : () => {};
+
+api.runtime.onConnect.addListener((port) => {
+  const [does, place] = port.name.split(" in ");
+  if (does === "echoes") askable[place] = port;
+  else if (does !== "takes orders") return serve(port);
+  else {
+    others[place] = port;
+    arrived(place);
+  }
+});
+api.runtime.onConnectExternal.addListener(serve);

@@ -1,0 +1,177 @@
+"""The bridge for async code: `launch`, and what it gives."""
+
+import os
+from collections.abc import Generator, Iterable
+from types import TracebackType
+from typing import Any
+
+from playwright.async_api import BrowserType
+
+from .core.api import Action, Runtime, Tabs
+from .core.bridge import Bridge
+from .core.connections import ConnectEvent
+from .core.context import Context
+from .core.event import Event, invoke_here
+from .core.native import NativeApplication, NativePort
+from .core.port import Port
+from .core.sender import PortError, Record, Sender, Tab
+from .core.traffic import Traffic
+from .core.waits import DEFAULT_TIMEOUT_MS
+from .errors import (
+    BridgeError,
+    BridgeTimeoutError,
+    BrowserNotFoundError,
+    ChannelError,
+    ContextError,
+    ExtensionError,
+    LaunchError,
+    PortDisconnectedError,
+    RemoteError,
+    UnsupportedError,
+)
+from .launch import Order, several, start
+from .traffic.history import History, RecordedMessage, RecordedPlace, RecordedPort
+from .traffic.recorder import Mode
+from .traffic.redact import Redact
+
+__all__ = [
+    "Action",
+    "Bridge",
+    "BridgeError",
+    "BridgeTimeoutError",
+    "BrowserNotFoundError",
+    "ChannelError",
+    "ConnectEvent",
+    "Context",
+    "ContextError",
+    "Event",
+    "ExtensionError",
+    "History",
+    "Launch",
+    "LaunchError",
+    "NativeApplication",
+    "NativePort",
+    "Port",
+    "PortDisconnectedError",
+    "PortError",
+    "Record",
+    "RecordedMessage",
+    "RecordedPlace",
+    "RecordedPort",
+    "RemoteError",
+    "Runtime",
+    "Sender",
+    "Tab",
+    "Tabs",
+    "Traffic",
+    "UnsupportedError",
+    "launch",
+]
+
+
+def launch(
+    browser_type: BrowserType,
+    extension: str | os.PathLike[str],
+    *,
+    headless: bool = True,
+    channel: str | None = None,
+    executable_path: str | os.PathLike[str] | None = None,
+    args: Iterable[str] | None = None,
+    user_data_dir: str | os.PathLike[str] | None = None,
+    replace: Iterable[str] = (),
+    also: Iterable[str | os.PathLike[str]] = (),
+    native: Iterable[str] = (),
+    native_hosts: Iterable[str | os.PathLike[str]] = (),
+    bfcache: bool = False,
+    background_idle_timeout: float | None = None,
+    record: Mode = "python",
+    record_to: str | os.PathLike[str] | None = None,
+    redact: Redact | None = None,
+    timeout: float = DEFAULT_TIMEOUT_MS,
+    **persistent_context_options: Any,
+) -> "Launch":
+    """Start a browser with an instrumented copy of an extension.
+
+        async with launch(playwright.chromium, "path/to/extension") as bridge: ...
+        bridge = await launch(playwright.firefox, "extension.xpi")
+
+    It is done when the extension's background, if it has one, runs.
+
+    Args:
+        browser_type: ``playwright.chromium`` or ``playwright.firefox``.
+        extension: The extension's folder, or its ``.zip``, ``.xpi`` or ``.crx`` file. It is never written to.
+        headless: As in Playwright.
+        channel: As in Playwright: ``"chrome"``, ``"msedge"``, ``"moz-firefox"`` ...
+        executable_path: The browser to start. Without it and `channel`: what ``PORTBRIDGE_CHROMIUM`` or
+            ``PORTBRIDGE_FIREFOX`` in the environment names, a program or a channel; else Playwright's own build if that
+            is installed, else one on the PATH.
+        args: More arguments for the browser.
+        user_data_dir: The browser's profile; without it, a new one that is removed at the end.
+        replace: Parts of the extension that are left out because Python plays them alone: ``"background"``,
+            ``"content"``.
+        also: Further extensions, which are loaded as they are.
+        native: Names of native applications that Python will be, for an extension that connects as soon as it starts;
+            others can follow by `Bridge.native`.
+        native_hosts: Host manifests of real native applications, which the extension may connect to during this launch.
+        bfcache: Leave the browser's back/forward cache on. Playwright switches it off in Chromium, and so does the
+            bridge in Firefox: otherwise a page that the user left may live on, with its ports.
+        background_idle_timeout: Stop the background whenever it was idle for that long, in milliseconds, at least 100.
+            None leaves it to the browser: Firefox stops an event page after 30 s; Chromium stops no worker, because
+            Playwright is attached. The guide says what counts as traffic.
+        record: What `Bridge.traffic` has: ``"python"`` the ports that Python holds, ``"all"`` those of the extension's
+            own scripts and its one-time messages too, ``"off"`` nothing.
+        record_to: A file that gets each record as it comes, as JSON Lines.
+        redact: What the records leave out: names of members of messages, or a function that gets a message and returns
+            what to record instead. Without it they have whole messages, with whatever secrets are in them.
+        timeout: How long each step of the launch may take, in milliseconds; 0 for ever.
+        persistent_context_options: Whatever Playwright's ``launch_persistent_context`` takes.
+
+    Raises:
+        ExtensionError: The extension cannot be used, or the browser rejects it; the message says why.
+        BrowserNotFoundError: There is no such browser.
+        LaunchError: The browser or the extension's service worker does not start.
+        UnsupportedError: `browser_type` is WebKit.
+        TypeError: An option that neither the bridge nor Playwright knows.
+    """
+    options = {"headless": headless, "args": list(several(args or ())), **persistent_context_options}
+    order = Order(
+        browser_type=browser_type,
+        extension=extension,
+        channel=channel,
+        executable_path=executable_path,
+        user_data_dir=user_data_dir,
+        replace=several(replace),
+        also=several(also),
+        native=several(native),
+        native_hosts=several(native_hosts),
+        bfcache=bfcache,
+        background_idle_timeout=background_idle_timeout,
+        record=record,
+        record_to=record_to,
+        redact=redact,
+        timeout_ms=timeout,
+        options=options,
+    )
+    order.check(sync=False)
+    return Launch(order)
+
+
+class Launch:
+    """What `launch` returns: to be awaited, or entered with ``async with``."""
+
+    def __init__(self, order: Order) -> None:
+        self._order = order
+        self._bridge: Bridge | None = None
+
+    def __await__(self) -> Generator[Any, None, Bridge]:
+        return start(self._order, invoke_here).__await__()
+
+    async def __aenter__(self) -> Bridge:
+        self._bridge = await self
+        return self._bridge
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        assert self._bridge
+        await self._bridge.__aexit__(kind, error, trace)

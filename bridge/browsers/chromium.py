@@ -1,0 +1,162 @@
+"""Chromium and its branded kin: driven by Playwright, their extensions through the browser's DevTools protocol."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from .. import _playwright
+from ..driver import Loaded
+from ..errors import ContextError, ExtensionError, LaunchError
+from .idle_watch import IdleWatch
+from .plan import Choice, LaunchPlan
+from .worker_watch import WorkerWatch
+
+__all__ = ["ChromiumDriver", "plan"]
+
+_SWITCH = "--enable-unsafe-extension-debugging"  # opens the DevTools domain `Extensions`
+_DROPPED = ["--disable-extensions"]  # one of Playwright's own arguments
+_NO_BFCACHE = ["--disable-back-forward-cache"]  # another
+
+
+def plan(
+    choice: Choice, user_data_dir: Path, options: dict[str, Any], channel_port: int, *, bfcache: bool = False
+) -> LaunchPlan:
+    """Return what to launch."""
+    options = {
+        **options,
+        **choice.options(),
+        "args": [_SWITCH, *(options.get("args") or [])],
+        "ignore_default_args": _ignored(options.get("ignore_default_args"), bfcache),
+    }
+    if proxy := options.get("proxy"):
+        options["proxy"] = {**proxy, "bypass": _bypass(proxy.get("bypass"), channel_port)}
+    return LaunchPlan(user_data_dir, options, user_data_dir / "NativeMessagingHosts")
+
+
+def _ignored(given: bool | list[str] | None, bfcache: bool) -> bool | list[str]:
+    return True if given is True else [*_DROPPED, *(_NO_BFCACHE if bfcache else []), *(given or [])]
+
+
+def _bypass(given: str | None, channel_port: int) -> str:
+    # Playwright sends loopback addresses through a proxy too, by the rule "<-loopback>" after the caller's. In Chromium
+    # the last rule that fits decides, so the channel's must come behind it.
+    return ",".join([*([given] if given else []), "<-loopback>", f"127.0.0.1:{channel_port}"])
+
+
+class ChromiumDriver:
+    """See `driver.Driver`."""
+
+    def __init__(self, context: Any, session: Any) -> None:
+        self._context = context
+        self._session = session
+        self._idle_watch: IdleWatch | None = None
+
+    @classmethod
+    async def attach(cls, context: Any) -> "ChromiumDriver":
+        """Attach to a browser that Playwright just launched."""
+        return cls(context, await _playwright.call(context.browser.new_browser_cdp_session))
+
+    async def load(self, *folders: Path, timeout_ms: float) -> Loaded:
+        """Load unpacked extensions, or load them anew; return the last one, when their service workers run.
+
+        The workers start side by side. One that connects to an extension before it waits, in Chromium, for that one's.
+
+        Raises:
+            ExtensionError: Chromium rejects one.
+            LaunchError: A service worker throws at its start, does not parse, or hangs.
+        """
+        with_worker = [_has_worker(folder) for folder in folders]
+        if not any(with_worker):
+            return [await self._load(folder) for folder in folders][-1]
+        async with self._watch() as workers:
+            try:
+                async with asyncio.timeout(timeout_ms / 1000 or None):
+                    await workers.reported()
+                    known = workers.known()
+                    loaded = [await self._load(folder) for folder in folders]
+                    for extension, has_worker in zip(loaded, with_worker, strict=True):
+                        if has_worker:
+                            await workers.started(extension.base_url, known)
+            except TimeoutError:
+                raise LaunchError(f"The extension's service worker did not start within {timeout_ms:g} ms") from None
+        return loaded[-1]
+
+    async def unload(self, extension_id: str) -> None:
+        """Uninstall an extension."""
+        await self._send("Extensions.uninstall", id=extension_id)
+
+    async def click_action(self, extension_id: str, page: Any) -> None:
+        """Press the toolbar button while `page` is in front."""
+        targets = (await self._send("Target.getTargets", filter=[{"type": "tab"}]))["targetInfos"]
+        tab = max(targets, key=lambda target: (_is_active(target), target["url"] == page.url))
+        await self._send("Extensions.triggerAction", id=extension_id, targetId=tab["targetId"])
+
+    async def stop_background(self, extension_id: str) -> None:
+        """Stop the service worker."""
+        for target in (await self._send("Target.getTargets"))["targetInfos"]:
+            if target["type"] == "service_worker" and target["url"].startswith(f"chrome-extension://{extension_id}/"):
+                await self._send("Target.closeTarget", targetId=target["targetId"])
+                return
+        raise ContextError("The extension has no service worker that runs")
+
+    async def start_background(self, loaded: Loaded) -> None:
+        """Start the service worker."""
+        async with self._any_page() as page:
+            session = await _playwright.call(self._context.new_cdp_session, page)
+            await _playwright.call(session.send, "ServiceWorker.enable")
+            await _playwright.call(session.send, "ServiceWorker.startWorker", {"scopeURL": loaded.base_url})
+            await _playwright.call(session.detach)
+
+    async def stop_when_idle(self, loaded: Loaded, idle_ms: float) -> None:
+        """Watch the service worker, and stop it as Chromium does while nobody debugs it."""
+        session = await _playwright.call(self._context.browser.new_browser_cdp_session)
+        self._idle_watch = IdleWatch(session, loaded.base_url, idle_ms)
+        await self._idle_watch.start()
+
+    async def close(self) -> None:
+        """End the watch; the sessions close with the browser."""
+        if self._idle_watch:
+            self._idle_watch.stop()
+
+    async def _load(self, folder: Path) -> Loaded:
+        try:
+            answer = await self._send("Extensions.loadUnpacked", path=str(folder))
+        except Exception as error:  # Playwright's
+            words = str(error).rpartition("(Extensions.loadUnpacked): ")[2]
+            raise ExtensionError(f"Chromium rejects the extension: {words}") from error
+        return Loaded(answer["id"], f"chrome-extension://{answer['id']}/")
+
+    @asynccontextmanager
+    async def _watch(self) -> AsyncIterator[WorkerWatch]:
+        async with self._any_page() as page:
+            workers = WorkerWatch(await _playwright.call(self._context.new_cdp_session, page))
+            await workers.start()
+            yield workers
+            await workers.stop()
+
+    # The DevTools domain `ServiceWorker` is one of pages, whichever.
+    @asynccontextmanager
+    async def _any_page(self) -> AsyncIterator[Any]:
+        pages = self._context.pages
+        page = pages[0] if pages else await _playwright.call(self._context.new_page)
+        try:
+            yield page
+        finally:
+            if not pages:
+                await _playwright.call(page.close)
+
+    async def _send(self, method: str, **params: Any) -> dict[str, Any]:
+        answer: dict[str, Any] = await _playwright.call(self._session.send, method, params)
+        return answer
+
+
+def _has_worker(folder: Path) -> bool:
+    manifest = json.loads((folder / "manifest.json").read_bytes())
+    return "service_worker" in (manifest.get("background") or {})
+
+
+def _is_active(target: dict[str, Any]) -> bool:
+    return bool(target.get("embedderData", {}).get("tabActive"))

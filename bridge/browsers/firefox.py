@@ -1,0 +1,187 @@
+"""Firefox: driven by Playwright, its extensions through the remote debugging protocol."""
+
+import asyncio
+import json
+import os
+import socket
+import sys
+from pathlib import Path
+from typing import Any
+
+from ..driver import Loaded
+from ..errors import ExtensionError, LaunchError, RemoteError, UnsupportedError
+from .plan import Choice, LaunchPlan
+from .rdp import DebuggerClient, connect
+
+__all__ = ["FirefoxDriver", "plan"]
+
+_PREFERENCES = {
+    "devtools.debugger.remote-enabled": True,
+    "devtools.debugger.prompt-connection": False,
+    "devtools.chrome.enabled": True,
+}
+_IDLE_TIMEOUT = "extensions.background.idle.timeout"  # in milliseconds; Firefox takes at least 100
+_NO_BFCACHE = {"browser.sessionhistory.max_total_viewers": 0}
+_NATIVE_HOSTS = (
+    "Library/Application Support/Mozilla/NativeMessagingHosts"
+    if sys.platform == "darwin"
+    else ".mozilla/native-messaging-hosts"
+)
+_SOCKET_PATH_LIMIT = 100  # bytes in the path of a Unix socket: 104 on macOS, 108 on Linux
+
+
+def plan(
+    choice: Choice,
+    user_data_dir: Path,
+    home: Path,
+    options: dict[str, Any],
+    *,
+    bfcache: bool = False,
+    background_idle_timeout: float | None = None,
+) -> LaunchPlan:
+    """Return what to launch. The debugger answers at a socket in the private folder `home`, or at a port on Windows."""
+    debugger = str(home / "debugger.sock")
+    if sys.platform == "win32" or len(os.fsencode(debugger)) > _SOCKET_PATH_LIMIT:
+        debugger = str(_free_port())
+    options = {
+        **options,
+        **choice.options(),
+        "args": [f"--start-debugger-server={debugger}", *(options.get("args") or [])],
+        "firefox_user_prefs": {
+            **({} if bfcache else _NO_BFCACHE),
+            **({} if background_idle_timeout is None else {_IDLE_TIMEOUT: round(background_idle_timeout)}),
+            **(options.get("firefox_user_prefs") or {}),
+            **_PREFERENCES,
+        },
+    }
+    user_home = home / "home"  # of its own, so that launches and the user's own native applications do not meet
+    options["env"] = {"HOME": str(user_home), **_without_own_home(options.get("env") or {})}
+    return LaunchPlan(user_data_dir, options, Path(options["env"]["HOME"]) / _NATIVE_HOSTS, debugger)
+
+
+def _without_own_home(env: dict[str, str]) -> dict[str, str]:
+    return {name: value for name, value in env.items() if name != "HOME" or value != os.environ.get("HOME")}
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+class FirefoxDriver:
+    """See `driver.Driver`."""
+
+    def __init__(self, client: DebuggerClient, addons: str, console: str) -> None:
+        self._client = client
+        self._addons = addons
+        self._console = console
+
+    @classmethod
+    async def attach(cls, address: str, *, timeout_ms: float) -> "FirefoxDriver":
+        """Connect to the debugger of a Firefox that was just launched.
+
+        Raises:
+            LaunchError: It does not answer.
+        """
+        try:
+            async with asyncio.timeout(timeout_ms / 1000 or None):
+                return await cls._attach(await connect(address, timeout_ms))
+        except TimeoutError as error:
+            raise LaunchError(
+                f"Firefox runs, but its debugger did not answer within {timeout_ms:g} ms. The bridge needs it to load "
+                "extensions; does a policy or preference forbid devtools.debugger.remote-enabled?"
+            ) from error
+
+    @classmethod
+    async def _attach(cls, client: DebuggerClient) -> "FirefoxDriver":
+        try:
+            root = await client.ask("root", "getRoot")
+            return cls(client, root["addonsActor"], await _console(client))
+        except BaseException:
+            await client.close()
+            raise
+
+    async def load(self, *folders: Path, timeout_ms: float) -> Loaded:
+        """Load unpacked extensions, or load them anew; return the last one.
+
+        Raises:
+            ExtensionError: Firefox rejects one.
+            LaunchError: A background hangs; Firefox waits for that.
+        """
+        return [await self._load(folder, timeout_ms) for folder in folders][-1]
+
+    async def _load(self, folder: Path, timeout_ms: float) -> Loaded:
+        try:
+            async with asyncio.timeout(timeout_ms / 1000 or None):
+                answer = await self._client.ask(self._addons, "installTemporaryAddon", addonPath=str(folder))
+        except TimeoutError:
+            raise LaunchError(
+                f"Firefox did not load the extension within {timeout_ms:g} ms; its background runs on"
+            ) from None
+        except RemoteError as error:
+            words = str(error).removeprefix(f"Could not install add-on at '{folder}': ")
+            raise ExtensionError(f"Firefox rejects the extension: {words}") from error
+        id = answer["addon"]["id"]
+        return Loaded(id, await self._evaluate("policy.getURL('')", id))
+
+    async def unload(self, extension_id: str) -> None:
+        """Uninstall an extension."""
+        await self._client.ask(self._addons, "uninstallAddon", addonId=extension_id)
+
+    async def click_action(self, extension_id: str, page: Any) -> None:
+        """Press the toolbar button in the window that is in front."""
+        del page  # brought to the front by the caller
+        await self._evaluate(_CLICK, extension_id)
+
+    async def stop_background(self, extension_id: str) -> None:
+        """Suspend the event page."""
+        if not await self._evaluate(_SUSPEND, extension_id):
+            raise UnsupportedError(
+                "Firefox stops only event pages; this extension has a persistent background page, which never stops"
+            )
+
+    async def start_background(self, loaded: Loaded) -> None:
+        """Start the event page."""
+        await self._evaluate("policy.extension.wakeupBackground().then(() => true)", loaded.id)
+
+    async def stop_when_idle(self, loaded: Loaded, idle_ms: float) -> None:
+        """Firefox does it: `plan` has set the preference."""
+
+    async def close(self) -> None:
+        """End the debugging connection."""
+        await self._client.close()
+
+    async def _evaluate(self, expression: str, extension_id: str) -> Any:
+        policy = f"WebExtensionPolicy.getByID({json.dumps(extension_id)})"
+        code = f"(() => {{ const policy = {policy}; return {expression}; }})()"
+        try:
+            return await self._client.evaluate(self._console, code)
+        except RemoteError as error:
+            if error.name != "noSuchActor":
+                raise
+            # Firefox's target for its parent process stands in one of the windows, and may go with that: seen once.
+            self._console = await _console(self._client)
+            return await self._client.evaluate(self._console, code)
+
+
+async def _console(client: DebuggerClient) -> str:
+    process = await client.ask("root", "getProcess", id=0)
+    target = await client.ask(process["processDescriptor"]["actor"], "getTarget")
+    console: str = target["process"]["consoleActor"]
+    return console
+
+
+# Code for Firefox's parent process, in which `policy` is the extension's WebExtensionPolicy.
+_CLICK = """(() => {
+  const window = Services.wm.getMostRecentWindow("navigator:browser");
+  const { ExtensionParent } = ChromeUtils.importESModule("resource://gre/modules/ExtensionParent.sys.mjs");
+  return ExtensionParent.apiManager.global.browserActionFor(policy.extension).triggerAction(window);
+})()"""
+
+_SUSPEND = """(async () => {
+  if (policy.extension.persistentBackground) return false;
+  await policy.extension.terminateBackground({ ignoreDevToolsAttached: true, disableResetIdleForTest: true });
+  return true;
+})()"""

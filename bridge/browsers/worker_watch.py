@@ -1,0 +1,75 @@
+"""Watches service workers start in Chromium, to tell a worker that is slow from one that threw."""
+
+import asyncio
+from typing import Any
+
+from .. import _playwright
+from ..errors import LaunchError
+
+__all__ = ["WorkerWatch"]
+
+_RUNS = ("activating", "activated")
+
+
+class WorkerWatch:
+    """Follows the DevTools domain ``ServiceWorker``, which only a page's session has.
+
+    Args:
+        session: A Playwright CDPSession of any page.
+    """
+
+    def __init__(self, session: Any) -> None:
+        self._session = session
+        self._errors: dict[str, str] = {}
+        self._located: set[str] = set()
+        self._versions: dict[str, dict[str, Any]] = {}
+        self._changed = asyncio.Event()
+
+    async def start(self) -> None:
+        """Begin; the workers that are there already are not waited for."""
+        self._session.on("ServiceWorker.workerErrorReported", self._on_error)
+        self._session.on("ServiceWorker.workerVersionUpdated", self._on_versions)
+        await _playwright.call(self._session.send, "ServiceWorker.enable")
+
+    async def reported(self) -> None:
+        """Return when Chromium has reported the workers that are there already, be it none."""
+        await self._changed.wait()
+
+    def known(self) -> set[str]:
+        """Return the versions seen so far."""
+        return set(self._versions)
+
+    async def started(self, base_url: str, known: set[str]) -> None:
+        """Return when a worker under `base_url`, of a version not in `known`, runs.
+
+        Raises:
+            LaunchError: It threw while it started, or does not parse; the text has the worker's own error.
+        """
+        while True:
+            for id, version in self._versions.items():
+                if id not in known and version["scriptURL"].startswith(base_url) and self._runs(version):
+                    return
+            self._changed.clear()
+            await self._changed.wait()
+
+    async def stop(self) -> None:
+        """Detach."""
+        await _playwright.call(self._session.detach)
+
+    def _runs(self, version: dict[str, Any]) -> bool:
+        if version["status"] == "redundant":
+            error = self._errors.get(version["versionId"], "Chromium does not say why")
+            raise LaunchError(f"The extension's service worker did not start: {error}")
+        return version["status"] in _RUNS
+
+    def _on_versions(self, event: dict[str, Any]) -> None:
+        self._versions |= {version["versionId"]: version for version in event["versions"]}
+        self._changed.set()
+
+    def _on_error(self, event: dict[str, Any]) -> None:
+        error, id = event["errorMessage"], event["errorMessage"]["versionId"]
+        located = error["lineNumber"] >= 0  # else it only says that the registration failed
+        if located and id not in self._located:
+            self._located.add(id)
+            self._errors[id] = f"{error['errorMessage']} ({error['sourceURL']}:{error['lineNumber']})"
+        self._errors.setdefault(id, error["errorMessage"])

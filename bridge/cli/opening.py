@@ -1,0 +1,188 @@
+"""Opens the browser with the extension, as `run` and `shell` do."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from typing import Any
+
+from playwright.async_api import Error as PlaywrightError
+from playwright.async_api import Playwright, async_playwright
+
+from ..async_api import Bridge, LaunchError, launch
+from .printer import clean
+
+__all__ = [
+    "OWN_SIGNALS",
+    "Opening",
+    "address",
+    "closed",
+    "go_to",
+    "lines",
+    "opened",
+    "started_playwright",
+    "title",
+    "words",
+]
+
+OWN_SIGNALS: dict[str, Any] = {"handle_sigint": False}
+"""Options by which Ctrl-C is not for Playwright: the command closes the browser itself, or goes on.
+
+When a terminal is closed, that ends Playwright's driver, too: it has to close the browser as long as it can.
+"""
+
+_NO_SCREEN = ("without having a XServer", "needs a screen", "cannot open display", "Missing X server")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Opening:
+    """What somebody wants opened, and how; see the options of `portbridge run`."""
+
+    extension: str
+    browser: str = "chromium"
+    url: str | None = None
+    headless: bool = False
+    channel: str | None = None
+    executable_path: str | None = None
+    profile: str | None = None
+    record: str | None = None
+    redact: tuple[str, ...] = ()
+
+    def options(self) -> dict[str, Any]:
+        """Return them as `launch` takes them."""
+        return {
+            "headless": self.headless,
+            "channel": self.channel,
+            "executable_path": self.executable_path,
+            "user_data_dir": self.profile,
+            "record": "all",
+            "record_to": self.record,
+            "redact": self.redact or None,
+            "no_viewport": not self.headless,  # pages are as large as the window that somebody looks at
+            **OWN_SIGNALS,
+        }
+
+
+@asynccontextmanager
+async def started_playwright() -> AsyncIterator[Playwright]:
+    """Yield Playwright. Cancelling its start leaves nothing behind, as it does with Playwright's own ``async with``."""
+    manager = async_playwright()
+    starting = asyncio.ensure_future(manager.start())
+    try:
+        playwright = await asyncio.shield(starting)
+    except asyncio.CancelledError:
+        with suppress(Exception):  # Ctrl-C in a terminal is for Playwright's driver too, while that starts
+            await (await starting).stop()
+        raise
+    try:
+        yield playwright
+    finally:
+        await playwright.stop()
+
+
+@asynccontextmanager
+async def opened(opening: Opening) -> AsyncIterator[Bridge]:
+    """Yield the running bridge; its browser is closed at the end.
+
+    Raises:
+        BridgeError: The browser or the extension does not start; the text says what to do.
+    """
+    async with started_playwright() as playwright:
+        try:
+            bridge = await launch(getattr(playwright, opening.browser), opening.extension, **opening.options())
+        except LaunchError as error:
+            raise _advised(error) from error
+        except OSError as error:
+            if not opening.record or str(error.filename) != opening.record:
+                raise
+            raise LaunchError(f"{opening.record} cannot be written: {error.strerror}") from error
+        async with bridge:
+            await _close_surplus_window(bridge, opening)
+            yield bridge
+
+
+async def _close_surplus_window(bridge: Bridge, opening: Opening) -> None:
+    # A stock Firefox opens a window when it starts, and Playwright another, of which alone it knows. Whoever closes the
+    # one that he used wants to be done.
+    if bridge.browser_name != "firefox" or opening.profile or len(bridge.browser_context.pages) != 1:
+        return
+    windows = await bridge.external.call("windows.getAll")
+    if len(windows) == 2:
+        await bridge.external.call("windows.remove", min(window["id"] for window in windows))
+
+
+def _advised(error: LaunchError) -> LaunchError:
+    if any(sign in str(error) for sign in _NO_SCREEN):
+        return LaunchError(
+            "The browser's window needs a screen, and there is none: use --headless, or begin the command with xvfb-run"
+        )
+    return error
+
+
+def title(bridge: Bridge) -> str:
+    """Return what runs where, as a person would say it."""
+    name, version = (clean(str(bridge.manifest.get(key, ""))) for key in ("name", "version"))
+    return f"{name} {version} in {bridge.browser_name} {bridge.browser_context.browser.version}"
+
+
+async def go_to(bridge: Bridge, url: str) -> str | None:
+    """Open an address in the first page; return why that failed, in the browser's words, or None."""
+    pages = bridge.browser_context.pages
+    page = pages[0] if pages else await bridge.browser_context.new_page()
+    try:
+        await page.goto(address(url))
+    except PlaywrightError as error:
+        return None if page.is_closed() else words(error)
+    return None
+
+
+def address(url: str) -> str:
+    """Return what somebody typed as a whole address."""
+    if "://" in url or url.startswith(("about:", "data:", "blob:", "javascript:", "view-source:")):
+        return url
+    host = url.partition("/")[0].partition(":")[0]
+    local = host in ("localhost", "127.0.0.1") or host.endswith(".localhost") or url.startswith("[::1]")
+    return f"{'http' if local else 'https'}://{url}"
+
+
+def lines(error: Exception) -> list[str]:
+    """Return what an error says, without Playwright's log."""
+    text = str(error).partition("\nCall log:")[0].strip() or type(error).__name__
+    return [clean(line.strip()) for line in text.splitlines() if line.strip()]
+
+
+def words(error: Exception) -> str:
+    """Return what an error says, on one line."""
+    return " ".join(lines(error))
+
+
+async def closed(bridge: Bridge) -> None:
+    """Return when the browser, or its last window, has closed."""
+    context = bridge.browser_context
+    over = asyncio.Event()
+    changed = asyncio.Event()
+
+    def on_close(*_: Any) -> None:
+        over.set()
+        changed.set()
+
+    def follow(page: Any) -> None:
+        page.on("close", lambda *_: changed.set())
+
+    context.on("close", on_close)
+    context.on("page", follow)
+    for page in context.pages:
+        follow(page)
+    while not over.is_set():
+        await changed.wait()
+        changed.clear()
+        if not over.is_set() and not await _has_windows(bridge):
+            return
+
+
+async def _has_windows(bridge: Bridge) -> bool:
+    # Not on every system does a browser end with its last window; and pages of an extension are none to Playwright.
+    try:
+        return bool(await bridge.external.call("windows.getAll"))
+    except Exception:  # of either side: it is ending
+        return True

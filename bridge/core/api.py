@@ -1,0 +1,160 @@
+"""The parts of the WebExtension API that Python has under their own names: ``runtime``, ``tabs``, ``action``."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from .connections import ConnectEvent, ForwardedEvent
+
+if TYPE_CHECKING:
+    from .context import Context
+    from .port import Port
+
+__all__ = ["Action", "Runtime", "Tabs"]
+
+_CONNECT_INFO = {"name": str, "includeTlsChannelId": bool}
+_TAB_CONNECT_INFO = {"name": str, "frameId": int, "documentId": str}
+_TYPE_NAMES = {str: "a str", bool: "a bool", int: "an int"}
+
+
+class Runtime:
+    """``runtime`` in one context."""
+
+    def __init__(self, context: "Context") -> None:
+        self._context = context
+
+    def connect(
+        self,
+        extension_id: str | Mapping[str, Any] | None = None,
+        connect_info: Mapping[str, Any] | None = None,
+    ) -> "Port":
+        """Open a connection to the extension's other contexts, or to another extension, and return its port at once.
+
+        As in the browser, either argument may be left out: ``connect()``, ``connect({"name": "n"})``,
+        ``connect("other@example.org", {"name": "n"})``. If nobody listens there, the port's `onDisconnect` fires.
+        It cannot reach content scripts; that is what ``tabs.connect`` is for.
+
+        Args:
+            extension_id: The extension to connect to; None or empty for the context's own.
+            connect_info: ``name``, a str, and ``includeTlsChannelId``, a bool.
+
+        Raises:
+            TypeError: An argument the browser would refuse.
+            ContextError: The context is gone.
+        """
+        if isinstance(extension_id, Mapping) and connect_info is None:
+            extension_id, connect_info = None, extension_id
+        if extension_id is not None and not isinstance(extension_id, str):
+            raise TypeError(f"connect(): extension_id is a str, not {type(extension_id).__name__}")
+        info = _checked("connect", connect_info, _CONNECT_INFO)
+        arguments = [item for item in (extension_id, info) if item is not None]
+        return self._context.open_port("runtime.connect", arguments, _name(info, ""))
+
+    def connectNative(self, application: str) -> "Port":
+        """Start a native application and return the port to it at once.
+
+        Raises:
+            TypeError: `application` is not a str.
+            ExtensionError: The manifest lacks the permission ``nativeMessaging``.
+            UnsupportedError: This kind of context cannot.
+        """
+        if not isinstance(application, str):
+            raise TypeError(f"connectNative(): application is a str, not {type(application).__name__}")
+        self._context.require_extension_api("runtime.connectNative")
+        self._context.session.require_permission("nativeMessaging")
+        return self._context.open_port("runtime.connectNative", [application], application)
+
+    @property
+    def onConnect(self) -> ConnectEvent:
+        """Fires with the `Port` of each connection to this context from the extension's own contexts.
+
+        Raises:
+            UnsupportedError: Web pages do not have it.
+        """
+        self._context.require_onConnect()
+        return self._context.connections("runtime.onConnect")
+
+    @property
+    def onConnectExternal(self) -> ConnectEvent:
+        """Fires with the `Port` of each connection from another extension, or from a web page in Chromium.
+
+        Raises:
+            UnsupportedError: Content scripts and web pages do not have it.
+        """
+        self._context.require_extension_api("runtime.onConnectExternal")
+        return self._context.connections("runtime.onConnectExternal")
+
+    @property
+    def id(self) -> str:
+        """The id of the extension that this context belongs to.
+
+        Raises:
+            ContextError: The context is gone.
+        """
+        sender_id: str = self._context.link().sender.get("id", "")
+        return sender_id
+
+
+class Tabs:
+    """``tabs`` in one context."""
+
+    def __init__(self, context: "Context") -> None:
+        self._context = context
+
+    def connect(self, tab_id: int, connect_info: Mapping[str, Any] | None = None) -> "Port":
+        """Open a connection to the content scripts of a tab, and return its port at once.
+
+        Args:
+            tab_id: The tab's id, as in ``port.sender.tab.id`` or ``context.tab_id``.
+            connect_info: ``name``, a str; ``frameId``, an int, for one frame instead of all; ``documentId``, a str, for
+                one document.
+
+        Raises:
+            TypeError: An argument the browser would refuse.
+            ContextError: The context is gone.
+        """
+        if not isinstance(tab_id, int) or isinstance(tab_id, bool):
+            raise TypeError(f"tabs.connect(): tab_id is an int, not {type(tab_id).__name__}")
+        if tab_id < 0:
+            raise TypeError(f"tabs.connect(): tab_id is at least 0, not {tab_id}")
+        info = _checked("tabs.connect", connect_info, _TAB_CONNECT_INFO)
+        arguments = [tab_id] if info is None else [tab_id, info]
+        return self._context.open_port("tabs.connect", arguments, _name(info, self._context.session.unnamed))
+
+
+class Action:
+    """``action``, called ``browserAction`` in Manifest V2: the extension's toolbar button."""
+
+    def __init__(self, context: "Context") -> None:
+        self._context = context
+
+    @property
+    def onClicked(self) -> ForwardedEvent:
+        """Fires with the `Tab` that was active when the button was pressed; not for a button that has a popup."""
+        return self._context.forwarded("action.onClicked")
+
+
+def _name(info: dict[str, Any] | None, unnamed: str | None) -> str | None:
+    if info is None:
+        return ""
+    name: str | None = info.get("name")
+    return unnamed if name is None else name
+
+
+def _checked(function: str, info: object, members: dict[str, type]) -> dict[str, Any] | None:
+    if info is None:
+        return None
+    if not isinstance(info, Mapping):
+        raise TypeError(f"{function}(): connect_info is a dict, not {type(info).__name__}")
+    for name, value in info.items():
+        _check_member(function, name, value, members)
+    return dict(info)
+
+
+def _check_member(function: str, name: object, value: object, members: dict[str, type]) -> None:
+    if name not in members:
+        raise TypeError(f"{function}(): connect_info has no {name!r}; it takes {', '.join(members)}")
+    wanted = members[str(name)]
+    if value is not None and (not isinstance(value, wanted) or (wanted is int and isinstance(value, bool))):
+        raise TypeError(f"{function}(): {name} is {_TYPE_NAMES[wanted]}, not {type(value).__name__}")
+    if wanted is int and isinstance(value, int) and value < 0:
+        raise TypeError(f"{function}(): {name} is at least 0, not {value}")

@@ -1,0 +1,440 @@
+"""The bridge: one running browser with the extension under test."""
+
+import asyncio
+import webbrowser
+from collections.abc import Callable
+from contextlib import AsyncExitStack, suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Protocol
+
+from .. import _playwright, terminal
+from ..driver import Driver, Loaded
+from ..errors import BridgeError, BridgeTimeoutError, ContextError, ExtensionError, UnsupportedError
+from . import finder
+from .context import Context
+from .contexts import Contexts
+from .native import NativeApplication
+from .natives import NativeApplications
+from .session import Session
+from .traffic import Traffic
+from .waits import DEFAULT_TIMEOUT_MS
+
+__all__ = ["Bridge", "Extension", "Inspector"]
+
+_CLOSE_S = 5  # for a page to close
+
+
+class Extension(Protocol):
+    """The generated files, as far as a running bridge needs them."""
+
+    manifest: dict[str, Any]
+    copy: Path
+    blank_page: str
+    search_event: str
+
+    @property
+    def content_patterns(self) -> list[str]: ...
+
+    @property
+    def has_background(self) -> bool: ...
+
+    def runs_at(self, url: str) -> bool: ...
+
+    def agent(self, kind: str, **more: Any) -> str: ...
+
+    def has_page(self, path: str) -> bool: ...
+
+    def is_instrumented(self, path: str) -> bool: ...
+
+    def write_copy(self) -> None: ...
+
+    def restore_copy(self) -> None: ...
+
+
+class Inspector(Protocol):
+    """A page that shows what happens, and in which one can act; see `bridge.inspector`."""
+
+    @property
+    def url(self) -> str:
+        """The page's address. Whoever knows it can do what the page can."""
+
+    async def start(self) -> None:
+        """Serve the page."""
+
+    async def resumed(self) -> None:
+        """Return when somebody presses "Resume" in the page."""
+
+    async def close(self) -> None:
+        """Serve it no more."""
+
+
+class Bridge:
+    """A running browser with the extension under test. Made by `launch`, ended by `close` or by a ``with`` block."""
+
+    face: Any = None  # what the sync flavour shows for it
+
+    def __init__(
+        self,
+        *,
+        extension: Extension,
+        loaded: Loaded,
+        browser_name: str,
+        browser_context: Any,
+        driver: Driver,
+        contexts: Contexts,
+        natives: NativeApplications,
+        session: Session,
+        make_inspector: Callable[["Bridge"], Inspector],
+        clean_up: AsyncExitStack,
+    ) -> None:
+        self._extension = extension
+        self._loaded = loaded
+        self._browser_name = browser_name
+        self._browser_context = browser_context
+        self._driver = driver
+        self._contexts = contexts
+        self._natives = natives
+        self._session = session
+        self._make_inspector = make_inspector
+        self._inspector: Inspector | None = None
+        self._clean_up = clean_up
+        self._closed = False
+
+    # --- what runs --------------------------------------------------------------------------------------------------
+
+    @property
+    def browser_context(self) -> Any:
+        """Playwright's own ``BrowserContext``."""
+        return self._browser_context
+
+    @property
+    def browser_name(self) -> str:
+        """``"chromium"`` or ``"firefox"``."""
+        return self._browser_name
+
+    @property
+    def extension_id(self) -> str:
+        """The id that the browser gave the extension under test."""
+        return self._loaded.id
+
+    @property
+    def manifest(self) -> dict[str, Any]:
+        """The extension's manifest as its author wrote it."""
+        return self._extension.manifest
+
+    @property
+    def traffic(self) -> Traffic:
+        """What went over ports: of Python's, and with ``launch(record="all")`` of the extension's own scripts too."""
+        return self._session.traffic
+
+    def set_default_timeout(self, timeout: float) -> None:
+        """Set how long waits last that name no timeout: milliseconds, 0 for ever. It begins as 30 000."""
+        self._session.default_timeout_ms = timeout
+
+    # --- contexts ---------------------------------------------------------------------------------------------------
+
+    @property
+    def contexts(self) -> list[Context]:
+        """All contexts alive: background, content scripts, pages, web pages that Python stands in, and `external`."""
+        return self._contexts.alive
+
+    @property
+    def background(self) -> Context:
+        """The service worker, event page or background page. It stays the same object when the background restarts."""
+        return self._contexts.background
+
+    @property
+    def external(self) -> Context:
+        """Another extension (the bridge's relay): a connection opened here comes to `onConnectExternal`."""
+        return self._contexts.external
+
+    async def content(self, page_or_frame: Any, *, timeout: float | None = None) -> Context:
+        """Return the content-script world of a page or frame.
+
+        Args:
+            page_or_frame: A Playwright ``Page``, which means its main frame, or a ``Frame``.
+            timeout: How long to wait for the document to begin, in milliseconds.
+
+        Raises:
+            ContextError: The manifest lets the extension run no script there, or the page is gone.
+            BridgeTimeoutError: No content script answered.
+        """
+        frame = self._own_frame(page_or_frame)
+        timeout_ms = self._session.timeout_ms(timeout)
+        return await finder.find_content(self._contexts, self._extension, frame, timeout_ms)
+
+    async def page(self, path: str | None = None, *, timeout: float | None = None) -> Context:
+        """Open an extension page in a new tab, and return its context when its own scripts have run.
+
+        That is at its ``DOMContentLoaded``: listeners that a script adds by then are there.
+
+        Args:
+            path: From the extension's root, such as ``"popup.html"``, with a query or fragment if need be; None for an
+                empty page of the bridge's.
+            timeout: How long to wait for the page to begin, and then for its scripts, in milliseconds.
+
+        Raises:
+            ContextError: The extension has no such page, or it is one in which no script of an extension runs.
+            BridgeTimeoutError: The page did not begin, or its scripts did not end.
+        """
+        path = self._extension.blank_page if path is None else path.removeprefix("/")
+        if not self._extension.has_page(path):
+            raise ContextError(f"The extension has no file {path!r}; page() takes a path from the extension's root")
+        if not self._extension.is_instrumented(path):
+            raise ContextError(
+                f"The bridge has no script in {path!r}: it is no HTML or XHTML file, or one of the manifest's sandbox, "
+                "which has no extension API, or in node_modules"
+            )
+        tab = await self.external.call("tabs.create", {"url": self._loaded.base_url + path})
+        timeout_ms = self._session.timeout_ms(timeout)
+        try:
+            context = await self._contexts.wait_for(
+                lambda context: context.kind == "page" and context.tab_id == tab["id"],
+                timeout_ms,
+                lambda: f"Waited for the extension page {path!r}; is it sandboxed, so that it has no extension API?",
+            )
+            await context.wait_for_load(timeout_ms, lambda: f"Waited for the scripts of the page {path!r} to run")
+            return context
+        except BridgeTimeoutError:
+            await self.external.call("tabs.remove", tab["id"])
+            raise
+
+    def native(self, name: str) -> NativeApplication:
+        """Be the native application `name`: the other end of the extension's ``connectNative(name)``.
+
+        Always the same object for a name. Connections are kept from the first call on; to be there before the
+        extension's background starts, name it in ``launch(native=[...])``.
+
+        Raises:
+            ExtensionError: The manifest lacks the permission ``nativeMessaging``.
+            ValueError: The browser allows no such name.
+        """
+        return self._natives.get(name)
+
+    async def web(self, page_or_frame: Any, *, timeout: float | None = None) -> Context:
+        """Return the world of a web page's own scripts, from where it may connect to the extension.
+
+        Chromium only, for pages that the manifest's ``externally_connectable.matches`` names.
+
+        Raises:
+            UnsupportedError: Firefox has no ``externally_connectable``.
+            ContextError: The browser gives the page no ``chrome.runtime``, or the page is gone.
+        """
+        if self._browser_name != "chromium":
+            raise UnsupportedError(
+                "Firefox does not support externally_connectable, so its web pages cannot connect to an extension; "
+                "test this in Chromium only"
+            )
+        frame = self._own_frame(page_or_frame)
+        return await finder.enter_web(self._contexts, self._extension, frame, self._session.timeout_ms(timeout))
+
+    # --- what happens to an extension -------------------------------------------------------------------------------
+
+    async def click_action(self, page: Any = None) -> None:
+        """Press the extension's toolbar button.
+
+        Args:
+            page: The Playwright page that is brought to the front before; None means the newest one.
+
+        Raises:
+            UnsupportedError: The extension has no toolbar button.
+            ContextError: No page is open.
+        """
+        if not {"action", "browser_action"} & self.manifest.keys():
+            raise UnsupportedError("The extension has no toolbar button: its manifest has no 'action' key")
+        if page is None:
+            if not self._browser_context.pages:
+                raise ContextError("There is no page to press the button on: open one in bridge.browser_context")
+            page = self._browser_context.pages[-1]
+        await _playwright.call(page.bring_to_front)
+        await self._driver.click_action(self.extension_id, page)
+
+    async def stop_background(self, *, timeout: float | None = None) -> None:
+        """Stop the background as the browser does when it was idle for long; the next event starts it again.
+
+        Its ports close, and Python's listeners stay: they are put back before the event that starts it is dispatched.
+
+        Raises:
+            UnsupportedError: It is a persistent background page, which never stops.
+            ContextError: It is not running.
+        """
+        link = self.background.link()
+        link.farewell = ContextError("The background was stopped by stop_background()")
+        try:
+            await self._driver.stop_background(self.extension_id)
+        except BaseException:
+            link.farewell = None
+            raise
+        await link.wait_for_end(self._session.timeout_ms(timeout), lambda: "Waited for the background to stop")
+
+    async def start_background(self, *, timeout: float | None = None) -> None:
+        """Start the background if it is stopped, without an event; return when it runs.
+
+        Raises:
+            ContextError: The manifest has no background.
+            BridgeTimeoutError: It does not start.
+        """
+        self._require_background()
+        if self.background.closed:
+            await self._driver.start_background(self._loaded)
+        await self.wait_for_background(timeout=timeout)
+
+    async def wait_for_background(self, *, timeout: float | None = None) -> None:
+        """Return once the background runs: at once if it does, else when an event has started it.
+
+        Raises:
+            ContextError: The manifest has no background.
+            BridgeTimeoutError: Nothing started it.
+        """
+        self._require_background()
+        await self.background_started(self._session.timeout_ms(timeout))
+
+    async def reload(self, *, timeout: float | None = None) -> None:
+        """Load the extension anew, with the user's files as they are now.
+
+        Contexts and ports of before are closed; listeners of `background` and `external` stay. Content scripts in
+        pages that are open become orphans, as after any update: navigate or reload those pages.
+
+        Raises:
+            ExtensionError: The files cannot be used any more; the extension runs on as it was.
+            LaunchError: The background does not start.
+        """
+        timeout_ms = self._session.timeout_ms(timeout)
+        self._extension.write_copy()
+        try:
+            with self._contexts.reloading(ContextError("The extension was reloaded")):
+                self._loaded = await self._driver.load(self._extension.copy, timeout_ms=timeout_ms)
+        except ExtensionError:
+            self._extension.restore_copy()
+            raise
+        await self.background_started(timeout_ms)
+
+    async def reset(self, *, timeout: float | None = None) -> None:
+        """Make the browser as it was after the launch, for the next test: cheaper than another browser.
+
+        The extension is uninstalled and installed again, so its storage is empty. Pages are closed but for an empty
+        one; cookies, permissions granted to pages, and routes are gone, and so are ports, listeners, what was kept for
+        them, and the default timeout. What sites stored otherwise stays, and so do the init scripts, exposed functions
+        and event handlers of `browser_context`, and the native applications that Python became.
+
+        Raises:
+            Exception: What a listener raised and no wait has raised yet, as `close` does; after the reset.
+            LaunchError: The background does not start.
+        """
+        self._session.default_timeout_ms = DEFAULT_TIMEOUT_MS
+        timeout_ms = self._session.timeout_ms(timeout)
+        former = list(self._browser_context.pages)
+        await _playwright.call(self._browser_context.new_page)  # without any page a browser may end
+        self._forget()  # so that no listener runs meanwhile
+        with self._contexts.reloading(ContextError("The bridge was reset")):
+            await self._driver.unload(self.extension_id)  # which closes the extension's own pages
+            await self._clear(former)
+        self._forget()  # what came meanwhile
+        self._loaded = await self._driver.load(self._extension.copy, timeout_ms=timeout_ms)
+        await self.background_started(timeout_ms)
+        self._session.traffic.clear()
+        self._session.faults.raise_all()
+
+    def _forget(self) -> None:
+        self._contexts.forget()
+        self._natives.forget()
+
+    async def _clear(self, pages: list[Any]) -> None:
+        for page in pages:
+            # Firefox has closed these; Playwright does not notice, and its close() would wait for ever. It may learn
+            # the address of a page late, so the others are not waited for without a limit either.
+            if not page.url.startswith("moz-extension:"):
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(_playwright.call(page.close), _CLOSE_S)
+        await _playwright.call(self._browser_context.clear_cookies)
+        await _playwright.call(self._browser_context.clear_permissions)
+        await _playwright.call(self._browser_context.unroute_all)
+
+    async def background_started(self, timeout_ms: float) -> None:
+        """Return when the background, if the manifest has one, has said hello."""
+        if self._extension.has_background:
+            await self._contexts.wait_for(
+                lambda context: context is self.background, timeout_ms, lambda: "The background did not start"
+            )
+
+    # --- looking on ------------------------------------------------------------------------------------------------
+
+    async def start_inspector(self) -> str:
+        """Serve the inspector, a page that shows contexts, ports and traffic, and return the page's address.
+
+        Whoever knows the address can act there as Python can here. It ends with the bridge; a second call returns the
+        same address.
+        """
+        return (await self._running_inspector()).url
+
+    async def inspect(self, *, open_browser: bool = True) -> None:
+        """Stop here until somebody presses "Resume" in the inspector; for debugging a test.
+
+        The address is written to the terminal, past what captures a test's output.
+
+        Args:
+            open_browser: Open the page in the user's own browser.
+
+        Raises:
+            ContextError: The browser under test is gone.
+        """
+        inspector = await self._running_inspector()
+        terminal.say(f"\nThe inspector waits at {inspector.url}\nPress its button Resume to go on.\n")
+        if open_browser:
+            await asyncio.to_thread(webbrowser.open, inspector.url)
+        await inspector.resumed()
+
+    async def _running_inspector(self) -> Inspector:
+        if self._inspector is None:
+            self._inspector = self._make_inspector(self)
+            await self._inspector.start()
+        return self._inspector
+
+    def recent_traffic(self) -> list[str]:
+        """Return the last of the recorded traffic as lines of text, the oldest first."""
+        return self._session.traffic.lines()
+
+    def raise_listener_errors(self) -> None:
+        """Raise what listeners raised and no wait has raised yet; several come as an exception group."""
+        self._session.faults.raise_all()
+
+    # --- the end ----------------------------------------------------------------------------------------------------
+
+    async def close(self) -> None:
+        """Close the browser and remove all that the launch made. May be called more than once.
+
+        Raises:
+            Exception: What a listener raised and no wait has raised yet; several come as an exception group.
+        """
+        if not self._closed:
+            self._closed = True
+            if self._inspector:
+                await self._inspector.close()
+            self._contexts.end(BridgeError("The bridge was closed"))
+            self._natives.end(BridgeError("The bridge was closed"))
+            await asyncio.shield(asyncio.ensure_future(self._clean_up.aclose()))
+        self._session.faults.raise_all()
+
+    async def __aenter__(self) -> "Bridge":
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error:
+            self._session.faults.add_notes(error)
+        await self.close()
+
+    def _require_background(self) -> None:
+        if not self._extension.has_background:
+            raise ContextError("The manifest has no background that this browser runs")
+
+    def _own_frame(self, page_or_frame: Any) -> Any:
+        frame = getattr(page_or_frame, "main_frame", page_or_frame)
+        if frame.page.context is not self._browser_context:
+            raise ContextError(f"{frame.url} is in another browser: use a page of bridge.browser_context")
+        return frame
+
+    def __repr__(self) -> str:
+        return f"<Bridge {self.manifest.get('name')!r} in {self._browser_name}{', closed' if self._closed else ''}>"

@@ -1,0 +1,392 @@
+"""A script context of the browser in which Python stands."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from typing import Any
+
+from ..errors import BridgeError, ChannelError, ContextError, RemoteError, UnsupportedError
+from ..protocol import values
+from ..protocol.frames import (
+    Accepted,
+    Closed,
+    Connect,
+    Disconnected,
+    Failed,
+    Fired,
+    FromAgent,
+    Hello,
+    Message,
+    Post,
+    Refused,
+    ToAgent,
+    Watched,
+    Welcome,
+)
+from ..traffic.matching import target_of
+from ..traffic.places import NOWHERE
+from .api import Action, Runtime, Tabs
+from .connections import ConnectEvent, ForwardedEvent
+from .expect import Expect
+from .link import Link
+from .port import Port
+from .sender import Sender
+from .session import Session
+from .waits import Pending, done, settle, wait
+from .watched import Scripts
+
+__all__ = ["Context"]
+
+_WHOLE_API = ("background", "page", "external")
+"""Kinds of context that have the whole extension API; the others have a small part."""
+_NOT_STARTED = "it does not run: the manifest names none, or it was not awaited"
+_STOPPED = "The background stopped"
+_LASTING = ("background", "external")
+"""Kinds whose Context object outlives the script context: they start again."""
+
+
+class Context:
+    """Where Python stands: one script context of the extension under test, or one that may talk to it.
+
+    Attributes:
+        runtime: ``runtime`` of the WebExtension API, in this context.
+        session: What it shares with the other contexts of the launch.
+    """
+
+    face: Any = None  # what the sync flavour shows for it
+
+    def __init__(self, kind: str, session: Session, played: tuple[str, ...] = ()) -> None:
+        self._kind = kind
+        self.session = session
+        self._link: Link | None = None
+        self._closed: str | None = None
+        self._ended = False
+        self._loaded: asyncio.Future[None]  # from the first `attach` on
+        self._url = ""
+        self._place = NOWHERE
+        self._scripts = Scripts(session.recorder, NOWHERE)
+        self._ports: dict[int, Port] = {}
+        self._next_port = 2  # even: the agent numbers the ports that it accepts with odd numbers
+        self._wanted = set(played)  # events that the browser must report here
+        self._played = frozenset(played)
+        self._connections: dict[str, ConnectEvent] = {}
+        self._events: dict[str, ForwardedEvent] = {}
+        self.runtime = Runtime(self)
+        self._tabs = Tabs(self)
+        self._action = Action(self)
+
+    # --- what and where ---------------------------------------------------------------------------------------------
+
+    @property
+    def kind(self) -> str:
+        """``"background"``, ``"content"``, ``"page"``, ``"external"`` or ``"web"``."""
+        return self._kind
+
+    @property
+    def url(self) -> str:
+        """The address of the document or worker, as the browser gave it when the context began."""
+        return self._url
+
+    @property
+    def tab_id(self) -> Any:
+        """The id of the tab that the context is in, or None for one in no tab."""
+        tab = self._sender.tab
+        return tab.id if tab else None
+
+    @property
+    def frame_id(self) -> Any:
+        """The frame in the tab, 0 for the top one; None for a context in no tab."""
+        return self._sender.frameId
+
+    @property
+    def document_id(self) -> str | None:
+        """The browser's id of the document; None where the browser gives none."""
+        document_id: str | None = self._sender.documentId
+        return document_id
+
+    @property
+    def closed(self) -> bool:
+        """Whether the context is gone. A stopped background is closed until it starts again."""
+        return self._link is None
+
+    @property
+    def label(self) -> str:
+        """How errors name this context."""
+        return f"{self._kind} {self._url}".strip()
+
+    # --- what Python can do here ------------------------------------------------------------------------------------
+
+    @property
+    def tabs(self) -> Tabs:
+        """``tabs`` of the WebExtension API; content scripts and web pages have none.
+
+        Raises:
+            UnsupportedError: This kind of context has no ``tabs``.
+        """
+        self.require_extension_api("tabs")
+        return self._tabs
+
+    @property
+    def action(self) -> Action:
+        """``action`` of the WebExtension API, ``browserAction`` in Manifest V2: the toolbar button."""
+        self.require_extension_api("action")
+        return self._action
+
+    browserAction = action
+
+    async def call(self, function: str, *arguments: Any) -> Any:
+        """Call any function of the extension API in this context, and return its result.
+
+            await bridge.background.call("storage.local.get", "key")
+
+        Args:
+            function: The dotted name without ``browser`` or ``chrome`` in front.
+            arguments: As a message: what JSON can carry.
+
+        Raises:
+            RemoteError: The function does not exist here, threw, or rejected; the text is the browser's.
+            ContextError: The context is gone, or went before it answered.
+        """
+        link = self.link()
+        try:
+            return await link.call(function, list(arguments))
+        except BridgeError as error:
+            if error is not link.closed:
+                raise
+            raise type(error)(f"{self.label} ended before it answered {function}(): {error}") from error
+
+    async def accept(
+        self, name: str | None = None, *, external: bool | None = None, timeout: float | None = None
+    ) -> Port:
+        """Return the next connection that somebody opens to this context, first one that was kept.
+
+        From the first call on, the browser has a listener for connections here.
+
+        Args:
+            name: Take only a port of this name.
+            external: Take `onConnectExternal` instead of `onConnect`; by default so in the `external` context only.
+            timeout: In milliseconds; 0 for ever, None the bridge's default.
+        """
+        self.session.faults.raise_for(self)
+        return await self._connect_event(external).accept(name, self.session.timeout_ms(timeout))
+
+    def expect_connection(
+        self, name: str | None = None, *, external: bool | None = None, timeout: float | None = None
+    ) -> Expect[Port]:
+        """Wait for a connection that arrives while the block of the ``async with`` runs, or soon after it.
+
+            async with bridge.background.expect_connection("port-from-cs") as info:
+                await page.goto(url)
+            port = await info.value
+
+        Args: see `accept`.
+        """
+        return self._connect_event(external).expect(name, self.session.timeout_ms(timeout))
+
+    async def wait_for_close(self, *, timeout: float | None = None) -> None:
+        """Return once the context is gone: its document was left or removed, or the background stopped.
+
+        Args:
+            timeout: In milliseconds; 0 for ever, None the bridge's default.
+
+        Raises:
+            BridgeTimeoutError: It is still there.
+        """
+        if self._link:
+            timeout_ms = self.session.timeout_ms(timeout)
+            await self._link.wait_for_end(timeout_ms, lambda: f"Waited for {self.label} to end")
+
+    async def close(self) -> None:
+        """Close the tab that shows this extension page, as its user would.
+
+        Raises:
+            UnsupportedError: The context is no extension page. Close a web page with Playwright.
+        """
+        if self._kind != "page":
+            raise UnsupportedError(f"Only an extension page can be closed this way, not {self.label}")
+        if not self.closed:
+            with suppress(ContextError):  # the page goes before it could answer
+                await self.call("tabs.remove", self.tab_id)
+
+    def __repr__(self) -> str:
+        return f"<Context {self.label}{', closed' if self.closed else ''}>"
+
+    # --- for the engine ---------------------------------------------------------------------------------------------
+
+    def require_extension_api(self, what: str) -> None:
+        """Raise UnsupportedError if the browser gives this kind of context only a small part of the API."""
+        if self._kind not in _WHOLE_API:
+            where = {"content": "content scripts", "web": "web pages"}.get(self._kind, self._kind)
+            raise UnsupportedError(f"Browsers give {where} no {what}; use it in bridge.background or bridge.page()")
+
+    def require_onConnect(self) -> None:
+        """Raise UnsupportedError in a web page: browsers let it connect, but not be connected to."""
+        if self._kind == "web":
+            raise UnsupportedError("Browsers give web pages no runtime.onConnect; connect from here instead")
+
+    def link(self) -> Link:
+        """Return the link.
+
+        Raises:
+            ContextError: The context is gone.
+        """
+        if self._link is None:
+            raise ContextError(f"Python cannot act in {self.label}: {self._closed or _NOT_STARTED}")
+        return self._link
+
+    def send(self, frame: ToAgent, payload: str | None = None) -> Pending[None]:
+        """Queue a frame for the agent."""
+        if isinstance(frame, Post) and payload and not values.is_plain(payload):
+            return Pending(self.link().confirm(frame, payload))
+        return self.link().send(frame, payload)
+
+    def open_port(self, function: str, arguments: list[Any], name: str | None) -> Port:
+        """Open a port with one of the browser's connect functions, and return it at once."""
+        payload = values.encode(arguments, "arguments")
+        id = self._next_port
+        self.send(Connect(id, function), payload)
+        self._next_port += 2
+        end = self.session.recorder.opened(self._place, "python", function, name, target_of(function, arguments))
+        port = self._ports[id] = Port(self, id, name, None, end)
+        return port
+
+    def connections(self, event: str) -> ConnectEvent:
+        """Return ``runtime.onConnect`` or ``runtime.onConnectExternal`` of this context."""
+        if event not in self._connections:
+            self._connections[event] = ConnectEvent(self, event)
+        return self._connections[event]
+
+    def forwarded(self, event: str) -> ForwardedEvent:
+        """Return any other event of this context."""
+        if event not in self._events:
+            self._events[event] = ForwardedEvent(self, event)
+        return self._events[event]
+
+    def want(self, event: str) -> "Pending[None]":
+        """Have the browser report `event` here, now and after each start of the context.
+
+        Raises:
+            ContextError: The context is gone for good.
+        """
+        if self._link is None and self._kind in _LASTING and not self._ended:
+            self._wanted.add(event)  # its agent is told when it starts
+            return done()
+        listening = self.link().listen(event)
+        self._wanted.add(event)
+        pending = Pending(listening)
+        pending.when_failed(partial(self._not_listening, event))
+        return pending
+
+    def unwant(self, event: str) -> "Pending[None] | None":
+        """Take that back, unless Python plays this context."""
+        if event in self._played:
+            return None
+        self._wanted.discard(event)
+        return None if self._link is None else Pending(self._link.unlisten(event))
+
+    def forget(self) -> None:
+        """Disconnect the ports, and remove all listeners and what is kept for them."""
+        for port in list(self._ports.values()):
+            port.disconnect()
+        for event in [*self._connections.values(), *self._events.values()]:
+            event.clear()
+
+    def attach(self, link: Link, url: str, time: float, direct: str | None = None) -> None:
+        """The context's agent said hello over `link`: for a background, perhaps not the first time.
+
+        Args:
+            link: To that agent.
+            url: The context's address.
+            time: When it began, in seconds since 1970.
+            direct: Where the agent may connect to Python itself.
+        """
+        if self._link:
+            self._link.close(ContextError(f"{self.label} was started anew"))
+        self._link, self._closed, self._url = link, None, url
+        loaded = self._loaded = asyncio.get_running_loop().create_future()
+        link.ended.add_done_callback(lambda _: settle(loaded, None))
+        self._place = self.session.recorder.began(self._kind, url, link.sender, time)
+        self._scripts = Scripts(self.session.recorder, self._place)
+        link.on_frame = self._on_frame
+        link.on_close = self._on_close
+        if self._kind == "background":
+            link.ending = _STOPPED
+        link.send(Welcome(sorted(self._wanted), direct))
+
+    def has_loaded(self) -> None:
+        """The scripts of this extension page have run."""
+        settle(self._loaded, None)
+
+    async def wait_for_load(self, timeout_ms: float, describe: Callable[[], str]) -> None:
+        """Return when the scripts of this extension page have run, or it is gone."""
+        await wait(asyncio.shield(self._loaded), timeout_ms, describe)
+
+    def end(self, reason: BridgeError) -> None:
+        """Close the context for good, because its browser is gone."""
+        if self._link:
+            self._link.close(reason)
+        if not self._ended:  # the first reason is the cause of the others
+            self._closed = str(reason)
+        self._ended = True
+        self._end_events(reason)
+
+    # --- frames -----------------------------------------------------------------------------------------------------
+
+    @property
+    def _sender(self) -> Sender:
+        return Sender(self._link.sender if self._link else {})
+
+    def _connect_event(self, external: bool | None) -> ConnectEvent:
+        if external or (external is None and self._kind == "external"):
+            return self.runtime.onConnectExternal
+        return self.runtime.onConnect
+
+    def _on_frame(self, frame: FromAgent, payload: str | None) -> None:
+        match frame:
+            case Message(port=id) if id in self._ports:
+                self._ports[id]._deliver(payload)
+            case Accepted():
+                self._accept(frame)
+            case Disconnected(port=id) if id in self._ports:
+                self._ports.pop(id)._other_end_closed(frame.error)
+            case Failed(port=id) if id in self._ports:
+                self._ports[id]._post_failed(RemoteError(frame.error.message, frame.error.name))
+            case Closed(port=id):
+                self._ports.pop(id, None)
+            case Fired(event=event):
+                self.forwarded(event).fire(values.decode(payload))
+            case Watched():
+                self._scripts.take(frame, payload)
+            case Hello():
+                raise ChannelError("A second hello")
+            case Refused():
+                self.session.faults.add(
+                    self, BridgeError(f"{self.label} refused a {frame.frame} frame: {frame.reason}")
+                )
+
+    def _not_listening(self, event: str, error: BaseException, *, seen: bool) -> None:
+        if isinstance(error, RemoteError):
+            self._wanted.discard(event)  # the browser has no such event here
+            if not seen:
+                self.session.faults.add(self, error)
+
+    def _accept(self, frame: Accepted) -> None:
+        end = self.session.recorder.accepted(self._place, "python", frame.event, frame.name, frame.sender)
+        port = self._ports[frame.port] = Port(self, frame.port, frame.name, Sender(frame.sender), end)
+        self.connections(frame.event).deliver(port)
+
+    def _on_close(self, reason: BridgeError) -> None:
+        self._link = None
+        self.session.recorder.ended(self._place, str(reason))
+        if not self._ended:
+            self._closed = str(reason)
+        ports, self._ports = self._ports, {}
+        for port in ports.values():
+            port._context_closed(str(reason))
+        if self._kind not in _LASTING:
+            self._end_events(reason)
+
+    def _end_events(self, reason: BridgeError) -> None:
+        for event in self._connections.values():
+            event.end(lambda: ContextError(f"{self.label}: {reason}"))

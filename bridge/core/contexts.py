@@ -1,0 +1,184 @@
+"""All contexts of a launch: those that begin are admitted here, and found again."""
+
+import asyncio
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from ..errors import BridgeError, ChannelError, ExtensionError
+from ..protocol.frames import VERSION, BeFindable, Findable, Found, FromAgent, Hello, Loaded
+from .context import Context
+from .link import Link
+from .session import Session
+from .waits import settle, wait
+
+__all__ = ["Contexts"]
+
+_KINDS = ("content", "page", "web")
+_PLAYED = {
+    "background": ("runtime.onConnect", "runtime.onConnectExternal"),
+    "content": ("runtime.onConnect",),
+}
+
+
+class Contexts:
+    """The registry of contexts.
+
+    Args:
+        session: What the contexts share.
+        replace: The parts of the extension that Python plays alone: there, connections are kept from the start.
+        offer: Returns an address at which the agent of a link may connect to Python itself.
+    """
+
+    def __init__(
+        self, session: Session, replace: frozenset[str], offer: Callable[[Link], str | None] = lambda link: None
+    ) -> None:
+        self._session = session
+        self._replace = replace
+        self._offer = offer
+        self._others: list[Context] = []
+        self._searches: dict[str, asyncio.Future[Context]] = {}
+        self._watchers: list[tuple[Callable[[Context], bool], asyncio.Future[Context]]] = []
+        self._lost: BridgeError | None = None
+        self.background = Context("background", session, self._played("background"))
+        self.external = Context("external", session)
+
+    @property
+    def alive(self) -> list[Context]:
+        """Every context that is not closed."""
+        return [context for context in (self.background, self.external, *self._others) if not context.closed]
+
+    def admit(self, link: Link) -> None:
+        """Take a new link: its first frame says which context it is."""
+
+        def on_frame(frame: FromAgent, payload: str | None) -> None:
+            if not isinstance(frame, Hello) or frame.version != VERSION:
+                raise ChannelError(f"An agent's first frame was {frame!r}")
+            self._attach(link, frame)
+
+        link.on_frame = on_frame
+
+    @contextmanager
+    def search(self) -> Iterator[tuple[str, "asyncio.Future[Context]"]]:
+        """Give a token, and a future of the context whose agent reports that token."""
+        token = secrets.token_hex(16)
+        found = self._searches[token] = self._future()
+        try:
+            yield token, found
+        finally:
+            del self._searches[token]
+
+    async def wait_for(
+        self, accepts: Callable[[Context], bool], timeout_ms: float, describe: Callable[[], str]
+    ) -> Context:
+        """Return a context that `accepts` says yes to: one alive, or the next to begin."""
+        for context in self.alive:
+            if accepts(context):
+                return context
+        return await self.wait_for_next(accepts, timeout_ms, describe)
+
+    async def wait_for_next(
+        self, accepts: Callable[[Context], bool], timeout_ms: float, describe: Callable[[], str]
+    ) -> Context:
+        """Return the next context to begin that `accepts` says yes to."""
+        with self.next(accepts) as following:
+            return await wait(following, timeout_ms, describe)
+
+    @contextmanager
+    def next(self, accepts: Callable[[Context], bool]) -> Iterator["asyncio.Future[Context]"]:
+        """Give a future of the next context to begin, or to become findable again, that `accepts` says yes to."""
+        watcher = accepts, self._future()
+        self._watchers.append(watcher)
+        try:
+            yield watcher[1]
+        finally:
+            self._watchers.remove(watcher)
+
+    def be_findable(self, accepts: Callable[[Context], bool]) -> None:
+        """Have the agents of those content scripts see that they hear searches; one that did not becomes the `next`."""
+        for context in self._others:
+            if context.kind == "content" and not context.closed and accepts(context):
+                context.send(BeFindable())
+
+    def end(self, reason: BridgeError) -> None:
+        """Close every context for good, and end all waits for one."""
+        for context in [self.background, *self._others, self.external]:
+            context.end(reason)
+        self._others.clear()
+        self._lost = self._lost or reason
+        for future in [*self._searches.values(), *(future for _, future in self._watchers)]:
+            settle(future, reason)
+
+    def forget(self) -> None:
+        """Disconnect the ports, and remove all listeners and what is kept for them."""
+        for context in {self.background, *self.alive}:
+            context.forget()
+
+    @contextmanager
+    def reloading(self, reason: BridgeError) -> Iterator[None]:
+        """Close the contexts of the extension under test, as they are now, with the block that loads it anew.
+
+        If the block raises ExtensionError, the browser kept the old one, and so are they.
+        """
+        links = [context.link() for context in (self.background, *self._others) if not context.closed]
+        for link in links:
+            link.farewell = reason  # the browser may close them before the block ends
+        try:
+            yield
+        except ExtensionError:
+            for link in links:
+                link.farewell = None
+            links.clear()
+            raise
+        finally:
+            for link in links:
+                link.close(reason)
+
+    def _future(self) -> "asyncio.Future[Context]":
+        future: asyncio.Future[Context] = asyncio.get_running_loop().create_future()
+        if self._lost:
+            settle(future, self._lost)
+        return future
+
+    def _attach(self, link: Link, hello: Hello) -> None:
+        kind = "page" if hello.kind == "background" and "tab" in link.sender else hello.kind
+        context = self._context_for(kind)  # a background page may also be opened in a tab
+        direct = self._offer(link) if hello.dials else None
+        context.attach(link, hello.url, hello.time / 1000, direct)
+        on_frame = link.on_frame
+
+        def with_searches(frame: FromAgent, payload: str | None) -> None:
+            if isinstance(frame, Found):
+                self._found(frame.token, context)
+            elif isinstance(frame, Findable):
+                self._announce(context)
+            elif isinstance(frame, Loaded):
+                context.has_loaded()
+            else:
+                on_frame(frame, payload)
+
+        link.on_frame = with_searches
+        self._announce(context)
+
+    def _announce(self, context: Context) -> None:
+        for accepts, future in self._watchers:
+            if accepts(context):
+                settle(future, context)
+
+    def _context_for(self, kind: str) -> Context:
+        if kind == "background":
+            return self.background
+        if kind == "external":
+            return self.external
+        if kind not in _KINDS:
+            raise ChannelError(f"An agent in a context of kind {kind!r}")
+        self._others = [context for context in self._others if not context.closed]
+        self._others.append(Context(kind, self._session, self._played(kind)))
+        return self._others[-1]
+
+    def _found(self, token: str, context: Context) -> None:
+        if token in self._searches:
+            settle(self._searches[token], context)
+
+    def _played(self, kind: str) -> tuple[str, ...]:
+        return _PLAYED[kind] if kind in self._replace else ()

@@ -1,0 +1,118 @@
+"""Events: listeners that are called in the order in which they were added."""
+
+import asyncio
+import inspect
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from .waits import Pending, done
+
+__all__ = ["Event", "Invoke", "invoke_here"]
+
+_POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+_running: set["asyncio.Task[Any]"] = set()
+
+
+class Invoke(Protocol):
+    """How listeners are called: the one thing in which the two flavours differ here."""
+
+    def __call__(
+        self, listener: Callable[..., Any], args: tuple[Any, ...], on_error: Callable[[BaseException], None]
+    ) -> None: ...
+
+
+def invoke_here(listener: Callable[..., Any], args: tuple[Any, ...], on_error: Callable[[BaseException], None]) -> None:
+    """Call a plain function, or start a coroutine function as a task."""
+    try:
+        result = listener(*args)
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:  # pytest.fail() raises no Exception
+        on_error(error)
+        return
+    if inspect.isawaitable(result):
+        task = asyncio.ensure_future(_finish(result, on_error))
+        _running.add(task)  # the loop holds tasks weakly
+        task.add_done_callback(_running.discard)
+
+
+async def _finish(result: Any, on_error: Callable[[BaseException], None]) -> None:
+    try:
+        await result
+    except (KeyboardInterrupt, SystemExit, asyncio.CancelledError):
+        raise
+    except BaseException as error:
+        on_error(error)
+
+
+class Event:
+    """An event as the browser's API has them: `addListener`, `removeListener`, `hasListener`.
+
+    A listener gets as many of the event's arguments as it has parameters without a default. Adding it twice adds it
+    once. One that raises stops nobody else: its exception is raised again by the next wait on the port or context, and
+    else when the bridge is closed.
+    """
+
+    def __init__(self, invoke: Invoke, on_error: Callable[[BaseException], None]) -> None:
+        self._invoke = invoke
+        self._on_error = on_error
+        self._listeners: dict[Callable[..., Any], int | None] = {}
+
+    def addListener(self, listener: Callable[..., Any]) -> Pending[None]:
+        """Call `listener` whenever the event fires.
+
+        Returns:
+            Something that may be awaited: then the browser has the listener.
+
+        Raises:
+            TypeError: `listener` is not callable.
+        """
+        if not callable(listener):
+            raise TypeError(f"addListener() takes a function, not {type(listener).__name__}")
+        if listener in self._listeners:
+            return done()
+        added = self._added(not self._listeners)
+        self._listeners[listener] = _arity(listener)
+        return added
+
+    def removeListener(self, listener: Callable[..., Any]) -> Pending[None]:
+        """Stop calling `listener`; one that was never added is no error."""
+        if self._listeners.pop(listener, ...) is ... or self._listeners:
+            return done()
+        return self._emptied()
+
+    def hasListener(self, listener: Callable[..., Any]) -> bool:
+        """Whether `listener` was added and not removed."""
+        return listener in self._listeners
+
+    def emit(self, *args: Any) -> bool:
+        """Call every listener; False if there is none."""
+        listeners = list(self._listeners.items())
+        for listener, arity in listeners:
+            self._invoke(listener, args[:arity], self._on_error)
+        return bool(listeners)
+
+    def clear(self) -> None:
+        """Remove all listeners."""
+        for listener in list(self._listeners):
+            self.removeListener(listener)
+
+    def __bool__(self) -> bool:
+        return bool(self._listeners)
+
+    def _added(self, first: bool) -> Pending[None]:
+        return done()
+
+    def _emptied(self) -> Pending[None]:
+        return done()
+
+
+def _arity(listener: Callable[..., Any]) -> int | None:
+    """How many arguments to give: parameters without a default, but one if all have defaults or it takes *args."""
+    try:
+        parameters = inspect.signature(listener).parameters.values()
+    except (ValueError, TypeError):  # some builtins have no signature
+        return 1
+    required = sum(p.kind in _POSITIONAL and p.default is p.empty for p in parameters)
+    accepts_any = any(p.kind in (*_POSITIONAL, p.VAR_POSITIONAL) for p in parameters)
+    return required or int(accepts_any)

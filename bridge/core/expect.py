@@ -1,0 +1,120 @@
+"""The `expect_*` context managers, as Playwright has them."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from types import TracebackType
+from typing import Any, Generic, Protocol, TypeVar
+
+from .inbox import Wanted
+from .waits import expire
+
+__all__ = ["Expect", "ExpectInfo"]
+
+T = TypeVar("T")
+
+
+class Arrivals(Protocol[T]):
+    """Where something is expected: an inbox, or a lookout."""
+
+    def expect(self, accepts: Callable[[T], Any]) -> Wanted[T]:
+        """Wait for the next item to come that `accepts` says yes to."""
+
+    def forget(self, wanted: Wanted[T]) -> None:
+        """End that wait."""
+
+
+class ExpectInfo(Generic[T]):
+    """What the block of an `expect_*` gets: `value` is what was expected, once it has come."""
+
+    face: Any = None  # what the sync flavour shows for it
+
+    def __init__(self, wanted: Wanted[T]) -> None:
+        self._wanted = wanted
+
+    @property
+    def value(self) -> Awaitable[T]:
+        """What was expected; await it.
+
+        Raises:
+            BridgeTimeoutError: It did not come in time.
+        """
+        return self._value()
+
+    async def _value(self) -> T:
+        result = await asyncio.shield(self._wanted.future)
+        self._wanted.heard = True
+        return result
+
+    def __repr__(self) -> str:
+        return f"<ExpectInfo, {'settled' if self._wanted.future.done() else 'waiting'}>"
+
+
+class Expect(Generic[T]):
+    """Expects something while the block of an ``async with`` runs, and waits for it at the block's end.
+
+    Args:
+        arrivals: Where it will arrive.
+        accepts: Says whether it is the one.
+        timeout_ms: From the entry of the block on.
+        describe: What is waited for, for the timeout's text.
+        ready: Is awaited before the block begins.
+    """
+
+    def __init__(
+        self,
+        arrivals: Arrivals[T],
+        accepts: Callable[[T], Any],
+        timeout_ms: float,
+        describe: Callable[[], str],
+        ready: Callable[[], Awaitable[object]] | None = None,
+    ) -> None:
+        self._arrivals = arrivals
+        self._accepts = accepts
+        self._timeout_ms = timeout_ms
+        self._describe = describe
+        self._ready = ready
+        self._wanted: Wanted[T] | None = None
+        self._stop: Callable[[], None] = lambda: None
+
+    async def __aenter__(self) -> ExpectInfo[T]:
+        self._wanted = wanted = self._arrivals.expect(self._accepts)
+        self._stop = expire(wanted.future, self._timeout_ms, self._describe)
+        try:
+            if self._ready:
+                await _unless_failed(asyncio.ensure_future(self._ready()), wanted.future)
+        except BaseException:
+            self._give_up()
+            raise
+        return ExpectInfo(wanted)
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        assert self._wanted
+        if error:
+            self._give_up()
+            return
+        try:
+            await self._wanted.future
+        except BaseException:
+            self._give_up()
+            raise
+        finally:
+            self._stop()
+
+    def _give_up(self) -> None:
+        self._stop()
+        if self._wanted:
+            self._arrivals.forget(self._wanted)
+
+
+async def _unless_failed(ready: "asyncio.Future[object]", wanted: "asyncio.Future[Any]") -> None:
+    """Return when `ready` is done; raise what `wanted` raises if that fails first."""
+    try:
+        first: list[asyncio.Future[Any]] = [ready, wanted]
+        await asyncio.wait(first, return_when=asyncio.FIRST_COMPLETED)
+        if not ready.done():
+            await asyncio.shield(wanted)
+        await ready
+    finally:
+        ready.cancel()

@@ -1,0 +1,157 @@
+"""What arrives and waits to be taken: the messages of a port, the connections of a context."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from typing import Any, Generic, TypeVar
+
+from .event import Event
+from .waits import settle, wait
+
+__all__ = ["Inbox", "Wanted"]
+
+T = TypeVar("T")
+
+
+def _anything(_: Any) -> bool:
+    return True
+
+
+class Wanted(Generic[T]):
+    """A reservation of an item to come.
+
+    Attributes:
+        accepts: Says which item will do.
+        future: Gets the item.
+        heard: Whether somebody has seen the item: a listener, or who awaited it.
+    """
+
+    def __init__(self, accepts: Callable[[T], Any]) -> None:
+        self.accepts = accepts
+        self.future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self.heard = False
+
+
+class Inbox(Generic[T]):
+    """A queue that keeps what nobody has taken.
+
+    An item goes to the first pending `take` or `expect` that wants it, and to every listener of `event`. If there is
+    neither, it is kept, for the next `take` or for the first listener, whichever comes first.
+
+    Args:
+        event: Its listeners get every item.
+        arguments: Turns an item into the listeners' arguments.
+    """
+
+    def __init__(self, event: Event, arguments: Callable[[T], tuple[Any, ...]]) -> None:
+        self._event = event
+        self._arguments = arguments
+        self._kept: deque[T] = deque()
+        self._wanted: list[Wanted[T]] = []
+        self._ended: Callable[[], BaseException] | None = None
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    @property
+    def waited_for(self) -> bool:
+        """Whether somebody waits at this moment."""
+        return any(not wanted.future.done() for wanted in self._wanted)
+
+    def deliver(self, item: T) -> None:
+        """Hand `item` to whoever wants it, or keep it."""
+        taker = self._give(item)
+        if self._kept and self._event:
+            self._kept.append(item)  # listeners are about to get the earlier ones
+            heard = True
+        else:
+            heard = self._event.emit(*self._arguments(item))
+        if taker:
+            taker.heard = heard
+        elif not heard:
+            self._kept.append(item)
+
+    def release(self) -> None:
+        """Give the kept items to the listeners, soon: not from inside the call that added the first one."""
+        if self._kept:
+            asyncio.get_running_loop().call_soon(self._emit_kept)
+
+    def clear(self) -> None:
+        """Forget what is kept."""
+        self._kept.clear()
+
+    def end(self, reason: Callable[[], BaseException]) -> None:
+        """Nothing more will come: whoever waits gets `reason()`, and so does each later wait once all is taken."""
+        self._ended = reason
+        self.interrupt(reason)
+
+    def interrupt(self, reason: Callable[[], BaseException]) -> None:
+        """Raise `reason()` in each wait under way."""
+        waiting, self._wanted = self._wanted, []
+        for wanted in waiting:
+            settle(wanted.future, reason())
+
+    async def take(self, timeout_ms: float, describe: Callable[[], str], accepts: Callable[[T], Any] = _anything) -> T:
+        """Return the first kept item that `accepts` says yes to, or wait for one."""
+        position = self._position(accepts)
+        if position is not None:
+            return self._pop(position)
+        wanted = self.expect(accepts)
+        try:
+            return await wait(wanted.future, timeout_ms, describe)
+        except BaseException:
+            self.forget(wanted)
+            raise
+
+    def take_kept(self, accepts: Callable[[T], Any]) -> T | None:
+        """Return the first kept item that `accepts` says yes to, or None."""
+        position = self._position(accepts)
+        return None if position is None else self._pop(position)
+
+    def expect(self, accepts: Callable[[T], Any] = _anything) -> Wanted[T]:
+        """Reserve the next item to come that `accepts` says yes to."""
+        wanted = Wanted(accepts)
+        if self._ended:
+            settle(wanted.future, self._ended())
+        else:
+            self._wanted.append(wanted)
+        return wanted
+
+    def forget(self, wanted: Wanted[T]) -> None:
+        """Drop a reservation; an item that it got and nobody has seen goes back to its place."""
+        if wanted in self._wanted:
+            self._wanted.remove(wanted)
+        future = wanted.future
+        if future.done() and not future.cancelled() and not future.exception() and not wanted.heard:
+            if self._give(future.result()):
+                return
+            self._kept.appendleft(future.result())
+            self.release()
+
+    def _position(self, accepts: Callable[[T], Any]) -> int | None:
+        return next((position for position, item in enumerate(self._kept) if accepts(item)), None)
+
+    def _pop(self, position: int) -> T:
+        item = self._kept[position]
+        del self._kept[position]
+        return item
+
+    def _give(self, item: T) -> Wanted[T] | None:
+        for wanted in list(self._wanted):
+            try:
+                if wanted.future.done() or not wanted.accepts(item):
+                    continue
+            except (KeyboardInterrupt, SystemExit):
+                raise
+            except BaseException as error:  # the user's predicate, in which pytest.fail() raises no Exception
+                self._wanted.remove(wanted)
+                settle(wanted.future, error)
+                continue
+            self._wanted.remove(wanted)
+            settle(wanted.future, item)
+            return wanted
+        return None
+
+    def _emit_kept(self) -> None:
+        while self._kept and self._event:
+            self._event.emit(*self._arguments(self._kept.popleft()))

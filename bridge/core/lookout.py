@@ -1,0 +1,56 @@
+"""Who looks out for something that happens: unlike in an inbox, everybody sees everything, and nothing is kept."""
+
+from collections.abc import Callable
+from typing import Any, Generic, TypeVar
+
+from .inbox import Wanted
+from .waits import settle
+
+__all__ = ["Lookout"]
+
+T = TypeVar("T")
+
+
+class Lookout(Generic[T]):
+    """Those who wait for an item."""
+
+    def __init__(self) -> None:
+        self._wanted: list[Wanted[T]] = []
+        self._ended: Callable[[], BaseException] | None = None
+
+    def __bool__(self) -> bool:
+        return bool(self._wanted)
+
+    def see(self, item: T) -> None:
+        """Settle every wait that wants `item`."""
+        for wanted in list(self._wanted):
+            try:
+                result: T | BaseException | None = item if wanted.accepts(item) else None
+            except (KeyboardInterrupt, SystemExit):
+                raise
+            except BaseException as error:  # the user's predicate, in which pytest.fail() raises no Exception
+                result = error
+            if result is not None:
+                self._wanted.remove(wanted)
+                settle(wanted.future, result)
+
+    def expect(self, accepts: Callable[[T], Any]) -> Wanted[T]:
+        """Wait for the next item to come that `accepts` says yes to."""
+        wanted = Wanted(accepts)
+        if self._ended:
+            settle(wanted.future, self._ended())
+        else:
+            self._wanted.append(wanted)
+        return wanted
+
+    def forget(self, wanted: Wanted[T]) -> None:
+        """End a wait."""
+        if wanted in self._wanted:
+            self._wanted.remove(wanted)
+
+    def end(self, reason: Callable[[], BaseException]) -> None:
+        """Nothing more will come."""
+        self._ended = reason
+        waiting, self._wanted = self._wanted, []
+        for wanted in waiting:
+            settle(wanted.future, reason())

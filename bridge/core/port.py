@@ -1,0 +1,280 @@
+"""The Port, as Python holds it."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+from ..errors import PortDisconnectedError, RemoteError
+from ..protocol import values
+from ..protocol.frames import Disconnect, Post, ScriptError
+from ..traffic.ends import End
+from .event import Event
+from .expect import Expect
+from .inbox import Inbox
+from .place import Place
+from .sender import PortError, Sender
+from .waits import Pending, settle, wait
+
+__all__ = ["Port"]
+
+_DISCONNECTED = "Attempting to use a disconnected port object"  # the browsers' own words
+_SHOWN = 200
+
+
+class Port:
+    """One end of a genuine connection, held by Python in a context of the browser.
+
+    Messages that arrive are kept until somebody takes them: a listener of `onMessage`, `receive`, `expect_message` or
+    iteration.
+    """
+
+    face: Any = None  # what the sync flavour shows for it
+
+    def __init__(self, context: Place, id: int, name: str | None, sender: Sender | None, end: End) -> None:
+        self._context = context
+        self._end = end
+        self._id = id
+        self._name = name
+        self._sender = sender
+        self._error: PortError | None = None
+        self._closed: str | None = None
+        self._gone: list[asyncio.Future[None]] = []
+        self._sent = self._received = 0
+        self._last: Any = None
+        self._on_message = _MessageEvent(context.session.invoke, self._listener_raised)
+        self._on_disconnect = Event(context.session.invoke, self._listener_raised)
+        self._inbox: Inbox[Any] = Inbox(self._on_message, lambda message: (message, self))
+        self._on_message.release = self._inbox.release
+
+    # --- as in the browser ------------------------------------------------------------------------------------------
+
+    @property
+    def name(self) -> Any:
+        """The name given to ``connect()``, else empty; for a native application, the application's name.
+
+        Firefox says None at both ends if ``tabs.connect()`` got options without a name.
+        """
+        return self._name
+
+    @property
+    def sender(self) -> Any:
+        """Who connected: a `Sender`, on a port that came to a listener; None on one that Python opened."""
+        return self._sender
+
+    @property
+    def error(self) -> PortError | None:
+        """Why the port closed, if that was an error: an object with ``message`` in the browser's words.
+
+        Chromium says it in ``runtime.lastError`` during `onDisconnect` only; the bridge reads it there. On a port whose
+        own context ended (the page went, the background was stopped), where no script is left that could see it, the
+        words are the bridge's.
+        """
+        return self._error
+
+    @property
+    def onMessage(self) -> Event:
+        """Fires with each message, as ``(message, port)``; a listener with one parameter gets the message."""
+        return self._on_message
+
+    @property
+    def onDisconnect(self) -> Event:
+        """Fires once, with the port, when the other end is gone; not after this side's own `disconnect`."""
+        return self._on_disconnect
+
+    def postMessage(self, message: Any) -> Pending[None]:
+        """Send one message to the other end.
+
+        Args:
+            message: What JSON has, and what `bridge.javascript` lists. The other end gets what the browser makes of it.
+
+        Returns:
+            Something that may be awaited: then the message has been written to the browser's socket, and if there is
+            more in it than JSON has, the browser has taken it.
+
+        Raises:
+            TypeError: The message has a member that cannot be sent; the text names its path. Nothing was sent.
+            RemoteError: When awaited: the browser refused the message, in its own words; the port stays usable. If
+                nobody awaits, the next wait on this port raises it.
+            PortDisconnectedError: The port is closed; when awaited also, with more in the message than JSON has: it was
+                closed when the message came to the browser.
+        """
+        return self._post(values.encode(message))
+
+    def disconnect(self) -> None:
+        """End the connection from this side. May be called more than once.
+
+        The other end sees `onDisconnect`, this one does not. A message that arrives afterwards is not delivered.
+        """
+        if self._closed is None:
+            self._end.closed("python", "disconnect()")
+            self._context.send(Disconnect(self._id))
+            self._close("this side called disconnect()")
+
+    # --- what Python adds -------------------------------------------------------------------------------------------
+
+    @property
+    def context(self) -> Any:
+        """Where Python stands with this port: a `Context` or a `NativeApplication`."""
+        return self._context
+
+    @property
+    def closed(self) -> bool:
+        """Whether the port can no longer carry messages."""
+        return self._closed is not None
+
+    async def receive(self, *, timeout: float | None = None) -> Any:
+        """Return the next message that the other end posted on this port.
+
+        Messages come in the order posted; those that arrived before the call were kept, unless a listener took them.
+
+        Args:
+            timeout: How long to wait, in milliseconds; 0 for ever, None the bridge's default.
+
+        Raises:
+            PortDisconnectedError: The port closed and every earlier message was already returned.
+            BridgeTimeoutError: Nothing arrived in time; the port stays usable.
+        """
+        self._context.session.faults.raise_for(self)
+        return await self._inbox.take(self._context.session.timeout_ms(timeout), lambda: self._waited_for("a message"))
+
+    def expect_message(
+        self, predicate: Callable[[Any], Any] | None = None, *, timeout: float | None = None
+    ) -> Expect[Any]:
+        """Wait for a message that arrives while the block of the ``async with`` runs, or soon after it.
+
+            async with port.expect_message(lambda m: m["kind"] == "saved") as info:
+                await page.click("#save")
+            message = await info.value
+
+        Other messages go where they would have gone; those that arrived earlier do not count.
+
+        Args:
+            predicate: Gets the message; a true result takes it. None takes the first.
+            timeout: In milliseconds, from the entry of the block on; 0 for ever, None the bridge's default.
+        """
+        return Expect(
+            self._inbox,
+            predicate or (lambda _: True),
+            self._context.session.timeout_ms(timeout),
+            lambda: self._waited_for("a message that the predicate accepts" if predicate else "a message"),
+        )
+
+    async def wait_for_disconnect(self, *, timeout: float | None = None) -> None:
+        """Return once the port is closed, by whichever side and for whatever reason; `error` then says more.
+
+        Raises:
+            BridgeTimeoutError: It is still open.
+        """
+        self._context.session.faults.raise_for(self)
+        if self._closed is not None:
+            return
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._gone.append(future)
+        try:
+            await wait(future, self._context.session.timeout_ms(timeout), lambda: self._waited_for("the disconnect"))
+        finally:
+            self._gone.remove(future)
+
+    async def __aiter__(self) -> AsyncIterator[Any]:
+        """Yield each message; end when the port closes. Each message has the bridge's default time to come."""
+        while True:
+            try:
+                message = await self.receive()
+            except PortDisconnectedError:
+                return
+            yield message
+
+    def __repr__(self) -> str:
+        state = "open" if self._closed is None else f"closed ({self._closed})"
+        return f"<Port {self._name!r} in {self._context.label}, {state}>"
+
+    def _post(self, payload: str) -> Pending[None]:
+        self._require_open()
+        self._sent += 1
+        self._end.posted(payload)
+        pending = self._context.send(Post(self._id), payload)
+        return pending if values.is_plain(payload) else pending.translated(self._post_failed)
+
+    def _require_open(self) -> None:
+        """Raise what a browser throws when a closed port is used."""
+        if self._closed is not None:
+            raise self._disconnected(_DISCONNECTED)
+
+    # --- what the context tells it ----------------------------------------------------------------------------------
+
+    def _deliver(self, payload: str | None) -> None:
+        if self._closed is not None:
+            return  # it was under way when this side disconnected
+        self._end.arrived(payload or "null")
+        self._last = values.decode(payload)
+        self._received += 1
+        self._inbox.deliver(self._last)
+
+    def _other_end_closed(self, error: ScriptError | None) -> None:
+        if self._close(error.message if error else "the other end disconnected"):
+            self._error = PortError({"message": error.message}) if error else None
+            self._end.closed("browser", self._closed or "", error.message if error else None)
+            self._on_disconnect.emit(self)
+
+    def _context_closed(self, reason: str) -> None:
+        if self._close(reason):
+            self._error = PortError({"message": reason})
+            self._end.closed("browser", reason)
+
+    def _post_failed(self, error: BaseException, *, seen: bool = False) -> BaseException:
+        # The browser threw in postMessage(); Python's call has returned, unless it is awaited and raises the result.
+        if not isinstance(error, RemoteError):
+            return error  # the context is gone, and so is the port
+        if "disconnected port" in str(error).lower():
+            self._close("another script of its context had disconnected it")
+            return self._disconnected(_DISCONNECTED)
+        if not seen:
+            text = f"The browser refused a message that Python posted on {self!r}: {error}"
+            self._listener_raised(RemoteError(text, error.name))
+        return error
+
+    def _close(self, reason: str) -> bool:
+        if self._closed is not None:
+            return False
+        self._closed = reason
+        self._inbox.end(lambda: self._disconnected(f"The port {self._name!r} is closed: {reason}"))
+        for future in self._gone:
+            settle(future, None)
+        return True
+
+    def _listener_raised(self, error: BaseException) -> None:
+        self._context.session.faults.add(self, error)
+        waiting = [future for future in self._gone if not future.done()]
+        if waiting or self._inbox.waited_for:
+            self._context.session.faults.take(self, error)
+            self._inbox.interrupt(lambda: error)
+            for future in waiting:
+                settle(future, error)
+
+    def _disconnected(self, text: str) -> PortDisconnectedError:
+        reason = "" if self._closed is None or self._closed in text else f" ({self._name!r}: {self._closed})"
+        return PortDisconnectedError(text + reason)
+
+    def _waited_for(self, what: str) -> str:
+        seen = f"{self._sent} sent, {self._received} received"
+        last = f", the last {_shown(self._last)}" if self._received else ""
+        return f"Waited for {what} on {self!r}: {seen}{last}"
+
+
+def _shown(message: Any) -> str:
+    try:
+        text = repr(message)
+    except RecursionError:
+        text = f"a deeply nested {type(message).__name__}"
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+
+
+class _MessageEvent(Event):
+    """`onMessage`: its first listener gets what was kept."""
+
+    release: Callable[[], None]
+
+    def _added(self, first: bool) -> Pending[None]:
+        if first:
+            self.release()
+        return super()._added(first)

@@ -1,0 +1,49 @@
+"""What all contexts and ports of one launch share."""
+
+import asyncio
+
+from ..errors import ExtensionError
+from ..traffic.recorder import Mode, Recorder
+from .event import Invoke
+from .faults import Faults
+from .traffic import Traffic
+from .waits import DEFAULT_TIMEOUT_MS
+
+__all__ = ["Session"]
+
+
+class Session:
+    """Settings and state of one launch.
+
+    Attributes:
+        invoke: How listeners are called.
+        faults: Exceptions of listeners that no wait has raised yet.
+        traffic: What went over ports.
+        recorder: Makes the records of the traffic.
+        permissions: What the manifest asks for, also if optional; from the launch on.
+        unnamed: The name of a port of `tabs.connect` whose options have none.
+        default_timeout_ms: How long a wait lasts that names no timeout of its own.
+    """
+
+    def __init__(self, invoke: Invoke, record: Mode = "python") -> None:
+        self.invoke = invoke
+        self.faults = Faults()
+        self.traffic = Traffic(self.timeout_ms)
+        self.recorder = Recorder(
+            record, self.traffic.add, lambda seconds, call: asyncio.get_running_loop().call_later(seconds, call)
+        )
+        self.permissions: frozenset[str] = frozenset()
+        self.unnamed: str | None = ""
+        self.default_timeout_ms = DEFAULT_TIMEOUT_MS
+
+    def timeout_ms(self, timeout: float | None) -> float:
+        """Return `timeout`, or the default for None."""
+        return self.default_timeout_ms if timeout is None else timeout
+
+    def require_permission(self, permission: str) -> None:
+        """Raise ExtensionError if the manifest does not ask for `permission`."""
+        if permission not in self.permissions:
+            raise ExtensionError(
+                f"The extension may not do this: its manifest lacks the permission {permission!r}. "
+                f'Add "{permission}" to "permissions".'
+            )

@@ -1,0 +1,174 @@
+"""Waiting with a limit, and ending all waits at once when what they wait for can no longer come."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Generator
+from typing import Any, Generic, TypeVar
+
+from ..errors import BridgeTimeoutError
+
+__all__ = ["DEFAULT_TIMEOUT_MS", "Pending", "begin", "done", "expire", "settle", "wait"]
+
+DEFAULT_TIMEOUT_MS = 30_000.0
+"""As in Playwright."""
+
+T = TypeVar("T")
+
+
+async def wait(future: "asyncio.Future[T]", timeout_ms: float, describe: Callable[[], str]) -> T:
+    """Return the future's result.
+
+    Args:
+        future: Whoever settles it decides what the wait returns or raises.
+        timeout_ms: Milliseconds; 0 waits for ever, as in Playwright.
+        describe: What was waited for and what was seen instead, for the error.
+
+    Raises:
+        BridgeTimeoutError: It was not settled in time.
+    """
+    stop = expire(future, timeout_ms, describe)
+    try:
+        return await future
+    finally:
+        stop()
+
+
+def expire(future: "asyncio.Future[Any]", timeout_ms: float, describe: Callable[[], str]) -> Callable[[], None]:
+    """Have the future raise BridgeTimeoutError after that time, 0 for never; what this returns calls that off."""
+    if not timeout_ms:
+        return lambda: None
+    return asyncio.get_running_loop().call_later(timeout_ms / 1000, _expire, future, timeout_ms, describe).cancel
+
+
+def _expire(future: "asyncio.Future[Any]", timeout_ms: float, describe: Callable[[], str]) -> None:
+    try:
+        description = describe()
+    except Exception as error:
+        description = f"What was waited for cannot be described: {error!r}"
+    settle(future, BridgeTimeoutError(f"Timeout {timeout_ms:g} ms exceeded. {description}"))
+
+
+def settle(future: "asyncio.Future[T]", result: T | BaseException) -> bool:
+    """Give the future its result or exception; False if it is done already."""
+    if future.done():
+        return False
+    if isinstance(result, StopIteration):
+        result = RuntimeError(f"A listener or predicate raised {result!r}")  # futures cannot hold it as it is
+    if isinstance(result, BaseException):
+        future.set_exception(result)
+        future.exception()  # whoever waits still gets it; nobody waiting is not worth a warning at exit
+    else:
+        future.set_result(result)
+    return True
+
+
+class Pending(Generic[T]):
+    """What a call that does not block returns: it may be awaited, and may as well be ignored.
+
+    Attributes:
+        awaited: Whether somebody awaits it, and so sees its exception.
+    """
+
+    def __init__(self, future: "asyncio.Future[T]") -> None:
+        self._future = future
+        self.awaited = False
+
+    def done(self) -> bool:
+        """Whether nothing is left to wait for."""
+        return self._future.done()
+
+    def result(self) -> T:
+        """What awaiting it returns or raises, once it is done."""
+        self.awaited = True
+        return self._future.result()
+
+    def when_failed(self, react: Callable[..., None]) -> None:
+        """Call ``react(error, seen=whether somebody awaits it)`` if it fails."""
+
+        def ended(future: "asyncio.Future[T]") -> None:
+            error = None if future.cancelled() else future.exception()
+            if error:
+                react(error, seen=self.awaited)
+
+        self._future.add_done_callback(ended)
+
+    def translated(self, translate: Callable[..., BaseException]) -> "Pending[T]":
+        """Return the same, but it raises ``translate(error, seen=whether somebody awaits it)`` if this fails."""
+        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        other = Pending(future)
+
+        def ended(own: "asyncio.Future[T]") -> None:
+            if own.cancelled():
+                future.cancel()
+                return
+            error = own.exception()
+            settle(future, translate(error, seen=other.awaited) if error else own.result())
+
+        self._future.add_done_callback(ended)
+        return other
+
+    def __await__(self) -> Generator[Any, None, T]:
+        self.awaited = True
+        return asyncio.shield(self._future).__await__()
+
+
+class _Done(Pending[None]):
+    """What has nothing to wait for, without the cost of a future: most posts return it."""
+
+    def __init__(self) -> None:
+        self.awaited = False
+
+    def done(self) -> bool:
+        return True
+
+    def result(self) -> None:
+        return None
+
+    def when_failed(self, react: Callable[..., None]) -> None:
+        pass
+
+    def translated(self, translate: Callable[..., BaseException]) -> Pending[None]:
+        return self
+
+    def __await__(self) -> Generator[Any, None, None]:
+        yield from ()
+
+
+def done() -> Pending[None]:
+    """Return what a call returns that has nothing to wait for."""
+    return _Done()
+
+
+def begin(coroutine: Coroutine[Any, Any, None]) -> Awaitable[None] | None:
+    """Run a coroutine, at once, up to its first wait: return what is left of it to be awaited, or None if nothing is.
+
+    An error in that part is raised by awaiting the rest. (A task would begin when the loop comes round next.)
+    """
+    try:
+        return _Rest(coroutine, coroutine.send(None))
+    except StopIteration:
+        return None
+    except OSError as error:
+        failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        settle(failed, error)
+        return failed
+
+
+class _Rest:
+    """What is left of a coroutine that was begun outside of a task."""
+
+    def __init__(self, coroutine: Coroutine[Any, Any, None], waits_for: Any) -> None:
+        self._coroutine = coroutine
+        self._waits_for = waits_for
+
+    def __await__(self) -> Generator[Any, Any, None]:
+        waits_for = self._waits_for
+        try:
+            while True:
+                try:
+                    sent = yield waits_for
+                except BaseException as error:
+                    waits_for = self._coroutine.throw(error)
+                else:
+                    waits_for = self._coroutine.send(sent)
+        except StopIteration:
+            pass

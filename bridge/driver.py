@@ -1,0 +1,44 @@
+"""What the engine needs of a browser that only the browser's own debugging protocol can do."""
+
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol
+
+__all__ = ["Driver", "Loaded"]
+
+
+class Loaded(NamedTuple):
+    """An extension in the browser."""
+
+    id: str
+    base_url: str
+    """The address of its root, with a slash at the end."""
+
+
+class Driver(Protocol):
+    """One running browser."""
+
+    async def load(self, *folders: Path, timeout_ms: float) -> Loaded:
+        """Load the unpacked extensions in `folders`, in that order, or anew; return the last one when all run.
+
+        Raises:
+            ExtensionError: The browser rejects one; the text has the browser's own words.
+            LaunchError: The service worker of one does not start.
+        """
+
+    async def unload(self, extension_id: str) -> None:
+        """Uninstall an extension; the browser deletes its storage too."""
+
+    async def click_action(self, extension_id: str, page: Any) -> None:
+        """Press the extension's toolbar button while `page`, a Playwright page, is the active one."""
+
+    async def stop_background(self, extension_id: str) -> None:
+        """Stop the background as the browser does when it was idle for long."""
+
+    async def start_background(self, loaded: Loaded) -> None:
+        """Have a stopped background start."""
+
+    async def stop_when_idle(self, loaded: Loaded, idle_ms: float) -> None:
+        """From now on, stop the background whenever it had no traffic for that long."""
+
+    async def close(self) -> None:
+        """End the debugging connection."""

@@ -1,0 +1,202 @@
+"""The ports that Python holds by the inspector."""
+
+import asyncio
+import itertools
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from ..core.port import Port
+from ..errors import BridgeError
+from ..protocol import values
+from .messages import PortState, Standing
+from .source import Latest
+
+__all__ = ["HeldPort", "HeldPorts"]
+
+_CLOSED_KEPT = 50  # the oldest closed ports leave the list by themselves
+_SHOWN = 200  # characters of the last message
+
+
+class HeldPort:
+    """A port, and what the page is told of it.
+
+    Args:
+        own: Whether the inspector opened or accepted it, so that it takes the messages, and nobody else waits for it.
+        changed: Called when there is something new to tell.
+        trouble: Gets what the browser had against a message that was posted.
+    """
+
+    def __init__(
+        self,
+        id: int,
+        port: Port,
+        function: str,
+        record: int | None,
+        *,
+        own: bool,
+        changed: Callable[[], None],
+        trouble: Callable[[str], None],
+    ) -> None:
+        self.id = id
+        self.port = port
+        self._function = function
+        self._record = record
+        self._standing = _standing(port.context)
+        self._changed = changed
+        self._trouble = trouble
+        self._sent = self._received = 0
+        self._last: Any = ...
+        self._closed: str | None = None
+        self._watch: asyncio.Task[None] | None = None
+        if own:
+            self._watch = asyncio.ensure_future(self._until_closed())
+            port.onMessage.addListener(self._message)
+
+    @property
+    def closed(self) -> bool:
+        """Whether it is closed."""
+        return self.port.closed
+
+    def state(self) -> PortState:
+        """What the page is told."""
+        sender = self.port.sender
+        return PortState(
+            id=self.id,
+            name=self.port.name,
+            function=self._function,
+            context=self._standing,
+            sender=str(sender.url or sender.id or "") if sender else "",
+            record=self._record,
+            closed=self._reason() if self.port.closed else None,
+            sent=self._sent,
+            received=self._received,
+            last="" if self._last is ... else _text(self._last),
+        )
+
+    async def post(self, message: Any) -> None:
+        """Post a message; return when it has been written to the browser's socket."""
+        await self.port.postMessage(message)
+        self._sent += 1
+        self._changed()
+
+    def disconnect(self) -> None:
+        """Close the port."""
+        if not self.port.closed:
+            self._closed = "the inspector disconnected it"
+        self.port.disconnect()
+        self._changed()
+
+    def close(self) -> None:
+        """Close the port if it is the inspector's own, and look at it no more."""
+        if self._watch:
+            self._watch.cancel()
+            self.port.disconnect()
+
+    def _reason(self) -> str:
+        if self._closed:
+            return self._closed
+        if self.port.error:
+            return str(self.port.error.message)
+        return "the other end disconnected" if self._watch else "closed"
+
+    def _message(self, message: Any) -> None:
+        self._received += 1
+        self._last = message
+        self._changed()
+
+    async def _until_closed(self) -> None:
+        # While this waits, what goes wrong on the port is raised here, and not in the user's test.
+        while not self.port.closed:
+            try:
+                await self.port.wait_for_disconnect(timeout=0)
+            except Exception as error:
+                self._trouble(str(error))
+        self._changed()
+
+
+class HeldPorts:
+    """All of them.
+
+    Args:
+        latest: Knows the number of a port in the records.
+        changed: Called when there is something new to tell.
+        trouble: Called with a port's id and what the browser had against a message that was posted there.
+    """
+
+    def __init__(self, latest: Latest, changed: Callable[[], None], trouble: Callable[[int, str], None]) -> None:
+        self._latest = latest
+        self._changed = changed
+        self._trouble = trouble
+        self._numbers = itertools.count(1)
+        self._ports: dict[int, HeldPort] = {}
+
+    def __iter__(self) -> Iterator[HeldPort]:
+        return iter(self._ports.values())
+
+    def __getitem__(self, id: int) -> HeldPort:
+        """Return the port of that number.
+
+        Raises:
+            BridgeError: There is none.
+        """
+        if id not in self._ports:
+            raise BridgeError(f"There is no port {id} any more")
+        return self._ports[id]
+
+    def add(self, port: Port, function: str, *, own: bool) -> HeldPort:
+        """Hold a port, and return what holds it; the same for the same port."""
+        for held in self:
+            if held.port is port:
+                return held
+        id = next(self._numbers)
+        held = HeldPort(
+            id,
+            port,
+            function,
+            self._latest.take() if own else None,
+            own=own,
+            changed=self._changed,
+            trouble=lambda text: self._trouble(id, text),
+        )
+        self._ports[id] = held
+        self._shorten()
+        self._changed()
+        return held
+
+    def forget(self, id: int) -> None:
+        """Take a closed port off the list.
+
+        Raises:
+            BridgeError: It is open.
+        """
+        if not self[id].closed:
+            raise BridgeError("Only a closed port can be taken off the list")
+        self._drop(id)
+        self._changed()
+
+    def close(self) -> None:
+        """Close those of the inspector's own, and forget all."""
+        for id in list(self._ports):
+            self._drop(id)
+
+    def _drop(self, id: int) -> None:
+        self._ports.pop(id).close()
+
+    def _shorten(self) -> None:
+        closed = [held.id for held in self if held.closed]
+        for id in closed[: max(0, len(closed) - _CLOSED_KEPT)]:
+            self._drop(id)
+
+
+def _standing(context: Any) -> Standing:
+    if context.kind == "native":
+        return Standing(kind="native", url=context.name, tab=None, frame=None)
+    return Standing(kind=context.kind, url=context.url, tab=context.tab_id, frame=context.frame_id)
+
+
+def _text(message: Any) -> str:
+    try:
+        text = values.encode(message)
+    except TypeError:
+        text = repr(message)
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"

@@ -1,0 +1,78 @@
+"""The events by which the inspector accepts ports."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, get_args
+
+from ..core.connections import ConnectEvent
+from ..core.context import Context
+from ..core.port import Port
+from ..errors import BridgeError
+from .messages import ConnectEventName
+
+__all__ = ["EVENTS", "Listening", "event_of"]
+
+EVENTS: tuple[ConnectEventName, ...] = get_args(ConnectEventName)
+
+
+class Listening:
+    """Accepts what connects to contexts.
+
+    Args:
+        accept: Gets each port, and the name of the event.
+    """
+
+    def __init__(self, accept: Callable[[Port, str], object]) -> None:
+        self._accept = accept
+        self._listeners: dict[tuple[ConnectEvent, str], Callable[[Any], None]] = {}
+
+    def names(self, context: Context) -> list[ConnectEventName]:
+        """Return the events of a context that are listened to."""
+        return [name for name in EVENTS if self._listens(context, name)]
+
+    async def begin(self, context: Context, name: ConnectEventName) -> None:
+        """Accept what connects; what was kept for want of a listener comes as well.
+
+        Raises:
+            BridgeError: The browser has no such event there, or the context is gone.
+        """
+        event = event_of(context, name)
+
+        def listener(port: Any) -> None:
+            self._accept(getattr(port, "_impl", port), name)  # the sync flavour hands over the sync face
+
+        if not self._listens(context, name):
+            self._listeners[event, name] = listener
+            await event.addListener(listener)
+
+    async def stop(self, context: Context, name: ConnectEventName) -> None:
+        """Accept no more."""
+        event = event_of(context, name)
+        listener = self._listeners.pop((event, name), None)
+        if listener:
+            await event.removeListener(listener)
+
+    async def close(self) -> None:
+        """Accept no more anywhere."""
+        listeners, self._listeners = self._listeners, {}
+        for (event, _), listener in listeners.items():
+            with suppress(BridgeError):  # the context is gone, and the listener with it
+                await event.removeListener(listener)
+
+    def _listens(self, context: Context, name: ConnectEventName) -> bool:
+        try:
+            event = event_of(context, name)
+        except BridgeError:
+            return False
+        # bridge.reset() takes away all listeners.
+        return (event, name) in self._listeners and event.hasListener(self._listeners[event, name])
+
+
+def event_of(context: Context, name: ConnectEventName) -> ConnectEvent:
+    """Return an event of a context.
+
+    Raises:
+        UnsupportedError: Such a context has none.
+    """
+    runtime = context.runtime
+    return runtime.onConnect if name == "runtime.onConnect" else runtime.onConnectExternal

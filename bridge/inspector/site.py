@@ -1,0 +1,98 @@
+"""The files of the page, and who gets them."""
+
+import hmac
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+
+from aiohttp import web
+
+__all__ = ["Site", "refusal"]
+
+_TYPES = {
+    "html": "text/html",
+    "js": "text/javascript",
+    "css": "text/css",
+    "svg": "image/svg+xml",
+}
+_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self'",
+        "connect-src 'self' ws://{host}",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'none'",
+        "require-trusted-types-for 'script'",
+        "trusted-types 'none'",
+    )
+)
+_HEADERS = {
+    "Cache-Control": "no-store",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+_PAGE = "inspector/web/index.html"
+_ROOT = __name__.split(".")[0]
+_PARTS = ("inspector", "report")
+"""The parts of the package whose `web` folders are served, each at the place that it has there, since
+scripts import each other by their real paths."""
+
+
+class Site:
+    """The files, read once. There are no others: a path names one of these, or nothing."""
+
+    def __init__(self) -> None:
+        self._files = {
+            f"{part}/web/{file.name}": file
+            for part in _PARTS
+            for file in (files(f"{_ROOT}.{part}") / "web").iterdir()
+            if _suffix(file) in _TYPES
+        }
+
+    @property
+    def names(self) -> list[str]:
+        """Their paths, as seen from the page."""
+        return sorted(self._files)
+
+    def answer(self, name: str, host: str) -> web.Response | None:
+        """Return the answer with a file, the empty name meaning the page; None if there is no such file."""
+        file = self._files.get(name or _PAGE)
+        if file is None:
+            return None
+        headers = {**_HEADERS, "Content-Security-Policy": _POLICY.format(host=host)}
+        return web.Response(
+            body=file.read_bytes(), content_type=_TYPES[_suffix(file)], charset="utf-8", headers=headers
+        )
+
+
+def refusal(request: web.Request, secret: str, port: int, *, socket: bool) -> str | None:
+    """Return why a request is refused, if it is.
+
+    Args:
+        request: What somebody wants.
+        secret: The first part of the path that is let in.
+        port: At which this is served.
+        socket: Whether it is for the WebSocket, which needs the page's own Origin.
+    """
+    given = request.path.split("/")[1]
+    hosts = (f"127.0.0.1:{port}", f"localhost:{port}")
+    origin = request.headers.get("Origin")
+    if not hmac.compare_digest(given.encode(), secret.encode()):
+        return "no such address"
+    if request.host not in hosts:
+        return "the Host is not a loopback address"
+    if origin != f"http://{request.host}" and (socket or origin is not None):
+        return "the Origin is not the inspector's own"
+    if request.method != "GET":
+        return "the method is not GET"
+    if socket and not web.WebSocketResponse().can_prepare(request):
+        return "not a WebSocket request"
+    return None
+
+
+def _suffix(file: Traversable) -> str:
+    return file.name.rpartition(".")[2]

@@ -1,0 +1,46 @@
+"""Where the records come from, and which of them tells of a port that Python has just got."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from ..traffic.records import Accepted, Opened, Record
+
+__all__ = ["Latest", "Source"]
+
+
+class Source(Protocol):
+    """The traffic of a launch: `bridge.traffic`."""
+
+    @property
+    def records(self) -> Sequence[Record]:
+        """All that is kept, the oldest first."""
+
+    def subscribe(self, callback: Callable[[Record], None], /) -> Callable[[], None]:
+        """Have `callback` called with each record to come; what this returns calls that off."""
+
+
+class Latest:
+    """Remembers, for one turn of the loop, the port of which Python has become an end.
+
+    Records are emitted in the turn in which `connect()` returns or a listener is called: who asks in that turn gets the
+    number of that port, and who asks later gets None rather than another port's.
+    """
+
+    def __init__(self, source: Source) -> None:
+        self._record: Opened | Accepted | None = None
+        self.stop = source.subscribe(self._see)
+
+    def take(self) -> int | None:
+        """Return the number of the port."""
+        record, self._record = self._record, None
+        return record.port if record else None
+
+    def _see(self, record: Record) -> None:
+        if isinstance(record, Opened | Accepted) and record.by == "python":
+            self._record = record
+            asyncio.get_running_loop().call_soon(self._forget, record)
+
+    def _forget(self, record: Record) -> None:
+        if self._record is record:
+            self._record = None

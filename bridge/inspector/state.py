@@ -1,0 +1,150 @@
+"""How things stand: what the page is told of the contexts and of what can be done."""
+
+from collections.abc import Callable
+from typing import Any
+
+from ..core.bridge import Bridge
+from ..core.context import Context
+from ..errors import BridgeError
+from ..webext.manifest import background_kind
+from .listening import EVENTS, Listening, event_of
+from .messages import BackgroundState, ContextState, PageState, PortState, State
+from .numbers import Numbers
+
+__all__ = ["contexts_of", "page_paths", "state_of"]
+
+_NO_BACKGROUND = "The manifest has no background that this browser runs"
+_PERSISTENT = "This extension has a persistent background page, which never stops"
+_PAGE_KEYS = (
+    ("action", "default_popup"),
+    ("browser_action", "default_popup"),
+    ("page_action", "default_popup"),
+    ("options_ui", "page"),
+    ("options_page",),
+    ("side_panel", "default_path"),
+    ("sidebar_action", "default_panel"),
+    ("chrome_url_overrides", "newtab"),
+    ("devtools_page",),
+)
+"""Where a manifest names pages."""
+
+
+def state_of(
+    bridge: Bridge,
+    contexts: Numbers[Context],
+    pages: Numbers[Any],
+    listening: Listening,
+    ports: list[PortState],
+    *,
+    waiting: bool,
+) -> State:
+    """Return how things stand; numbers what is new."""
+    return State(
+        contexts=[_context(id, context, listening) for id, context in contexts.keep(contexts_of(bridge))],
+        ports=ports,
+        pages=[PageState(id=id, url=page.url) for id, page in pages.keep(bridge.browser_context.pages)],
+        background=_background(bridge),
+        waiting=waiting,
+        refused=_refused(bridge, waiting=waiting),
+    )
+
+
+def contexts_of(bridge: Bridge) -> list[Context]:
+    """Return the contexts in which one can act: those alive, and a background that does not run at the moment."""
+    alive = bridge.contexts
+    background = [] if bridge.background in alive or not _has_background(bridge) else [bridge.background]
+    return [*background, *alive]
+
+
+def page_paths(manifest: dict[str, Any]) -> list[str]:
+    """Return the pages that the manifest names."""
+    found = (_member(manifest, keys) for keys in _PAGE_KEYS)
+    return list(dict.fromkeys(path for path in found if isinstance(path, str)))
+
+
+def _member(value: Any, keys: tuple[str, ...]) -> Any:
+    for key in keys:
+        value = value.get(key) if isinstance(value, dict) else None
+    return value
+
+
+def _has_background(bridge: Bridge) -> bool:
+    return background_kind(bridge.manifest, "firefox" if bridge.browser_name == "firefox" else "chromium") is not None
+
+
+def _background(bridge: Bridge) -> BackgroundState:
+    if not _has_background(bridge):
+        return "none"
+    return "stopped" if bridge.background.closed else "running"
+
+
+def _context(id: int, context: Context, listening: Listening) -> ContextState:
+    return ContextState(
+        id=id,
+        kind=context.kind,
+        url=context.url,
+        tab=context.tab_id,
+        frame=context.frame_id,
+        running=not context.closed,
+        listening=listening.names(context),
+        refused=_refused_in(context),
+    )
+
+
+def _refused_in(context: Context) -> dict[str, str]:
+    attempts: dict[str, Callable[[], object]] = {
+        "connectTab": lambda: context.tabs,
+        "connectNative": lambda: _require_native(context),
+        **{name: lambda name=name: event_of(context, name) for name in EVENTS},  # type: ignore[misc]
+    }
+    if context.closed:
+        attempts["connect"] = context.link
+    return _reasons(attempts)
+
+
+def _require_native(context: Context) -> None:
+    context.require_extension_api("runtime.connectNative")
+    context.session.require_permission("nativeMessaging")
+
+
+def _reasons(attempts: dict[str, Callable[[], object]]) -> dict[str, str]:
+    reasons = {}
+    for command, attempt in attempts.items():
+        try:
+            attempt()
+        except BridgeError as error:
+            reasons[command] = str(error)
+    return reasons
+
+
+def _refused(bridge: Bridge, *, waiting: bool) -> dict[str, str]:
+    reasons = {
+        "stopBackground": _not_stoppable(bridge),
+        "startBackground": _not_startable(bridge),
+        "clickAction": _not_clickable(bridge),
+        "resume": "" if waiting else "No test waits in bridge.inspect()",
+    }
+    return {command: reason for command, reason in reasons.items() if reason}
+
+
+def _not_stoppable(bridge: Bridge) -> str:
+    if not _has_background(bridge):
+        return _NO_BACKGROUND
+    if bridge.background.closed:
+        return "The background does not run"
+    background = bridge.manifest["background"]
+    if bridge.manifest.get("manifest_version") == 2 and background.get("persistent", True):
+        return _PERSISTENT
+    return ""
+
+
+def _not_startable(bridge: Bridge) -> str:
+    if not _has_background(bridge):
+        return _NO_BACKGROUND
+    return "" if bridge.background.closed else "The background runs already"
+
+
+def _not_clickable(bridge: Bridge) -> str:
+    if not {"action", "browser_action"} & bridge.manifest.keys():
+        return "The extension has no toolbar button: its manifest has no 'action' key"
+    return "" if bridge.browser_context.pages else "There is no page to press the button on"

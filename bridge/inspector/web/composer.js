@@ -1,0 +1,123 @@
+// @ts-check
+/** What can be done with the chosen port: post a message, close it, take it off the list. */
+
+import { byId, complain, isRefused, reasonOf, refuse, write } from "./dom.js";
+import { labelOf, nameOf } from "./names.js";
+
+/** @import { Connection } from "./connection.js" */
+/** @import { Command, PortState } from "./messages.js" */
+
+export class Composer {
+  #connection;
+  #form = /** @type {HTMLFormElement} */ (byId("composer"));
+  #send = /** @type {HTMLButtonElement} */ (this.#form.querySelector("button"));
+  #disconnect = byId("disconnect");
+  #forget = byId("forget");
+  #alone = byId("alone");
+  #error = byId("message-error");
+  /** @type {HTMLTextAreaElement} */
+  #message = byId("message");
+  /** @type {PortState | undefined} */
+  #port;
+  /** What is typed for the other ports. @type {Map<number, string>} */
+  #drafts = new Map();
+
+  /**
+   * @param {Connection} connection
+   * @param {(record: number) => void} onAlone
+   */
+  constructor(connection, onAlone) {
+    this.#connection = connection;
+    this.#form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      void this.#post();
+    });
+    this.#message.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+      event.preventDefault();
+      this.#form.requestSubmit(this.#send);
+    });
+    this.#message.addEventListener("input", () => complain(this.#error, "", this.#message));
+    this.#disconnect.addEventListener("click", () => void this.#do("disconnect", this.#disconnect));
+    this.#alone.addEventListener("click", () => {
+      const record = this.#port?.record ?? null;
+      if (record === null) complain(this.#error, reasonOf(this.#alone));
+      else onAlone(record);
+    });
+    this.#forget.addEventListener("click", () => void this.#do("forget", this.#forget));
+  }
+
+  /** @param {PortState | undefined} port The chosen one. */
+  show(port) {
+    if (port?.id !== this.#port?.id) this.#exchange(port);
+    this.#port = port;
+    this.#form.hidden = !port;
+    if (!port) return;
+    write(byId("composer-port"), `${nameOf(port)} #${port.id}`);
+    write(byId("port-facts"), factsOf(port));
+    write(byId("last"), port.last ? `Last received: ${port.last}` : "");
+    const closed = port.closed === null ? "" : `The port is closed: ${port.closed}`;
+    refuse(this.#send, closed);
+    refuse(this.#disconnect, closed);
+    refuse(this.#alone, port.record === null ? "The records do not tell which port this is" : "");
+    refuse(this.#forget, port.closed === null ? "Only a closed port can be taken off the list" : "");
+  }
+
+  /** The browser refused what was posted. @param {number} id @param {string} text */
+  trouble(id, text) {
+    if (this.#port?.id === id) complain(this.#error, text, this.#message);
+  }
+
+  focus() {
+    if (!this.#form.hidden) this.#message.focus();
+  }
+
+  /** @param {PortState | undefined} port */
+  #exchange(port) {
+    if (this.#port) this.#drafts.set(this.#port.id, this.#message.value);
+    if (port) this.#message.value = this.#drafts.get(port.id) ?? this.#message.value;
+    complain(this.#error, "", this.#message);
+  }
+
+  async #post() {
+    if (isRefused(this.#send)) return complain(this.#error, reasonOf(this.#send));
+    const text = this.#message.value;
+    const wrong = text.trim() ? whyNoJson(text) : "Type a message, as JSON.";
+    if (wrong) return complain(this.#error, wrong, this.#message);
+    complain(this.#error, "", this.#message);
+    await this.#command({ type: "post", port: this.#port?.id ?? 0, text });
+  }
+
+  /** @param {"disconnect" | "forget"} type @param {HTMLElement} button */
+  async #do(type, button) {
+    if (isRefused(button)) return complain(this.#error, reasonOf(button));
+    await this.#command({ type, port: this.#port?.id ?? 0 });
+  }
+
+  /** @param {Command} command */
+  async #command(command) {
+    try {
+      await this.#connection.send(command);
+    } catch (error) {
+      complain(this.#error, /** @type {Error} */ (error).message, this.#message);
+    }
+  }
+}
+
+/** @param {string} text */
+function whyNoJson(text) {
+  try {
+    JSON.parse(text);
+    return "";
+  } catch (error) {
+    return `This is not JSON: ${/** @type {Error} */ (error).message}`;
+  }
+}
+
+/** @param {PortState} port */
+function factsOf(port) {
+  const how = { "": "held by the test", "runtime.connect": "opened", "tabs.connect": "opened" }[port.function];
+  const by = port.function ? `${how ?? "by"} ${how ? "by " : ""}${port.function}` : how;
+  const state = port.closed === null ? `open, ${port.sent} sent, ${port.received} received` : `closed: ${port.closed}`;
+  return `${by} in ${labelOf(port.context)}; ${state}`;
+}

@@ -1,0 +1,86 @@
+// @ts-check
+/** The inspector's page: connects to Python, and hands what comes to the parts of the page. */
+
+import { createTrafficView } from "../../report/web/view.js";
+import { Connect } from "./connect.js";
+import { Connection } from "./connection.js";
+import { Contexts } from "./contexts.js";
+import { byId, complain, nextFrame, refuse, write } from "./dom.js";
+import { listenForKeys } from "./keys.js";
+import { VERSION } from "./messages.js";
+import { Others } from "./others.js";
+import { Ports } from "./ports.js";
+import { Toolbar } from "./toolbar.js";
+
+/** @import * as messages from "./messages.js" */
+
+const view = createTrafficView(byId("view"), { live: true });
+const connection = new Connection(new WebSocket(new URL("socket", location.href.replace(/^http/, "ws"))), {
+  hello,
+  state: (message) => nextFrame(() => showState(message)),
+  records: (message) => nextFrame(() => showRecords(message)),
+  trouble: ({ port, text }) => ports.trouble(port, text),
+  ended,
+});
+const toolbar = new Toolbar(connection);
+const ports = new Ports(connection, (record) => view.select(record));
+const others = new Others((record) => view.select(record));
+const connect = new Connect(connection, (port) => ports.opened(port));
+const contexts = new Contexts((context) => connect.show(context, state?.contexts ?? []));
+/** @type {messages.State | undefined} */
+let state;
+let over = false;
+
+/** @param {messages.Hello} message */
+function hello(message) {
+  if (message.version !== VERSION) return ended("This page is not of the release that serves it: load it again.");
+  document.title = `${message.name} – inspector`;
+  write(byId("name"), message.name || "Inspector");
+  write(byId("where"), `${message.browser} · ${message.extension}`);
+  byId("where").title = message.extension;
+  write(byId("connection"), "Connected");
+  byId("quiet").hidden = message.recording;
+  toolbar.hello(message);
+  connect.hello(message.extension);
+}
+
+/** @param {messages.State} message */
+function showState(message) {
+  if (over) return;
+  state = message;
+  toolbar.show(message);
+  contexts.show(message.contexts);
+  connect.show(contexts.chosen, message.contexts);
+  ports.show(message.ports);
+  others.show(ports.records);
+}
+
+/** @param {messages.Records} message */
+function showRecords({ records, leftOut }) {
+  view.add(records);
+  if (others.add(records)) others.show(ports.records);
+  if (leftOut) complain(byId("left-out"), `${leftOut.toLocaleString("en")} records left out here`);
+  connection.seen();
+}
+
+/** @param {string} reason */
+function ended(reason) {
+  over = true;
+  document.body.classList.add("over");
+  write(byId("connection"), "Ended");
+  complain(byId("ended"), `${reason.replace(/\.?$/, ".")} What came before stays here; nothing can be done any more.`);
+  for (const control of document.querySelectorAll("[data-command], [data-acts]")) {
+    refuse(/** @type {HTMLElement} */ (control), reason);
+  }
+}
+
+listenForKeys([
+  { key: "c", does: "Contexts", run: () => contexts.focus() },
+  { key: "o", does: "Open a port from the chosen context", run: () => connect.focus() },
+  { key: "p", does: "Python’s ports", run: () => ports.focus() },
+  { key: "m", does: "Message for the chosen port", run: () => ports.focusMessage() },
+  { key: "r", does: "Other open ports", run: () => others.focus() },
+  { key: "t", does: "Timeline", run: () => byId("timeline").focus() },
+  { key: "↑ ↓ ← →", does: "In the tree and the lists" },
+  { key: "Ctrl+Enter", does: "In the message field: send" },
+]);

@@ -1,0 +1,79 @@
+// @ts-check
+/** The list of the ports that Python holds by the inspector, and what can be done with the chosen one. */
+
+import { Choice } from "./choice.js";
+import { Composer } from "./composer.js";
+import { byId } from "./dom.js";
+import { labelOf, nameOf } from "./names.js";
+
+/** @import { Connection } from "./connection.js" */
+/** @import { PortState } from "./messages.js" */
+/** @import { Item } from "./choice.js" */
+
+export class Ports {
+  #list;
+  #composer;
+  /** @type {Map<string, PortState>} */
+  #ports = new Map();
+  /** A port that was just opened, until Python tells of it. */
+  #expected = "";
+
+  /**
+   * @param {Connection} connection
+   * @param {(record: number) => void} onAlone Gets the number in the records of a port that is to be shown alone.
+   */
+  constructor(connection, onAlone) {
+    this.#composer = new Composer(connection, onAlone);
+    this.#list = new Choice(byId("ports"), (id) => this.#composer.show(this.#ports.get(id)));
+  }
+
+  /** @param {PortState[]} ports */
+  show(ports) {
+    this.#ports = new Map(ports.map((port) => [String(port.id), port]));
+    byId("no-ports").hidden = ports.length > 0;
+    this.#list.show(ports.map(itemOf));
+    if (this.#ports.has(this.#expected)) this.#chooseExpected();
+    else this.#composer.show(this.#ports.get(this.#list.chosen));
+  }
+
+  /** Chooses a port, and goes to its message field, as soon as it is there. @param {number} id */
+  opened(id) {
+    this.#expected = String(id);
+    if (this.#ports.has(this.#expected)) this.#chooseExpected();
+  }
+
+  /** @param {number} id @param {string} text */
+  trouble(id, text) {
+    this.#composer.trouble(id, text);
+  }
+
+  /** The numbers that these ports have in the records. */
+  get records() {
+    return new Set([...this.#ports.values()].map(({ record }) => record));
+  }
+
+  focus() {
+    this.#list.focus();
+  }
+
+  focusMessage() {
+    this.#composer.focus();
+  }
+
+  #chooseExpected() {
+    this.#list.choose(this.#expected);
+    this.#expected = "";
+    this.#composer.focus();
+  }
+}
+
+/**
+ * @param {PortState} port
+ * @returns {Item}
+ */
+function itemOf(port) {
+  const state = port.closed === null ? `↑${port.sent} ↓${port.received}` : "closed";
+  const where = labelOf(port.context);
+  const detail = port.sender ? `${where} ← ${port.sender}` : where;
+  return { id: String(port.id), label: `${nameOf(port)} #${port.id}`, detail, state, dim: port.closed !== null };
+}

@@ -1,0 +1,256 @@
+"""Starts a browser with an extension, and undoes every step when a later one fails."""
+
+import os
+from collections.abc import Iterable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from inspect import signature
+from pathlib import Path
+from typing import Any, TypeVar, get_args
+
+from . import _playwright
+from .browsers import chromium, firefox
+from .browsers.find import find_browser
+from .browsers.plan import LaunchPlan, environment
+from .browsers.start import close_browser, open_browser
+from .core.bridge import Bridge
+from .core.channel import Channel
+from .core.contexts import Contexts
+from .core.direct import DirectDoors
+from .core.event import Invoke
+from .core.native import NativeApplication
+from .core.natives import NativeApplications
+from .core.relay import Relay
+from .core.session import Session
+from .core.waits import DEFAULT_TIMEOUT_MS
+from .driver import Driver, Loaded
+from .errors import BridgeError, ContextError
+from .inspector.server import Inspector
+from .native.manifests import HostManifests
+from .private_folder import PrivateFolder
+from .traffic.recorder import Mode
+from .traffic.redact import Redact
+from .webext.manifest import BrowserName
+from .webext.package import Package
+from .webext.source import unpack
+
+__all__ = ["Order", "several", "start"]
+
+T = TypeVar("T")
+
+_MODES = get_args(Mode)
+_REPLACEABLE = frozenset({"background", "content"})
+_MIN_IDLE_MS = 100  # Firefox takes no less
+_OURS = frozenset({"user_data_dir", "channel", "executable_path"})
+
+
+@dataclass(frozen=True)
+class Order:
+    """What the caller of `launch` asked for."""
+
+    browser_type: Any
+    extension: str | os.PathLike[str]
+    channel: str | None = None
+    executable_path: str | os.PathLike[str] | None = None
+    user_data_dir: str | os.PathLike[str] | None = None
+    replace: tuple[str, ...] = ()
+    also: tuple[str | os.PathLike[str], ...] = ()
+    native: tuple[str, ...] = ()
+    native_hosts: tuple[str | os.PathLike[str], ...] = ()
+    bfcache: bool = False
+    background_idle_timeout: float | None = None
+    record: Mode = "python"
+    record_to: str | os.PathLike[str] | None = None
+    redact: Redact | None = None
+    timeout_ms: float = DEFAULT_TIMEOUT_MS
+    options: dict[str, Any] = field(default_factory=dict)
+
+    def check(self, *, sync: bool) -> None:
+        """Raise TypeError or ValueError for options that nobody knows, before anything starts."""
+        if not hasattr(self.browser_type, "launch_persistent_context"):
+            raise TypeError(f"browser_type is Playwright's, such as playwright.chromium; not {self.browser_type!r}")
+        if _playwright.is_sync(self.browser_type) is not sync:
+            this, other = ("sync", "async") if sync else ("async", "sync")
+            raise TypeError(f"bridge.{this}_api needs a BrowserType of playwright.{this}_api, not of the {other} one")
+        known = set(signature(self.browser_type.launch_persistent_context).parameters) - _OURS
+        for name in self.options:
+            if name not in known:
+                raise TypeError(
+                    f"launch() knows no option {name!r}, and neither does Playwright's launch_persistent_context()"
+                )
+        if self.background_idle_timeout is not None and self.background_idle_timeout < _MIN_IDLE_MS:
+            raise ValueError(f"background_idle_timeout={self.background_idle_timeout!r}: at least {_MIN_IDLE_MS} ms")
+        if self.record not in _MODES:
+            raise ValueError(f"record={self.record!r}: it is one of {', '.join(map(repr, _MODES))}")
+        if not set(self.replace) <= _REPLACEABLE:
+            raise ValueError(f"replace={self.replace!r}: it is a list of {' and '.join(sorted(_REPLACEABLE))}")
+
+
+def several(values: Iterable[T]) -> tuple[T, ...]:
+    """Return the values of an option that takes several.
+
+    Raises:
+        TypeError: It is a single str or path: what was meant is a list with that.
+    """
+    if isinstance(values, str | os.PathLike):
+        raise TypeError(f"launch() takes a list where it got {values!r}: write [{values!r}]")
+    return tuple(values)
+
+
+async def start(order: Order, invoke: Invoke) -> Bridge:
+    """Do what the order says; see `async_api.launch`."""
+    async with AsyncExitStack() as stack:
+        steps = _Steps(order, Session(invoke, order.record), stack)
+        await steps.open_channel()
+        plan = steps.plan()
+        steps.install_native(plan)
+        driver = await steps.open_browser(plan)
+        loaded = await steps.load(driver)
+        bridge = steps.bridge(loaded, driver)
+    try:
+        await bridge.background_started(order.timeout_ms)
+    except BaseException:
+        await bridge.close()
+        raise
+    return bridge
+
+
+class _Steps:
+    """The steps of a launch; each leaves on `stack` how to undo it."""
+
+    def __init__(self, order: Order, session: Session, stack: AsyncExitStack) -> None:
+        self._order = order
+        self._session = session
+        self._stack = stack
+        self._choice = find_browser(
+            order.browser_type.name,
+            order.browser_type.executable_path,
+            channel=order.channel,
+            executable_path=os.fspath(order.executable_path) if order.executable_path else None,
+        )
+        self._browser_name: BrowserName = order.browser_type.name
+        self._folder = PrivateFolder()
+        stack.callback(self._folder.remove)
+        self._home = self._folder.path
+        self._closing = False
+        self._package = Package(
+            order.extension,
+            self._home,
+            self._browser_name,
+            frozenset(order.replace),
+            watched=order.record == "all",
+        )
+        self._package.write_copy()
+        session.traffic.begin(order.record_to, order.redact)
+        stack.callback(session.traffic.end, BridgeError("The bridge was closed"))
+        session.recorder.launched(
+            self._browser_name, self._package.extension_id, self._package.relay_id, self._package.manifest
+        )
+        session.permissions = _permissions(self._package.manifest)
+        session.unnamed = None if self._browser_name == "firefox" else ""
+        self._channel = Channel()
+        self._relay = Relay(
+            lambda link: self._contexts.admit(link), self._lost, lambda error: session.faults.add(self._relay, error)
+        )
+        doors = DirectDoors(self._channel, self._relay)
+        self._contexts = Contexts(session, frozenset(order.replace), doors.offer)
+        self._natives = NativeApplications(session, self._install_application)
+        self._browser_context: Any = None
+        self._hosts: HostManifests | None = None
+
+    async def open_channel(self) -> None:
+        """Serve the relay, and write it."""
+        await self._channel.start()
+        self._stack.push_async_callback(self._channel.close)
+        self._stack.callback(self._relay.close, BridgeError("The bridge was closed"))
+        path = self._channel.add_door(self._relay.serve, from_extension=True, refusal=self._relay.refusal)
+        self._package.write_relay(self._channel.url(path))
+
+    def plan(self) -> LaunchPlan:
+        """Plan the launch of the browser."""
+        order, home = self._order, self._home
+        (home / "tmp").mkdir()
+        options = {**order.options, "env": environment(order.options.get("env"), home)}
+        user_data_dir = Path(order.user_data_dir) if order.user_data_dir else home / "profile"
+        if self._browser_name == "firefox":
+            idle_ms = order.background_idle_timeout
+            return firefox.plan(
+                self._choice, user_data_dir, home, options, bfcache=order.bfcache, background_idle_timeout=idle_ms
+            )
+        return chromium.plan(self._choice, user_data_dir, options, self._channel.port, bfcache=order.bfcache)
+
+    def install_native(self, plan: LaunchPlan) -> None:
+        """Install the host manifests that must be there before the extension starts."""
+        id = self._package.extension_id
+        hosts = self._hosts = HostManifests(plan.native_hosts, self._home / "native", self._browser_name, id)
+        self._stack.callback(hosts.remove)
+        for manifest in self._order.native_hosts:
+            self._session.require_permission("nativeMessaging")
+            hosts.install_host(Path(manifest))
+        for name in self._order.native:
+            self._natives.get(name)
+
+    async def open_browser(self, plan: LaunchPlan) -> Driver:
+        """Start the browser and attach to it."""
+        context = await open_browser(self._order.browser_type, plan, timeout_ms=self._order.timeout_ms)
+        self._browser_context = context
+        self._stack.push_async_callback(close_browser, context)
+        self._stack.callback(self._begin_to_close)  # which comes before that
+        context.on("close", lambda *_: self._lost(ContextError("The browser closed")))
+        driver = await self._attach(context, plan)
+        self._stack.push_async_callback(driver.close)
+        return driver
+
+    async def load(self, driver: Driver) -> Loaded:
+        """Load the relay, which must be there first, the other extensions, and the one under test."""
+        timeout_ms = self._order.timeout_ms
+        others = [self._home / f"also-{number}" for number in range(len(self._order.also))]
+        for extension, folder in zip(self._order.also, others, strict=True):
+            unpack(extension, folder)
+        loaded = await driver.load(self._package.relay, *others, self._package.copy, timeout_ms=timeout_ms)
+        await self._relay.greeted(timeout_ms)
+        if self._order.background_idle_timeout is not None:
+            await driver.stop_when_idle(loaded, self._order.background_idle_timeout)
+        return loaded
+
+    def bridge(self, loaded: Loaded, driver: Driver) -> Bridge:
+        """Make the bridge, which from now on answers for the cleaning up."""
+        return Bridge(
+            extension=self._package,
+            loaded=loaded,
+            browser_name=self._browser_name,
+            browser_context=self._browser_context,
+            driver=driver,
+            contexts=self._contexts,
+            natives=self._natives,
+            session=self._session,
+            make_inspector=Inspector,
+            clean_up=self._stack.pop_all(),
+        )
+
+    async def _attach(self, context: Any, plan: LaunchPlan) -> Driver:
+        if self._browser_name == "firefox":
+            return await firefox.FirefoxDriver.attach(plan.debugger, timeout_ms=self._order.timeout_ms)
+        return await chromium.ChromiumDriver.attach(context)
+
+    def _install_application(self, application: NativeApplication) -> None:
+        path = self._channel.add_door(application.serve, from_extension=False)
+        assert self._hosts
+        self._hosts.install_application(application.name, self._channel.port, path)
+
+    def _begin_to_close(self) -> None:
+        self._closing = True
+        if not self._browser_context.pages:  # with its last window a browser ends by itself
+            self._folder.browser_ended = True
+
+    def _lost(self, reason: BridgeError) -> None:
+        if not self._closing:
+            self._folder.browser_ended = True
+        self._contexts.end(reason)
+        self._natives.end(reason)
+        self._session.traffic.end(reason)  # last: what ended is in the record
+
+
+def _permissions(manifest: dict[str, Any]) -> frozenset[str]:
+    named = [*manifest.get("permissions", []), *manifest.get("optional_permissions", [])]
+    return frozenset(permission for permission in named if isinstance(permission, str))

@@ -1,0 +1,135 @@
+"""Host manifests: by these a browser finds native applications. They are installed for one launch only.
+
+https://developer.chrome.com/docs/extensions/develop/concepts/native-messaging#native-messaging-host
+https://developer.mozilla.org/docs/Mozilla/Add-ons/WebExtensions/Native_manifests
+"""
+
+import json
+import os
+import re
+import shlex
+import sys
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from ..errors import ExtensionError
+from . import registry
+from .host import PATH_VARIABLE
+
+__all__ = ["HostManifests"]
+
+_NAMES = {
+    "chromium": re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)*"),
+    "firefox": re.compile(r"\w+(\.\w+)*", re.ASCII),
+}
+_EXECUTABLE = 0o700
+_MARK = ".portbridge"  # the suffix of a file beside each manifest, which names the launch's private folder
+
+
+class HostManifests:
+    """The host manifests of one launch.
+
+    Args:
+        folder: Where the browser looks for them.
+        programs: A private folder for the programs.
+        browser_name: ``"chromium"`` or ``"firefox"``.
+        extension_id: The extension that may connect.
+    """
+
+    def __init__(self, folder: Path, programs: Path, browser_name: str, extension_id: str) -> None:
+        self._folder = folder
+        self._programs = programs
+        self._browser_name = browser_name
+        self._extension_id = extension_id
+        self._installed: list[Path] = []
+
+    def install_application(self, name: str, port: int, path: str) -> None:
+        """Install the program that connects to the channel at `port` and `path`, as the application `name`.
+
+        Raises:
+            ValueError: The browser allows no such name.
+            ExtensionError: There is one of that name already.
+        """
+        if not self._allows(name):
+            raise ValueError(f"{self._browser_name} allows no native application named {name!r}")
+        program = self._write_program(name, port, path)
+        self._install(name, {"name": name, "description": "Python", "path": str(program), "type": "stdio"})
+
+    def install_host(self, manifest: Path) -> None:
+        """Install somebody's own host manifest, with the extension under test in place of those it names.
+
+        Raises:
+            ExtensionError: It cannot be read, or lacks a key.
+        """
+        try:
+            host = json.loads(manifest.read_text("utf-8"))
+            name, program = host["name"], manifest.parent / host["path"]
+        except OSError as error:
+            raise ExtensionError(f"The host manifest {manifest} cannot be read: {error}") from error
+        except (ValueError, KeyError, TypeError) as error:
+            raise ExtensionError(f"The host manifest {manifest} is not one: {error!r}") from error
+        if not self._allows(name):
+            raise ExtensionError(
+                f"The host manifest {manifest} is for {name!r}: {self._browser_name} allows no such name"
+            )
+        if self._browser_name == "chromium" and not host.get("description"):
+            raise ExtensionError(f'The host manifest {manifest} has no "description": Chromium takes none without')
+        if host.get("type") != "stdio":
+            raise ExtensionError(f'The host manifest {manifest} has no "type": "stdio"; browsers know no other')
+        if not program.is_file():
+            raise ExtensionError(f"The host manifest {manifest} names the program {program}, which is not there")
+        if not os.access(program, os.X_OK):
+            raise ExtensionError(f"The host manifest {manifest} names the program {program}: make it executable")
+        self._install(name, {**host, "path": str(program.absolute())})
+
+    def remove(self) -> None:
+        """Remove what was installed."""
+        for file in self._installed:
+            file.unlink(missing_ok=True)
+            file.with_suffix(_MARK).unlink(missing_ok=True)
+            registry.forget(self._browser_name, file.stem)
+        self._installed.clear()
+
+    def _allows(self, name: object) -> bool:
+        return isinstance(name, str) and _NAMES[self._browser_name].fullmatch(name) is not None
+
+    def _install(self, name: str, host: dict[str, Any]) -> None:
+        host.pop("allowed_origins", None)
+        host.pop("allowed_extensions", None)
+        if self._browser_name == "firefox":
+            host["allowed_extensions"] = [self._extension_id]
+        else:
+            host["allowed_origins"] = [f"chrome-extension://{self._extension_id}/"]
+        file = self._folder / f"{name}.json"
+        if file.exists() and not _is_left_over(file):
+            raise ExtensionError(f"A native application {name!r} is installed already: {file}")
+        self._folder.mkdir(parents=True, exist_ok=True)
+        file.with_suffix(_MARK).write_text(str(self._programs.parent), "utf-8")
+        file.write_text(json.dumps(host), "utf-8")
+        self._installed.append(file)
+        registry.announce(self._browser_name, name, file)
+
+    def _write_program(self, name: str, port: int, path: str) -> Path:
+        host = self._programs / "portbridge-host.py"  # no application may have such a name
+        self._programs.mkdir(exist_ok=True)
+        host.write_text((resources.files(__package__) / "host.py").read_text("utf-8"), "utf-8")
+        # -I -S: no site packages, no environment; that is most of the time that Python takes to start.
+        command = [sys.executable, "-I", "-S", str(host), str(port)]
+        # The secret path goes by the environment: everybody on the machine can see a program's arguments.
+        if os.name == "nt":
+            call = " ".join(f'"{word}"' for word in command)
+            return self._write(f"{name}.bat", f"@echo off\r\nset {PATH_VARIABLE}={path}\r\n{call} %*\r\n")
+        return self._write(name, f'#!/bin/sh\nexport {PATH_VARIABLE}={path}\nexec {shlex.join(command)} "$@"\n')
+
+    def _write(self, name: str, text: str) -> Path:
+        program = self._programs / name
+        program.write_text(text, "utf-8")
+        program.chmod(_EXECUTABLE)
+        return program
+
+
+def _is_left_over(file: Path) -> bool:
+    """Whether a launch that was killed left this manifest: its private folder is gone."""
+    mark = file.with_suffix(_MARK)
+    return mark.exists() and not Path(mark.read_text("utf-8")).exists()

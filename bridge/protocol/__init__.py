@@ -1,0 +1,1 @@
+"""What goes over the wire, as pure data: frames, lines and message values. No I/O."""

@@ -1,0 +1,388 @@
+"""The frames: the one definition of what Python and the browser say to each other.
+
+A frame is a small typed header. Frames that carry something of the user's (a message, the arguments or the result of
+a call) have it beside the header as a *payload*, text that only the two ends look into (see `wire` and `values`).
+`webext/js/agent.js` and `webext/js/relay.js` mirror these names; a test compares the two.
+
+Ports are numbered per link. Python gives even numbers to the ports that it opens, the agent odd numbers to those that
+it accepts, so that neither has to ask.
+"""
+
+from typing import Any
+
+import msgspec
+
+__all__ = [
+    "FROM_AGENT",
+    "FROM_RELAY",
+    "TO_AGENT",
+    "TO_RELAY",
+    "VERSION",
+    "Accepted",
+    "BeFindable",
+    "Call",
+    "Closed",
+    "Connect",
+    "Disconnect",
+    "Disconnected",
+    "Drop",
+    "Failed",
+    "Findable",
+    "Fired",
+    "Found",
+    "FromAgent",
+    "FromRelay",
+    "Greeting",
+    "Heartbeat",
+    "Hello",
+    "LinkClosed",
+    "LinkOpened",
+    "Listen",
+    "Loaded",
+    "Marker",
+    "Message",
+    "Moved",
+    "Post",
+    "Refused",
+    "Result",
+    "ScriptError",
+    "ScriptTarget",
+    "ToAgent",
+    "ToRelay",
+    "Unlisten",
+    "Watched",
+    "WatchedAccept",
+    "WatchedAnswer",
+    "WatchedClose",
+    "WatchedHearing",
+    "WatchedOpen",
+    "WatchedPost",
+    "WatchedRequest",
+    "Welcome",
+]
+
+VERSION = 1
+"""Said in the greeting; both sides are generated together, so any difference is refused."""
+
+
+class ScriptError(msgspec.Struct, frozen=True, omit_defaults=True):
+    """An error as JavaScript had it."""
+
+    message: str
+    name: str = "Error"
+
+
+def _tag(name: str) -> str:
+    return name[0].lower() + name[1:]
+
+
+class Frame(msgspec.Struct, omit_defaults=True, tag_field="type", tag=_tag):
+    """What all frames are; the tag is the class's name in camelCase."""
+
+
+# --- from an agent to Python ----------------------------------------------------------------------------------------
+
+
+class Hello(Frame):
+    """An agent's first frame: which context it stands in, and since when, in milliseconds since 1970.
+
+    `dials` says whether it may connect to Python itself. Answered by `Welcome`.
+    """
+
+    version: int
+    kind: str
+    url: str
+    time: float
+    dials: bool = False
+
+
+class Accepted(Frame):
+    """An `onConnect` or `onConnectExternal` listener was handed a port; `name` is null if that is no string."""
+
+    port: int
+    event: str
+    name: str | None
+    sender: dict[str, Any]
+
+
+class Message(Frame):
+    """A port received a message. Payload: the message."""
+
+    port: int
+
+
+class Disconnected(Frame):
+    """A port's `onDisconnect` fired, or its `connect()` threw."""
+
+    port: int
+    error: ScriptError | None = None
+
+
+class Closed(Frame):
+    """The agent carried out a `Disconnect`; nothing more comes for this port."""
+
+    port: int
+
+
+class Failed(Frame):
+    """The browser refused a `Post`; the port is as open as before."""
+
+    port: int
+    error: ScriptError
+
+
+class Result(Frame):
+    """The answer to a `Call`, `Listen` or `Unlisten`. Payload: what the call returned, if anything."""
+
+    id: int
+    error: ScriptError | None = None
+
+
+class Fired(Frame):
+    """An event other than a connection fired. Payload: the list of its arguments."""
+
+    event: str
+
+
+class Found(Frame):
+    """The agent's frame saw the DOM event by which Python looks for it."""
+
+    token: str
+
+
+class Findable(Frame):
+    """The agent had lost its listener for searches, and has it again; see `BeFindable`."""
+
+
+class Loaded(Frame):
+    """The scripts of an extension page have run: its `DOMContentLoaded`."""
+
+
+class Refused(Frame):
+    """The agent could not use what Python sent; `frame` is its type. Nothing is dropped silently."""
+
+    frame: str
+    reason: str
+
+
+# --- what an agent sees the extension's own scripts do ---------------------------------------------------------------
+#
+# Numbers of ports and requests are the agent's own here. Times are milliseconds since 1970.
+
+
+class ScriptTarget(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a script's call names besides a port's name."""
+
+    extension: str | None = None
+    tab: int | None = None
+    frame: int | None = None
+    document: str | None = None
+    application: str | None = None
+
+
+class Watched(Frame):
+    """What these frames have in common."""
+
+    time: float
+
+
+class Marker(Frame):
+    """Said through the relay by an agent that says `Accepted` over its own socket, just before that.
+
+    The context that opened the connection has said its first word through the relay, too, and before it opened it. So
+    what has come through the relay before the marker is all that Python must know before it hears of the connection.
+    """
+
+
+class WatchedOpen(Watched, kw_only=True):
+    """A script opened a port with `function`; `name` is null if Firefox has none."""
+
+    port: int
+    function: str
+    name: str | None
+    target: ScriptTarget
+
+
+class WatchedAccept(Watched, kw_only=True):
+    """A script's listener is handed a port."""
+
+    port: int
+    event: str
+    name: str | None
+    sender: dict[str, Any]
+
+
+class WatchedPost(Watched, kw_only=True):
+    """A script posted a message, or one arrived. Payload: the message, cut if it has more characters: `length`."""
+
+    port: int
+    arrived: bool = False
+    length: int | None = None
+
+
+class WatchedClose(Watched, kw_only=True):
+    """A script disconnected a port, or it closed: `failed` says with an error, whose text Chromium may keep back."""
+
+    port: int
+    byScript: bool = False
+    failed: bool = False
+    error: str | None = None
+
+
+class WatchedRequest(Watched, kw_only=True):
+    """A script sent a one-time message with `function`. Payload as in `WatchedPost`."""
+
+    request: int
+    function: str
+    target: ScriptTarget
+    length: int | None = None
+
+
+class WatchedHearing(Watched, kw_only=True):
+    """A script's listener is handed a one-time message. Payload as in `WatchedPost`."""
+
+    event: str
+    sender: dict[str, Any]
+    length: int | None = None
+
+
+class WatchedAnswer(Watched, kw_only=True):
+    """A script's request was answered, or failed. Payload as in `WatchedPost`, if the answer is not undefined."""
+
+    request: int
+    error: str | None = None
+    length: int | None = None
+
+
+# --- both ways ------------------------------------------------------------------------------------------------------
+
+
+class Moved(Frame):
+    """The last frame that comes through the relay, but for markers: all others go over the agent's own socket.
+
+    The agent says it when its socket is open, and Python then answers with its own. Each end holds what the socket
+    brings until it has read the other's, so that the order of frames stays.
+    """
+
+
+# --- from Python to an agent ----------------------------------------------------------------------------------------
+
+
+class Welcome(Frame):
+    """The answer to `Hello`: the events that Python listens to in this context.
+
+    `direct` is the address at which the agent, and nobody else, may connect to Python itself, once; see `Moved`.
+    """
+
+    events: list[str]
+    direct: str | None = None
+
+
+class Connect(Frame):
+    """Open a port with `function`, such as ``runtime.connect``. Payload: the list of its arguments."""
+
+    port: int
+    function: str
+
+
+class Post(Frame):
+    """Post a message. Payload: the message. Answered by `Result` if it has an id, else by `Failed` if that fails."""
+
+    port: int
+    id: int = 0
+
+
+class Disconnect(Frame):
+    """Disconnect a port. Answered by `Closed`."""
+
+    port: int
+
+
+class Listen(Frame):
+    """Register a listener for an event such as ``runtime.onConnect``. Answered by `Result`."""
+
+    id: int
+    event: str
+
+
+class Unlisten(Frame):
+    """Remove that listener again. Answered by `Result`."""
+
+    id: int
+    event: str
+
+
+class Call(Frame):
+    """Call an extension API such as ``storage.local.get``. Payload: the list of its arguments."""
+
+    id: int
+    function: str
+
+
+class BeFindable(Frame):
+    """See that you hear searches: ``document.open()`` removes that listener. Answered by `Findable` if it was gone."""
+
+
+# --- between the relay and Python (link 0) --------------------------------------------------------------------------
+
+
+class Greeting(Frame):
+    """The first frame on a socket."""
+
+    version: int
+
+
+class LinkOpened(Frame):
+    """An agent connected to the relay; `sender` is what the browser says of it."""
+
+    link: int
+    sender: dict[str, Any]
+
+
+class LinkClosed(Frame):
+    """An agent's context is gone."""
+
+    link: int
+
+
+class Heartbeat(Frame):
+    """Keeps the relay's service worker from being stopped; nothing else comes of it."""
+
+
+class Drop(Frame):
+    """Close the link of an agent that broke the protocol."""
+
+    link: int
+
+
+FromAgent = (
+    Hello
+    | Accepted
+    | Message
+    | Disconnected
+    | Closed
+    | Failed
+    | Result
+    | Fired
+    | Found
+    | Findable
+    | Loaded
+    | Refused
+    | Moved
+    | Marker
+    | WatchedOpen
+    | WatchedAccept
+    | WatchedPost
+    | WatchedClose
+    | WatchedRequest
+    | WatchedHearing
+    | WatchedAnswer
+)
+ToAgent = Welcome | Connect | Post | Disconnect | Listen | Unlisten | Call | BeFindable | Moved
+FromRelay = Greeting | LinkOpened | LinkClosed | Heartbeat | Refused
+ToRelay = Drop
+
+FROM_AGENT: tuple[type[Frame], ...] = FromAgent.__args__
+TO_AGENT: tuple[type[Frame], ...] = ToAgent.__args__
+FROM_RELAY: tuple[type[Frame], ...] = FromRelay.__args__
+TO_RELAY: tuple[type[Frame], ...] = (ToRelay,)

@@ -1,0 +1,110 @@
+"""Messages as text, and back.
+
+The fast path is JSON by msgspec. What it cannot do (lone surrogates, great depth, subclasses, what only JavaScript has,
+shared references) and what it does too eagerly (it would write a datetime as a string) goes to `clone`, or to `deep`
+where only JSON will do.
+"""
+
+import re
+from collections.abc import Iterable
+from math import isfinite
+from typing import Any
+
+import msgspec
+
+from . import clone, deep
+
+__all__ = ["decode", "encode", "encode_json", "is_plain"]
+
+_encoder = msgspec.json.Encoder()
+_decoder = msgspec.json.Decoder()
+_MANY_DIGITS = re.compile(r"\d{16}")
+_NUMBERS = {int, float}
+_CONTAINERS = {dict, list, tuple}
+_KEYS = {str}
+_PLAIN = {str, bool, type(None)} | _NUMBERS | _CONTAINERS
+
+
+def encode(value: Any, what: str = "message") -> str:
+    """Return `value` as text for an agent, which makes its JavaScript twin of it.
+
+    Args:
+        value: What JSON has (dict with str keys, list, tuple, str, int, float, bool, None), nested to any depth, and
+            what `bridge.javascript` lists.
+        what: The name for `value` in errors.
+
+    Raises:
+        TypeError: Some member has no twin; the message names the path, as in ``message.a[3].when: date``.
+    """
+    return _fast(value) or clone.encode(value, what)
+
+
+def encode_json(value: Any, what: str = "message") -> str:
+    """Return `value` as JSON text, for a native application's messages.
+
+    Raises:
+        TypeError: Some member has no JSON form, is an integer beyond 2**53 (which JavaScript's numbers would round), is
+            not finite, or contains itself; the message names the path.
+    """
+    return _fast(value) or deep.encode(value, what)
+
+
+def decode(text: str | None) -> Any:
+    """Return what an agent's or a native application's text stands for; None for no text."""
+    if text is None:
+        return None
+    if text.startswith(clone.MARK):
+        return clone.decode(_decode_json(text[1:]))
+    return _decode_json(text)
+
+
+def is_plain(text: str) -> bool:
+    """Whether the text is JSON, which browsers carry whatever way they serialise."""
+    return not text.startswith(clone.MARK)
+
+
+def _decode_json(text: str) -> Any:
+    try:
+        # Integers beyond 2**53 are rounded numbers in JavaScript: floats, so that they are sent back as such.
+        return deep.decode(text) if _MANY_DIGITS.search(text) else _decoder.decode(text)
+    except (ValueError, RecursionError):  # msgspec's DecodeError is one, and what it raises for a lone surrogate
+        return deep.decode(text)
+
+
+def _fast(value: Any) -> str | None:
+    if not _is_plain(value):
+        return None
+    try:
+        return _encoder.encode(value).decode()
+    except (ValueError, RecursionError):  # a lone surrogate, great depth
+        return None
+
+
+def _is_plain(value: Any) -> bool:
+    # Walks containers, not members: the types of a whole list are taken in one step.
+    waiting: list[Iterable[Any]] = [(value,)]
+    met: set[int] = set()  # what is shared is no tree, and could be far larger written as one
+    while waiting:
+        members = waiting.pop()
+        types = set(map(type, members))
+        if not types <= _PLAIN or not (types.isdisjoint(_NUMBERS) or _all_exact(members)):
+            return False
+        if not types.isdisjoint(_CONTAINERS):
+            for member in members:
+                if type(member) not in _CONTAINERS:
+                    continue
+                if id(member) in met or (type(member) is dict and not _KEYS.issuperset(map(type, member))):
+                    return False
+                met.add(id(member))
+                waiting.append(member.values() if type(member) is dict else member)
+    return True
+
+
+def _all_exact(members: Iterable[Any]) -> bool:
+    for member in members:
+        if type(member) is int:
+            if not -deep.MAX_INTEGER <= member <= deep.MAX_INTEGER:
+                return False
+        elif type(member) is float and not isfinite(member):
+            return False
+    return True

@@ -1,0 +1,93 @@
+"""What is recorded of a test with a bridge: traces, screenshots and videos, by pytest-playwright's own recorder.
+
+The recorder expects a context that is closed when the test ends, in a browser that lives on. Here it is the other way
+round: the context is the browser, which is either closed with it or used for the next test.
+"""
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+__all__ = ["Recording", "settled"]
+
+_UNSEEN = "moz-extension:"  # Playwright does not notice when Firefox closes such a page, and would wait for its video
+
+
+class Recording:
+    """What is recorded of one test.
+
+    Args:
+        recorder: The value of pytest-playwright's fixture `_artifacts_recorder`.
+        context: The bridge's browser context.
+
+    Attributes:
+        lost: Whether the test closed the context.
+    """
+
+    def __init__(self, recorder: Any, context: Any) -> None:
+        self._recorder = recorder
+        self._context = context
+        self._shown = _Shown(context)
+        self._first = list(context.pages)
+        self._pages: list[Any] = []
+        self.lost = False
+
+    async def begin(self) -> None:
+        """Watch the context from now on."""
+        self._context.on("page", self._opened)
+        self._context.on("close", self._closed)
+        await settled(self._recorder.on_did_create_browser_context(self._shown))
+
+    async def end(self, *, for_good: bool) -> None:
+        """Keep what there is, and watch no longer; `for_good` says that the browser will be closed."""
+        if self.lost:
+            return
+        self._context.remove_listener("page", self._opened)
+        self._context.remove_listener("close", self._closed)
+        await self._close_blank()
+        seen = [page for page in self._pages if not page.url.startswith(_UNSEEN)]
+        for page in seen:
+            self._shown.tell(page)
+        await settled(self._recorder.on_will_close_browser_context(self._shown))
+        if for_good and hasattr(self._recorder, "collect_videos"):  # since pytest-playwright 0.10
+            for page in seen:
+                if page.video:  # which is complete when the page is closed, and out of reach when the browser is
+                    await settled(page.close())
+            await settled(self._recorder.collect_videos())
+
+    async def _close_blank(self) -> None:
+        for page in self._first:  # an empty page is not worth a screenshot
+            if page in self._context.pages and page.url == "about:blank" and len(self._context.pages) > 1:
+                await settled(page.close())
+
+    def _opened(self, page: Any) -> None:
+        self._pages.append(page)
+
+    def _closed(self, context: Any) -> None:
+        self.lost = True
+
+
+class _Shown:
+    """The context as the recorder sees it: it hears of the pages when the test is over, and only of this test's."""
+
+    def __init__(self, context: Any) -> None:
+        self._context = context
+        self._on_page: list[Callable[[Any], Any]] = []
+
+    def on(self, event: str, listener: Callable[[Any], Any]) -> None:
+        if event == "page":
+            self._on_page.append(listener)
+        else:
+            self._context.on(event, listener)
+
+    def tell(self, page: Any) -> None:
+        for listener in self._on_page:
+            listener(page)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._context, name)
+
+
+async def settled(result: Any) -> Any:
+    """Return what a call of either flavour gives: the result itself, or what is to be awaited."""
+    return await result if inspect.isawaitable(result) else result

@@ -1,0 +1,1 @@
+"""The report: recorded traffic as one web page that needs nothing else."""

@@ -1,0 +1,55 @@
+// @ts-check
+/** Which events a reader wants to see. */
+import { contains } from "./payload.js";
+import { fromText, portText, tellOf, toText } from "./words.js";
+
+/**
+ * @typedef {import("./model.js").Event} Event
+ * @typedef {import("./model.js").Kind} Kind
+ *
+ * @typedef {object} Wish null: any
+ * @property {string} text
+ * @property {string | null} name of the port
+ * @property {string | null} lifeline its key
+ * @property {string | null} kind a key of `KINDS`
+ * @property {number | null} port its number
+ */
+
+/** @type {Record<string, [string, (event: Event) => boolean]>} */
+export const KINDS = {
+  messages: ["messages, requests, answers", ({ kind }) => ["post", "request", "answer"].includes(kind)],
+  post: ["messages on ports", ({ kind }) => kind === "post"],
+  oneTime: ["requests and answers", ({ request }) => request !== null],
+  ports: ["connects and disconnects", ({ kind }) => ["connect", "accept", "disconnect"].includes(kind)],
+  places: ["places that begin and end", ({ kind }) => kind === "begin" || kind === "end"],
+  errors: ["errors", ({ record }) => Boolean(record.error)],
+};
+
+/** @type {Wish} */
+export const ANY = { text: "", name: null, lifeline: null, kind: null, port: null };
+
+/**
+ * Whether an event is wanted. What was left out of the record is always shown.
+ * @param {Wish} wish
+ * @param {Event} event
+ */
+export const accepts = (wish, event) => {
+  if (event.kind === "omitted") return true;
+  const { name, lifeline, kind, port, text } = wish;
+  if (port !== null && event.port?.id !== port) return false;
+  if (name !== null && (event.port === null || (event.port.name ?? "") !== name)) return false;
+  if (kind !== null && !KINDS[kind][1](event)) return false;
+  if (lifeline !== null && !ends(event).some((end) => end?.lifeline.key === lifeline)) return false;
+  return !text || hasText(event, text.toLowerCase());
+};
+
+/** @param {Event} event */
+const ends = (event) => [event.from, ...event.to()];
+
+/** @param {Event} event @param {string} wanted */
+const hasText = (event, wanted) => {
+  if (event.payload && contains(event.payload, wanted)) return true;
+  const { record, port } = event;
+  const told = event.payload ? (record.function ?? "") : `${tellOf(event)} ${record.url ?? ""}`;
+  return [fromText(event), toText(event), portText(port), told].join("\n").toLowerCase().includes(wanted);
+};

@@ -1,0 +1,104 @@
+// @ts-check
+/** Events in words. */
+import { line, show } from "./payload.js";
+import { labelOf, shortAddress } from "./places.js";
+import { counted, quoted, visible } from "./text.js";
+
+/**
+ * @typedef {import("./model.js").Event} Event
+ * @typedef {import("./model.js").End} End
+ * @typedef {import("./model.js").Port} Port
+ */
+
+/** @type {Record<import("./model.js").Kind, string>} */
+export const KIND_WORDS = {
+  launch: "launch",
+  begin: "begins",
+  end: "ends",
+  connect: "connect",
+  accept: "accept",
+  post: "message",
+  disconnect: "disconnect",
+  request: "request",
+  hear: "heard",
+  answer: "answer",
+  omitted: "left out",
+  unknown: "unknown",
+};
+/** @type {Record<string, string>} */
+const ACTORS = { script: "by a script", python: "by Python", browser: "by the browser" };
+
+/** Seconds since the launch. @param {Event} event @param {number} [digits] */
+export const timeOf = (event, digits = 3) => event.time.toFixed(digits);
+
+/** @param {Event} event */
+export const isFailure = (event) => Boolean(event.record.error);
+
+/** @param {End | null} end */
+export const endText = (end) => {
+  if (!end) return "";
+  const place = labelOf(end.place);
+  return end.lifeline.kind === "python" ? `Python in ${place}` : place;
+};
+
+/** @param {Event} event */
+export const fromText = (event) => endText(event.from);
+
+/** @param {Event} event */
+export const toText = (event) => event.to().map(endText).join(", ");
+
+/** @param {Port | null} port */
+export const portText = (port) => {
+  if (!port) return "";
+  if (port.name === null) return `port ${port.id}`;
+  return port.name === "" ? `port ${port.id}` : visible(port.name);
+};
+
+/** What an event tells, in one line. @param {Event} event @returns {string} */
+export const tellOf = (event) => {
+  const { record } = event;
+  switch (event.kind) {
+    case "launch":
+      return visible(`${record.browser}, ${record.name} ${record.version}, recorded: ${record.record}`);
+    case "begin":
+      return shortAddress(record.url);
+    case "end":
+      return visible(record.reason);
+    case "connect":
+      return visible(`${record.function}${record.target ? ` to ${record.target}` : ""}`);
+    case "accept":
+    case "hear":
+      return visible(record.event);
+    case "disconnect":
+      return closing(event);
+    case "omitted":
+      return `${counted(Number(record.count) || 0, "record")} left out here: ${visible(record.reason)}`;
+    case "unknown":
+      return `a record of a type that is not known here: ${quoted(String(record.type))}`;
+    default:
+      return message(event);
+  }
+};
+
+/** @param {Event} event */
+const message = ({ record, payload }) => {
+  if (record.error) return visible(record.error);
+  if (!payload) return "no answer";
+  const cut = payload.length === undefined ? "" : `cut, ${counted(payload.length, "character")}: `;
+  return cut + line(show(payload));
+};
+
+/** @param {Event} event */
+const closing = ({ record, superseded }) => {
+  const by = ACTORS[record.by] ?? visible(record.by);
+  const why = [record.reason, record.error].filter(Boolean).map(visible).join("; ");
+  return `${superseded ? "end seen, " : ""}${by}${why ? `: ${why}` : ""}`;
+};
+
+/** An event as one sentence, for who does not see where it stands. @param {Event} event */
+export const sentenceOf = (event) => {
+  const to = toText(event);
+  const port = event.port ? ` on ${portText(event.port)}` : "";
+  const way = `${event.from ? `, ${fromText(event)}` : ""}${to ? ` to ${to}` : ""}`;
+  return `${timeOf(event)} s, ${KIND_WORDS[event.kind]}${port}${way}: ${tellOf(event)}`;
+};

@@ -1,0 +1,124 @@
+"""Ports and one-time messages as the recorder knows them, and the ends that report to it."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+from .matching import Opening, Target
+from .places import Place
+from .records import Actor
+
+__all__ = ["Connection", "End", "Reports", "Request", "SilentEnd"]
+
+
+class Reports(Protocol):
+    """Who gets the reports of ends."""
+
+    def posted(self, connection: "Connection", end: "End", text: str, time: float | None, length: int | None) -> None:
+        """See `End.posted`."""
+
+    def arrived(self, connection: "Connection", end: "End", text: str, time: float | None, length: int | None) -> None:
+        """See `End.arrived`."""
+
+    def closed(
+        self, connection: "Connection", end: "End", by: Actor, reason: str, error: str | None, time: float | None
+    ) -> None:
+        """See `End.closed`."""
+
+
+class Connection(Opening):
+    """A port, with its ends.
+
+    Attributes:
+        opener: The place that opened it.
+        leads_to: The place that it was opened to, if that is outside of what the bridge sees.
+        receivers: The places that accepted it.
+        closed: By whom, once it is.
+        far: Where the opener's messages come from as long as nobody has accepted, once that place is known.
+        unseen: Messages that Python posted and Python may yet report as arrived: how many by their side and hash.
+    """
+
+    __slots__ = ("closed", "ends", "far", "id", "leads_to", "name", "opener", "receivers", "unseen")
+
+    def __init__(self, id: int, name: str | None, opener: Place, target: Target, leads_to: Place | None) -> None:
+        super().__init__(target)
+        self.id = id
+        self.name = name
+        self.opener = opener
+        self.leads_to = leads_to
+        self.receivers: list[Place] = []
+        self.ends: list[End] = []
+        self.closed: Actor | None = None
+        self.far: Place | None = None
+        self.unseen: dict[tuple[bool, int], int] = {}  # (from the opener, hash of the text)
+
+    def comes_from_outside(self, end: "End") -> bool:
+        """Whether what arrives at `end` was posted where the bridge sees nothing, and not by Python."""
+        outside = self.leads_to is not None if end.opened else self.opener.outside
+        return outside and not any(other.by == "python" and other.opened != end.opened for other in self.ends)
+
+
+class Request(Opening):
+    """A one-time message."""
+
+    __slots__ = ("asker", "id", "text")
+
+    def __init__(self, id: int, asker: Place, target: Target, text: str) -> None:
+        super().__init__(target)
+        self.id = id
+        self.asker = asker
+        self.text = text
+
+
+class End:
+    """One end of a port: reports what happens there."""
+
+    __slots__ = ("_connection", "_parked", "_reports", "by", "opened", "place")
+
+    def __init__(self, reports: "Reports", place: Place, by: Actor, opened: bool) -> None:
+        self._reports = reports
+        self.place = place
+        self.by = by
+        self.opened = opened
+        self._connection: Connection | None = None
+        self._parked: list[Callable[[Connection], None]] = []
+
+    def posted(self, text: str, time: float | None = None, length: int | None = None) -> None:
+        """A message was posted here.
+
+        Args:
+            text: The message as it travels.
+            time: Seconds since 1970; None for now.
+            length: Of the whole text, if this is its beginning.
+        """
+        self._do(lambda connection: self._reports.posted(connection, self, text, time, length))
+
+    def arrived(self, text: str, time: float | None = None, length: int | None = None) -> None:
+        """A message arrived here; arguments as in `posted`."""
+        self._do(lambda connection: self._reports.arrived(connection, self, text, time, length))
+
+    def closed(self, by: Actor, reason: str, error: str | None = None, time: float | None = None) -> None:
+        """The port closed here: `by` is ``"browser"`` if nobody at this end did that."""
+        self._do(lambda connection: self._reports.closed(connection, self, by, reason, error, time))
+
+    def belongs_to(self, connection: Connection) -> None:
+        """Say to which port this end belongs; what was reported before counts from now on."""
+        self._connection = connection
+        connection.ends.append(self)
+        parked, self._parked = self._parked, []
+        for report in parked:
+            report(connection)
+
+    def _do(self, report: Callable[[Connection], None]) -> None:
+        if self._connection is None:
+            self._parked.append(report)
+        else:
+            report(self._connection)
+
+
+class SilentEnd(End):
+    """An end of which nothing is recorded."""
+
+    __slots__ = ()
+
+    def _do(self, report: Callable[[Connection], None]) -> None:
+        pass

@@ -1,0 +1,278 @@
+"""What records tell, put together: places, ports and messages."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from .records import (
+    Accepted,
+    Actor,
+    Answered,
+    Asked,
+    Began,
+    Closed,
+    Ended,
+    Heard,
+    Launched,
+    Omitted,
+    Opened,
+    Payload,
+    Posted,
+    Record,
+    payload_value,
+)
+
+__all__ = ["History", "RecordedMessage", "RecordedPlace", "RecordedPort"]
+
+
+@dataclass(eq=False)
+class RecordedPlace:
+    """Where scripts run, or what stands in for one.
+
+    Attributes:
+        id: Unique in one launch.
+        kind: ``"background"``, ``"content"``, ``"page"``, ``"web"``, ``"extension"`` (another one) or ``"native"``.
+        url: Its address; of a native application the name, of another extension the id.
+        tab: The tab's id, if it is in one.
+        frame: The frame's id in the tab, 0 for the top one.
+        began: Seconds since the launch.
+        ended: Likewise; None while it is there.
+    """
+
+    id: int
+    kind: str
+    url: str = ""
+    tab: int | None = None
+    frame: int | None = None
+    began: float = 0.0
+    ended: float | None = None
+
+    @property
+    def label(self) -> str:
+        """Its name in lists and diagrams: short, and the same for the same place."""
+        match self.kind:
+            case "content" | "page" | "web" if self.tab is not None:
+                frame = f", frame {self.frame}" if self.frame else ""
+                return f"{_KIND_LABELS[self.kind]}, tab {self.tab}{frame}"
+            case "native" | "extension":
+                return f"{_KIND_LABELS[self.kind]} {self.url}"
+        return _KIND_LABELS.get(self.kind, self.kind)
+
+
+_KIND_LABELS = {
+    "content": "content script",
+    "page": "page",
+    "web": "web page",
+    "native": "native",
+    "extension": "extension",
+}
+
+
+@dataclass(eq=False)
+class RecordedPort:
+    """A connection, from `connect()` to its end.
+
+    Attributes:
+        id: Unique in one launch.
+        name: Given to `connect()`; None where Firefox has no name.
+        function: Which one opened it: ``runtime.connect``, ``tabs.connect``, ``runtime.connectNative``.
+        opener: Where it was opened.
+        opened_by: ``"script"`` or ``"python"``.
+        receivers: Where listeners were handed the other end, and who they are, in that order.
+        leads_to: The place at the other end, if that is another extension or a native application.
+        opened: Seconds since the launch.
+        closed: Likewise; None while it is open.
+        closed_by: ``"script"``, ``"python"``, or ``"browser"`` if nobody called `disconnect()`.
+        reason: Why it closed, in words.
+        error: The browser's words, if it closed with an error and they are known.
+        messages: In the order in which they were posted.
+    """
+
+    id: int
+    name: str | None
+    function: str
+    opener: RecordedPlace
+    opened_by: Actor
+    opened: float
+    leads_to: RecordedPlace | None = None
+    receivers: list[tuple[RecordedPlace, Actor]] = field(default_factory=list)
+    closed: float | None = None
+    closed_by: Actor | None = None
+    reason: str = ""
+    error: str | None = None
+    messages: list["RecordedMessage"] = field(default_factory=list)
+
+    @property
+    def open(self) -> bool:
+        """Whether it has not closed."""
+        return self.closed is None
+
+
+@dataclass(eq=False)
+class RecordedMessage:
+    """A message: posted on a port, or a one-time message, or the answer to one.
+
+    Attributes:
+        kind: ``"post"``, ``"request"`` or ``"answer"``.
+        time: Seconds since the launch.
+        sender: Where it was posted.
+        by: ``"script"`` or ``"python"``.
+        port: Its port; None for a one-time message.
+        request: Of an answer: what it answers.
+        function: Of a request: which one sent it, ``runtime.sendMessage`` and the like.
+        error: Of an answer: why there is none, in the browser's words.
+        recorded: The message as it was recorded.
+        heard: Where a listener was handed it; of what was posted on a port, the port's opener.
+    """
+
+    kind: str
+    time: float
+    sender: RecordedPlace
+    by: Actor
+    recorded: Payload | None
+    port: RecordedPort | None = None
+    request: "RecordedMessage | None" = None
+    function: str = ""
+    error: str | None = None
+    heard: list[RecordedPlace] = field(default_factory=list)
+
+    @property
+    def to(self) -> list[RecordedPlace]:
+        """Where it went, as far as is known by now; empty if nobody was there."""
+        if self.port is None or self.sender is not self.port.opener:
+            return self.heard
+        accepted = dict.fromkeys(place for place, _ in self.port.receivers)
+        return list(accepted) or [place for place in [self.port.leads_to] if place]
+
+    @cached_property
+    def payload(self) -> Any:
+        """The message itself, as a port in Python would receive it."""
+        return None if self.recorded is None else payload_value(self.recorded)
+
+    @property
+    def length(self) -> int | None:
+        """Of the message's text, if that was too long to be kept whole."""
+        return self.recorded.length if self.recorded else None
+
+
+class History:
+    """Places, ports and messages of one launch, as far as the records tell that it was given."""
+
+    def __init__(self, records: Iterable[Record] = ()) -> None:
+        self.launch = Launched()
+        self.places: dict[int, RecordedPlace] = {}
+        self.ports: dict[int, RecordedPort] = {}
+        self.messages: list[RecordedMessage] = []
+        self.omitted: list[Omitted] = []
+        self._requests: dict[int, RecordedMessage] = {}
+        for record in records:
+            self.add(record)
+
+    def add(self, record: Record) -> RecordedMessage | None:
+        """Take a record; return the message that it tells of, if it does."""
+        match record:
+            case Launched():
+                self.launch = record
+            case Began():
+                self._began(record)
+            case Ended():
+                self._place(record.place).ended = record.time
+            case Opened() | Accepted() | Closed():
+                self._port_changed(record)
+            case Heard():
+                if record.request in self._requests:
+                    self._requests[record.request].heard.append(self._place(record.place))
+            case Omitted():
+                self.omitted.append(record)
+            case Posted() | Asked() | Answered():
+                return self._message(record)
+        return None
+
+    def find(
+        self, name: str | None = None, predicate: Callable[[RecordedMessage], Any] | None = None
+    ) -> list[RecordedMessage]:
+        """Return the messages on ports of that name (None: all messages) that `predicate` says yes to."""
+        return [message for message in self.messages if matches(message, name, predicate)]
+
+    def _began(self, record: Began) -> None:
+        place = self.places.setdefault(record.place, RecordedPlace(record.place, record.kind, began=record.time))
+        place.kind, place.url, place.ended = record.kind, record.url, None  # a background may start again
+        place.tab, place.frame = record.tab, record.frame
+
+    def _place(self, id: int) -> RecordedPlace:
+        # Whatever was recorded before the beginning that was kept is not known.
+        return self.places.setdefault(id, RecordedPlace(id, "unknown"))
+
+    def _port(self, id: int) -> RecordedPort:
+        if id not in self.ports:
+            self.ports[id] = RecordedPort(id, "", "", self._place(0), "script", 0.0)
+        return self.ports[id]
+
+    def _port_changed(self, record: Opened | Accepted | Closed) -> None:
+        match record:
+            case Opened():
+                self.ports[record.port] = RecordedPort(
+                    record.port,
+                    record.name,
+                    record.function,
+                    self._place(record.place),
+                    record.by,
+                    record.time,
+                    None if record.leads_to is None else self._place(record.leads_to),
+                )
+            case Accepted():
+                self._port(record.port).receivers.append((self._place(record.place), record.by))
+            case Closed():
+                port = self._port(record.port)
+                if port.open or port.closed_by == "browser":  # the second one says who closed it
+                    port.closed, port.closed_by = record.time, record.by
+                    port.reason, port.error = record.reason, record.error
+
+    def _message(self, record: Posted | Asked | Answered) -> RecordedMessage:
+        match record:
+            case Posted():
+                message = self._posted(record)
+            case Asked():
+                message = RecordedMessage(
+                    "request",
+                    record.time,
+                    self._place(record.place),
+                    record.by,
+                    record.payload,
+                    function=record.function,
+                )
+                self._requests[record.request] = message
+            case Answered():
+                message = self._answered(record)
+        self.messages.append(message)
+        return message
+
+    def _posted(self, record: Posted) -> RecordedMessage:
+        port = self._port(record.port)
+        place = self._place(record.place)
+        message = RecordedMessage("post", record.time, place, record.by, record.payload, port=port, heard=[port.opener])
+        port.messages.append(message)
+        return message
+
+    def _answered(self, record: Answered) -> RecordedMessage:
+        request = self._requests.get(record.request)
+        asker = self._place(record.place)
+        answerer = request.heard[0] if request and request.heard else self._place(0)
+        return RecordedMessage(
+            "answer",
+            record.time,
+            answerer,
+            "script",
+            record.payload,
+            request=request,
+            error=record.error,
+            heard=[asker],
+        )
+
+
+def matches(message: RecordedMessage, name: str | None, predicate: Callable[[RecordedMessage], Any] | None) -> bool:
+    """Whether a message is on a port of that name, None for any, and `predicate` says yes to it."""
+    if name is not None and (message.port is None or message.port.name != name):
+        return False
+    return predicate is None or bool(predicate(message))

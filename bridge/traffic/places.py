@@ -1,0 +1,118 @@
+"""Where ends of ports are: the places of a launch, found again by what a browser says of a sender."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from .records import Began, Ended, Record, printable
+
+__all__ = ["NOWHERE", "Place", "Places"]
+
+_REMEMBERED = 1000  # ended places, by which a late report still finds its sender
+
+
+class Place:
+    """Where scripts run, or what stands in for one; see `records.Began`."""
+
+    __slots__ = ("document", "ended", "frame", "id", "kind", "tab", "url")
+
+    def __init__(self, id: int, kind: str, url: str, sender: Mapping[str, Any]) -> None:
+        tab = sender.get("tab")
+        self.id = id
+        self.kind = kind
+        self.url = url
+        self.tab: int | None = tab.get("id") if isinstance(tab, Mapping) else None
+        self.frame: int | None = sender.get("frameId") if self.tab is not None else None
+        self.document: str | None = sender.get("documentId")
+        self.ended = False
+
+    @property
+    def outside(self) -> bool:
+        """Whether the bridge does not see what scripts do there."""
+        return self.kind in ("extension", "native", "web")
+
+
+NOWHERE = Place(0, "unknown", "", {})
+"""Where something is if the bridge does not know."""
+
+
+class Places:
+    """All places; `emit` gets a record when one begins or ends."""
+
+    def __init__(self, emit: Callable[[Record], None]) -> None:
+        self._emit = emit
+        self._count = 0
+        self._places: list[Place] = []
+        self._outside: dict[tuple[str, str], Place] = {}
+        self._background: Place | None = None
+
+    def begin(self, kind: str, url: str, sender: Mapping[str, Any], time: float) -> Place:
+        """A context began. A background that starts again is the place that it was."""
+        if kind == "background" and self._background:
+            place = self._background
+            place.url, place.document, place.ended = url, sender.get("documentId"), False
+        else:
+            place = self._add(kind, url, sender)
+        if kind == "background":
+            self._background = place
+        self._say(place, time)
+        return place
+
+    def end(self, place: Place, reason: str, time: float) -> None:
+        """A context is gone."""
+        if not place.ended:
+            place.ended = True
+            self._emit(Ended(time=time, place=place.id, reason=printable(reason)))
+
+    @property
+    def background(self) -> Place:
+        """The background; made up if none has said hello."""
+        if self._background is None:
+            self._background = self._add("background", "", {})
+            self._say(self._background, 0.0)
+        return self._background
+
+    def outside(self, kind: str, url: str, time: float, sender: Mapping[str, Any] | None = None) -> Place:
+        """A place that the bridge does not see: ``native`` by name, ``extension`` by id, ``web`` by address."""
+        if (kind, url) not in self._outside:
+            place = self._outside[kind, url] = self._add(kind, url, sender or {})
+            self._say(place, time)
+        return self._outside[kind, url]
+
+    def of_sender(self, sender: Mapping[str, Any]) -> Place | None:
+        """The place of the extension's own that the browser describes so, the latest first; None if there is none."""
+        asked = Place(0, "", str(sender.get("url", "")), sender)
+        if asked.document:
+            found = self._latest(lambda place: place.document == asked.document)
+            if found:
+                return found
+        if asked.tab is not None:
+            return self._latest(lambda place: (place.tab, place.frame) == (asked.tab, asked.frame))
+        return self._latest(lambda place: place.tab is None and place.url == asked.url) or self._background
+
+    def in_tab(self, tab: int, frame: int | None) -> Place | None:
+        """The latest content script or page in a tab's frame, the top one for None."""
+        return self._latest(lambda place: (place.tab, place.frame) == (tab, frame or 0))
+
+    def _add(self, kind: str, url: str, sender: Mapping[str, Any]) -> Place:
+        self._count += 1
+        place = Place(self._count, kind, url, sender)
+        self._places.append(place)
+        if len(self._places) > 2 * _REMEMBERED:
+            late = self._places[-_REMEMBERED:]
+            self._places = [p for p in self._places[:-_REMEMBERED] if not p.ended] + late
+        return place
+
+    def _say(self, place: Place, time: float) -> None:
+        self._emit(
+            Began(
+                time=time,
+                place=place.id,
+                kind=place.kind,
+                url=printable(place.url),
+                tab=place.tab,
+                frame=place.frame,
+            )
+        )
+
+    def _latest(self, accepts: Callable[[Place], bool]) -> Place | None:
+        return next((place for place in reversed(self._places) if accepts(place)), None)

@@ -1,0 +1,311 @@
+"""Records: one for each thing that happened, and one line of JSON for each record.
+
+A file of traffic is JSON Lines. Each line is an object whose ``type`` says which of the classes below it is; members
+that have their default are left out. docs/traffic.md describes the file for readers who do not use Python.
+
+A *place* is where scripts run, or what stands in for one: a context of the extension, another extension, a web page, a
+native application. Python is no place: it acts in one (``by`` is then ``"python"``).
+"""
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any, Literal
+
+import msgspec
+
+from ..errors import BridgeError
+from ..protocol import clone, values
+
+__all__ = [
+    "FORMAT",
+    "LIMIT",
+    "RECORDS",
+    "Accepted",
+    "Answered",
+    "Asked",
+    "Began",
+    "Closed",
+    "Ended",
+    "Heard",
+    "Launched",
+    "Omitted",
+    "Opened",
+    "Payload",
+    "Posted",
+    "Record",
+    "decode_line",
+    "encode_line",
+    "payload",
+    "payload_value",
+    "printable",
+    "read_lines",
+]
+
+FORMAT = 1
+"""The version of the file, in its first line."""
+
+_DEEP = 500  # brackets, of which no reader fears the depth
+LIMIT = 100_000
+"""Characters of a message's text that are kept."""
+
+Actor = Literal["script", "python", "browser"]
+"""Who acted: a script of the extension (or of whatever runs at that place), Python, or the browser by itself."""
+
+
+def _tag(name: str) -> str:
+    return name[0].lower() + name[1:]
+
+
+class Record(msgspec.Struct, omit_defaults=True, kw_only=True, tag_field="type", tag=_tag):
+    """What all records are.
+
+    Attributes:
+        time: Seconds since the launch, by the clock of whoever saw it happen.
+    """
+
+    time: float = 0.0
+
+
+class Payload(msgspec.Struct, omit_defaults=True, kw_only=True):
+    """A message.
+
+    Attributes:
+        json: The message, if it is what JSON can carry.
+        structured: Else the table of `protocol/clone.py`.
+        source: The text of either in a string, where it has lone surrogates, or is nested too deep for readers of JSON.
+        text: If it was too long to be kept: how its text begins.
+        length: Of that whole text, in characters.
+    """
+
+    json: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+    structured: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+    source: str | None = None
+    text: str | None = None
+    length: int | None = None
+
+
+class Launched(Record, kw_only=True):
+    """The first line: which browser and extension."""
+
+    format: int = FORMAT
+    began: str = ""
+    """When, as ISO 8601 in UTC."""
+    browser: str = ""
+    extension: str = ""
+    """The extension's id."""
+    name: str = ""
+    version: str = ""
+    """Of the extension."""
+    record: str = "python"
+    """What is recorded: ``"python"`` only Python's own ports, ``"all"`` those of the extension's scripts too."""
+
+
+class Began(Record, kw_only=True):
+    """A place began."""
+
+    place: int
+    kind: str
+    """``background``, ``content``, ``page``, ``web``, ``extension`` (another one) or ``native``."""
+    url: str = ""
+    """Its address; of a native application the name, of another extension the id."""
+    tab: int | None = None
+    frame: int | None = None
+
+
+class Ended(Record, kw_only=True):
+    """A place is gone, and with it its ends of ports."""
+
+    place: int
+    reason: str = ""
+
+
+class Opened(Record, kw_only=True):
+    """A port was opened."""
+
+    port: int
+    place: int
+    by: Actor = "script"
+    function: str = "runtime.connect"
+    name: str | None = ""
+    target: str = ""
+    """What the call names besides: ``tab 3``, ``tab 3, frame 0``, the id of an extension, the native application."""
+    leads_to: int | None = None
+    """The place at the other end, if that is another extension or a native application."""
+
+
+class Accepted(Record, kw_only=True):
+    """A listener was handed the other end. Several may be: then several have it."""
+
+    port: int
+    place: int
+    by: Actor = "script"
+    event: str = "runtime.onConnect"
+
+
+class Posted(Record, kw_only=True):
+    """A message was posted on a port at `place`: it goes to the opener, or from the opener to who accepted.
+
+    It is recorded once: where it was posted, or if the bridge does not see that place, where it arrived.
+    """
+
+    port: int
+    place: int
+    by: Actor = "script"
+    payload: Payload
+
+
+class Closed(Record, kw_only=True):
+    """A port closed.
+
+    Attributes:
+        place: Where that was seen.
+        by: Who closed it; ``"browser"`` if nobody called ``disconnect()``.
+        reason: In words.
+        error: In the browser's words, if it closed with an error and they are known.
+    """
+
+    port: int
+    place: int
+    by: Actor = "browser"
+    reason: str = ""
+    error: str | None = None
+
+
+class Asked(Record, kw_only=True):
+    """A one-time message was sent, such as with ``runtime.sendMessage``."""
+
+    request: int
+    place: int
+    by: Actor = "script"
+    function: str = "runtime.sendMessage"
+    target: str = ""
+    payload: Payload
+
+
+class Heard(Record, kw_only=True):
+    """A listener was handed a one-time message."""
+
+    request: int
+    place: int
+    event: str = "runtime.onMessage"
+
+
+class Answered(Record, kw_only=True):
+    """A one-time message was answered, or failed: then there is an error instead of a payload."""
+
+    request: int
+    place: int
+    """Of who asked."""
+    payload: Payload | None = None
+    error: str | None = None
+
+
+class Omitted(Record, kw_only=True):
+    """Something was left out of the record."""
+
+    count: int
+    reason: str
+
+
+_SURROGATE = re.compile(r"\\ud[89a-f][0-9a-f]{2}", re.IGNORECASE)
+"""An escape of half a pair; only a lone one is written so, as JSON.stringify() leaves pairs as they are."""
+
+RECORDS: tuple[type[Record], ...] = (
+    Launched,
+    Began,
+    Ended,
+    Opened,
+    Accepted,
+    Posted,
+    Closed,
+    Asked,
+    Heard,
+    Answered,
+    Omitted,
+)
+_encoder = msgspec.json.Encoder()
+_decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(
+    Launched | Began | Ended | Opened | Accepted | Posted | Closed | Asked | Heard | Answered | Omitted
+)
+
+
+def payload(text: str, length: int | None = None) -> Payload:
+    """Return how a message is recorded whose text (see `protocol.values`) is `text`.
+
+    Args:
+        text: As it travels.
+        length: Of the whole text, if this is its beginning.
+    """
+    if length is not None or len(text) > LIMIT:
+        return Payload(text=printable(text[:LIMIT]), length=length or len(text))
+    if _SURROGATE.search(text) or _is_deep(text):
+        return Payload(source=text)
+    if values.is_plain(text):
+        return Payload(json=msgspec.Raw(text.encode()))
+    return Payload(structured=msgspec.Raw(text[1:].encode()))
+
+
+def _is_deep(text: str) -> bool:
+    if text.count("[") + text.count("{") < _DEEP:
+        return False
+    try:
+        msgspec.json.decode(text.removeprefix(clone.MARK), type=msgspec.Raw)
+    except RecursionError:
+        return True
+    return False
+
+
+def payload_value(payload: Payload) -> Any:
+    """Return the message as Python has it; of one that was cut, the text that is left with an ellipsis."""
+    if payload.text is not None:
+        return f"{payload.text}…"
+    if payload.source is not None:
+        return values.decode(payload.source)
+    if payload.structured is not msgspec.UNSET:
+        return values.decode(clone.MARK + bytes(payload.structured).decode())
+    return values.decode(bytes(payload.json).decode()) if payload.json is not msgspec.UNSET else None
+
+
+def encode_line(record: Record) -> str:
+    """Return the line of a record, without a newline."""
+    return _encoder.encode(record).decode()
+
+
+def decode_line(line: str | bytes) -> Record:
+    """Return the record of a line.
+
+    Raises:
+        ValueError: It is none.
+    """
+    record: Record = _decoder.decode(line)
+    return record
+
+
+def read_lines(lines: Iterable[str]) -> Iterator[Record]:
+    """Yield the records of a file.
+
+    A last line that does not end is what a crash cut off: it is left out.
+
+    Raises:
+        BridgeError: A line is no record; the text has its number.
+    """
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            record = decode_line(line)
+        except (ValueError, json.JSONDecodeError) as error:
+            if not line.endswith("\n"):
+                return
+            raise BridgeError(f"line {number} is no record of traffic: {error}") from error
+        if isinstance(record, Launched) and record.format > FORMAT:
+            raise BridgeError(
+                f"This is format {record.format} of a record of traffic; this release reads up to {FORMAT}: update it"
+            )
+        yield record
+
+
+def printable(text: str) -> str:
+    """Return the text with lone surrogates, which UTF-8 does not have, as escapes."""
+    return text.encode("utf-8", "backslashreplace").decode()

@@ -1,0 +1,84 @@
+"""Records as lines of plain text."""
+
+import json
+
+from .history import History, RecordedPlace
+from .records import (
+    Accepted,
+    Actor,
+    Answered,
+    Asked,
+    Closed,
+    Heard,
+    Omitted,
+    Opened,
+    Payload,
+    Posted,
+    Record,
+    payload_value,
+)
+
+__all__ = ["line_of", "payload_text"]
+
+_CHARACTERS = 500  # of a message
+
+
+def line_of(record: Record, history: History) -> str | None:
+    """Return a line that says when, who, on which port, and what; None for what is not worth one."""
+    what = _what(record, history)
+    return None if what is None else f"{record.time:8.3f} s  {what}"
+
+
+def payload_text(recorded: Payload | None, characters: int = _CHARACTERS) -> str:
+    """Return a message on one line, cut with an ellipsis."""
+    if recorded is None:
+        return ""
+    if recorded.text is not None:
+        text = recorded.text
+    else:
+        value = payload_value(recorded)
+        try:
+            text = json.dumps(value, ensure_ascii=False)
+        except (TypeError, ValueError, RecursionError):  # more in it than JSON has
+            text = repr(value)
+    cut = len(text) > characters or recorded.text is not None
+    return f"{text[:characters]}…" if cut else text
+
+
+def _what(record: Record, history: History) -> str | None:
+    match record:
+        case Opened():
+            to = f" to {record.target}" if record.target else ""
+            return f"{_who(record.place, record.by, history)} opened port {record.port} {record.name!r}{to}"
+        case Accepted():
+            return f"{_who(record.place, record.by, history)} accepted {_port(record.port, history)}"
+        case Posted():
+            text = payload_text(record.payload)
+            return f"{_who(record.place, record.by, history)} posted on {_port(record.port, history)}: {text}"
+        case Closed():
+            error = f" ({record.error})" if record.error and record.error not in record.reason else ""
+            return f"{_port(record.port, history)} closed in {_label(record.place, history)}: {record.reason}{error}"
+        case Asked():
+            who = _who(record.place, record.by, history)
+            return f"{who} called {record.function}, request {record.request}: {payload_text(record.payload)}"
+        case Heard():
+            return f"{_label(record.place, history)} heard request {record.request}"
+        case Answered():
+            return f"request {record.request} was answered: {record.error or payload_text(record.payload)}"
+        case Omitted():
+            return f"{record.count} left out: {record.reason}"
+    return None
+
+
+def _port(id: int, history: History) -> str:
+    name = history.ports[id].name if id in history.ports else ""
+    return f"port {id} {name!r}"
+
+
+def _who(place: int, by: Actor, history: History) -> str:
+    label = _label(place, history)
+    return f"Python in {label}" if by == "python" else label
+
+
+def _label(id: int, history: History) -> str:
+    return history.places.get(id, RecordedPlace(id, "unknown")).label

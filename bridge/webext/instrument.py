@@ -1,0 +1,144 @@
+"""What the copy changes: the agent goes first in every context."""
+
+import copy
+from dataclasses import dataclass
+from typing import Any
+
+from .csp import allow_own_scripts
+from .manifest import host_patterns
+from .page import instrument_page, pages
+from .patterns import ALL_URLS, is_pattern
+from .shape import items, mapping, strings
+from .worker import instrument_worker
+
+__all__ = [
+    "Agents",
+    "allow_own_scripts",
+    "instrument_manifest",
+    "instrument_page",
+    "instrument_worker",
+    "pages",
+]
+
+# A host permission for another scheme is fine as such; a content script that names it is refused.
+_CONTENT_SCHEMES = ("*://", "http://", "https://", "file://")
+# What keeps an entry from running anywhere while it stays in the manifest.
+_NOWHERE = ["*"]
+
+
+@dataclass(frozen=True)
+class Agents:
+    """The agents' files, relative to the extension's root, without a leading slash.
+
+    Attributes:
+        background: For background pages and workers.
+        page: For the other extension pages.
+        content: For content scripts.
+    """
+
+    background: str
+    page: str
+    content: str
+
+
+def instrument_manifest(manifest: dict[str, Any], agents: Agents, replace: frozenset[str]) -> dict[str, Any]:
+    """Return a manifest that loads the agents before the extension's own scripts; the given one stays.
+
+    A service worker keeps its name here, since :func:`instrument_worker` changes the file. What has an
+    unexpected shape is left for the browser to complain about; its ``content_scripts[N]`` then counts the
+    generated entries in front.
+
+    Args:
+        manifest: The extension's manifest.
+        agents: Where the agents lie in the copy.
+        replace: ``background`` leaves the author's background scripts out; ``content`` lets the content scripts run
+            nowhere, while their entries stay, so that the browser returns them with the manifest.
+    """
+    result = copy.deepcopy(manifest)
+    _instrument_background(result.get("background"), agents.background, replaced="background" in replace)
+    _instrument_content(result, agents.content, replaced="content" in replace)
+    _instrument_policy(result)
+    return result
+
+
+def _instrument_background(background: Any, agent: str, *, replaced: bool) -> None:
+    if not isinstance(background, dict):
+        return
+    if replaced and background.pop("page", None) is not None:
+        background["scripts"] = []
+    if isinstance(scripts := background.get("scripts"), list):
+        background["scripts"] = [agent] if replaced else [agent, *scripts]
+
+
+def _instrument_content(manifest: dict[str, Any], agent: str, *, replaced: bool) -> None:
+    authors = manifest.get("content_scripts", [])
+    if not isinstance(authors, list):
+        return
+    generated = _agent_entries(content_patterns(manifest), agent)
+    if replaced:
+        generated += [_without_js(entry) for entry in authors if _has_js(entry) and entry.get("css")]
+        authors = [{**entry, "exclude_globs": list(_NOWHERE)} if _has_js(entry) else entry for entry in authors]
+    if generated or authors:
+        manifest["content_scripts"] = generated + authors
+
+
+def content_patterns(manifest: dict[str, Any]) -> list[str]:
+    """Return where the agent goes: the author's patterns, and the host permissions, for scripts put at run time."""
+    with_js = [entry for entry in map(mapping, items(manifest.get("content_scripts"))) if entry.get("js")]
+    named = [pattern for entry in with_js for pattern in _patterns(entry.get("matches"))]
+    hosts = [pattern for pattern in host_patterns(manifest) if _is_for_content(pattern)]
+    return list(dict.fromkeys(named + hosts))
+
+
+# A malformed pattern stays in the author's entry alone, so that the browser's complaint names that one.
+def _patterns(matches: Any) -> list[str]:
+    return [pattern for pattern in strings(matches) if is_pattern(pattern)]
+
+
+def _is_for_content(pattern: str) -> bool:
+    return pattern == ALL_URLS or pattern.lower().startswith(_CONTENT_SCHEMES)
+
+
+def _agent_entries(patterns: list[str], agent: str) -> list[dict[str, Any]]:
+    whole_hosts = [pattern for pattern in patterns if _is_whole_host(pattern)]
+    some_paths = [pattern for pattern in patterns if not _is_whole_host(pattern)]
+    entries = []
+    if whole_hosts:
+        entries.append(_agent_entry(whole_hosts, agent, match_origin_as_fallback=True))
+    if some_paths:
+        # A document that both entries cover gets the agent once.
+        excluded = {"exclude_matches": whole_hosts} if whole_hosts else {}
+        entries.append(_agent_entry(some_paths, agent, **excluded))
+    return entries
+
+
+# Chromium demands the path "/*" where match_origin_as_fallback is set.
+def _is_whole_host(pattern: str) -> bool:
+    return pattern == ALL_URLS or pattern.split("://", 1)[1].partition("/")[2] == "*"
+
+
+def _agent_entry(matches: list[str], agent: str, **more: Any) -> dict[str, Any]:
+    return {
+        "matches": list(matches),
+        "js": [agent],
+        "run_at": "document_start",
+        "all_frames": True,
+        "match_about_blank": True,
+        **more,
+    }
+
+
+def _has_js(entry: Any) -> bool:
+    return isinstance(entry, dict) and "js" in entry
+
+
+def _without_js(entry: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in entry.items() if key != "js"}
+
+
+def _instrument_policy(manifest: dict[str, Any]) -> None:
+    policy = manifest.get("content_security_policy")
+    if isinstance(policy, str):
+        manifest["content_security_policy"] = allow_own_scripts(policy)
+    elif isinstance(policy, dict) and isinstance(policy.get("extension_pages"), str):
+        policy["extension_pages"] = allow_own_scripts(policy["extension_pages"])

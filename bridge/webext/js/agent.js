@@ -1,0 +1,376 @@
+// @ts-check
+/**
+ * The agent: the first script in each context of the copied extension, Python's hands there.
+ *
+ * It carries out Python's frames with the context's own extension API, so that every Port is a genuine one, and reports
+ * what those Ports do. It adds nothing to the globals, touches no prototype and no function but runtime.getManifest(), and
+ * listens to nothing that Python did not ask for, apart from the guarded events (see `Events`). `protocol/frames.py`
+ * defines the frames.
+ *
+ * @param {import("./types").AgentConfig} config
+ * @param {import("./types").Values} values values.js
+ * @param {import("./types").MakeLink} makeLink link.js
+ * @param {import("./types").Watch | undefined} watch watch.js, if what the extension's own scripts do is recorded
+ */
+((config, values, makeLink, watch) => {
+  "use strict";
+
+  const VERSION = 1;
+  const { parse, stringify } = JSON;
+  const { apply } = Reflect;
+  // An extension's page finds its own scripts only. In the page that Firefox makes for background.scripts, white space
+  // stands before each; if they are modules, none is the current one.
+  const isFirst = config.kind === "background" && !config.worker;
+  const script = globalThis.document?.currentScript ?? (isFirst ? globalThis.document?.scripts[0] : undefined);
+  if (script?.previousSibling?.nodeName === "#text") script.previousSibling.remove();
+  script?.remove();
+  // A script's own `const browser` at top level would hide the global, unreachable until it ran: hence globalThis.
+  const found = globalThis.browser?.runtime ? globalThis.browser : globalThis.chrome;
+  if (!found?.runtime?.connect) return; // a sandboxed page has no extension API
+  if (config.worker && !("ServiceWorkerGlobalScope" in globalThis)) return; // a page imports the worker's module
+  const api = found;
+
+  /** @param {Function} f */
+  const isNative = (f) => String(f).includes("[native code]"); // Playwright replaces some
+
+  /** @param {unknown} value */
+  const encode = (value) => values.encode(value, config.structured);
+
+  /** @param {unknown} error */
+  const scriptError = (error) => {
+    const { name, message } = /** @type {Partial<Error>} */ (error ?? {});
+    return { name: name ?? "Error", message: message ?? String(error) };
+  };
+
+  /**
+   * The object that holds the last name of a dotted path, and that name.
+   * @param {string} path such as "storage.local.get"
+   * @returns {[any, string]}
+   */
+  const locate = (path) => {
+    // Manifest V2 calls the toolbar button browserAction.
+    const names = (api.action ? path : path.replace(/^action\./, "browserAction.")).split(".");
+    const last = /** @type {string} */ (names.pop());
+    let owner = /** @type {any} */ (api);
+    for (const name of names) owner = owner?.[name];
+    if (owner?.[last] === undefined) throw new Error(`${path} does not exist in this context`);
+    return [owner, last];
+  };
+
+  /**
+   * Whether this context may connect to Python itself: Playwright's route_web_socket() puts a class of its own in place
+   * of the browser's, and in frames of web pages the browser may ask its user about local networks.
+   */
+  const canDial = () =>
+    config.dials &&
+    isNative(globalThis.WebSocket) &&
+    globalThis.top === globalThis.window?.self &&
+    !globalThis.document?.querySelector("meta[http-equiv=content-security-policy i]");
+
+  /** The ports that Python holds in this context. */
+  class Ports {
+    /** @type {Map<number, import("./types").Port>} */ #ports = new Map();
+    #nextId = 1; // odd: Python numbers the ports that it opens with even numbers
+    /** @type {Events} */ #events;
+
+    /** @param {Events} events */
+    constructor(events) {
+      this.#events = events;
+    }
+
+    /** @param {number} id @param {string} path @param {string} payload */
+    connect(id, path, payload) {
+      try {
+        const [owner, name] = locate(path);
+        this.#watch(
+          id,
+          unwatched(() => owner[name](...values.decode(payload))),
+        );
+      } catch (error) {
+        link.send({ type: "disconnected", port: id, error: scriptError(error) });
+      }
+    }
+
+    /** @param {string} event @param {import("./types").Port} port */
+    accept(event, port) {
+      const id = this.#nextId;
+      this.#nextId += 2;
+      // A script that heard of the port first may have set them to anything.
+      const name = typeof port.name === "string" ? port.name : null;
+      const sender = typeof port.sender === "object" ? (port.sender ?? {}) : {};
+      this.#events.report(event, { type: "accepted", port: id, event, name, sender });
+      this.#watch(id, port, event);
+    }
+
+    /** @param {number} id @param {string} payload */
+    post(id, payload) {
+      const port = this.#ports.get(id);
+      if (!port) throw new Error("Attempting to use a disconnected port object");
+      const message = values.decode(payload);
+      unwatched(() => port.postMessage(message));
+    }
+
+    /** @param {number} id */
+    disconnect(id) {
+      unwatched(() => this.#ports.get(id)?.disconnect());
+      this.#ports.delete(id);
+      link.send({ type: "closed", port: id });
+    }
+
+    /**
+     * Let go of a port that the guard accepted and Python does not want; it is the extension's own, unless nobody else
+     * listens: without the guard the browser would have closed it. Firefox does not tell.
+     * @param {any} frame
+     */
+    forget(frame) {
+      if (frame.type !== "accepted") return;
+      const port = this.#ports.get(frame.port);
+      this.#ports.delete(frame.port);
+      const [owner, name] = locate(frame.event);
+      if (owner[name].hasListeners?.() === false) unwatched(() => port?.disconnect());
+    }
+
+    /** The link broke: Python has forgotten the ports, so they end as if it had let go of them. */
+    abandon() {
+      for (const port of this.#ports.values()) unwatched(() => port.disconnect());
+      this.#ports.clear();
+    }
+
+    /** @param {number} id @param {import("./types").Port} port @param {string} [event] */
+    #watch(id, port, event) {
+      this.#ports.set(id, port);
+      port.onMessage.addListener((message) => {
+        if (this.#ports.has(id)) this.#report(event, { type: "message", port: id }, message);
+      });
+      port.onDisconnect.addListener(() => {
+        const error = port.error ?? api.runtime.lastError; // lastError is there only during this callback
+        if (!this.#ports.delete(id)) return;
+        this.#events.report(event, { type: "disconnected", port: id, error: error ? scriptError(error) : undefined });
+      });
+    }
+
+    /** @param {string | undefined} event @param {object} frame @param {unknown} message */
+    #report(event, frame, message) {
+      try {
+        this.#events.report(event, frame, encode(message));
+      } catch (error) {
+        link.send({ type: "refused", frame: "message", reason: scriptError(error).message });
+      }
+    }
+  }
+
+  /**
+   * The events of this context that Python listens to.
+   *
+   * A background must register its listeners while its script first runs, or it misses the event that woke it. Python
+   * cannot be asked in that moment, so the agent guards the events that Python may want, holds what they bring, and when
+   * Python's welcome says which it listens to, passes that on and lets go of the rest.
+   */
+  class Events {
+    /** @type {Map<string, (...args: any[]) => void>} */ #listeners = new Map();
+    /** @type {{ event: string, frame: object, payload?: string | Promise<string> }[] | undefined} */ #held;
+
+    guard() {
+      this.#held = [];
+      for (const event of config.guard) {
+        try {
+          this.listen(event);
+        } catch {
+          // no such event here: say, an extension without a toolbar button
+        }
+      }
+    }
+
+    /** @param {string[]} events */
+    welcome(events) {
+      const held = this.#held ?? [];
+      this.#held = undefined;
+      for (const event of [...this.#listeners.keys()]) if (!events.includes(event)) this.unlisten(event);
+      for (const event of events) this.listen(event);
+      for (const { event, frame, payload } of held) {
+        if (events.includes(event)) link.send(frame, payload);
+        else ports.forget(frame);
+      }
+    }
+
+    /** @param {string} event */
+    listen(event) {
+      if (this.#listeners.has(event)) return;
+      const [owner, name] = locate(event);
+      const listener = name.startsWith("onConnect")
+        ? (/** @type {import("./types").Port} */ port) => this.#connected(event, port)
+        : (/** @type {any[]} */ ...args) => this.report(event, { type: "fired", event }, encode(args));
+      unwatched(() => owner[name].addListener(listener));
+      this.#listeners.set(event, listener);
+    }
+
+    /** @param {string} event */
+    unlisten(event) {
+      const listener = this.#listeners.get(event);
+      if (!listener) return;
+      const [owner, name] = locate(event);
+      unwatched(() => owner[name].removeListener(listener));
+      this.#listeners.delete(event);
+    }
+
+    /**
+     * Send a frame that `event` gave rise to, or hold it as long as Python has not said whether it listens.
+     * @param {string | undefined} event @param {object} frame @param {string | Promise<string>} [payload]
+     */
+    report(event, frame, payload) {
+      if (this.#held && event) this.#held.push({ event, frame, payload });
+      else link.send(frame, payload);
+    }
+
+    /** @param {string} event @param {import("./types").Port} port */
+    #connected(event, port) {
+      if (port.name !== config.linkName) ports.accept(event, port); // the relay's own links come this way too
+    }
+  }
+
+  /** @param {number} id @param {() => unknown} action */
+  const answer = async (id, action) => {
+    try {
+      const result = await action();
+      link.send({ type: "result", id }, result === undefined ? undefined : encode(result));
+    } catch (error) {
+      link.send({ type: "result", id, error: scriptError(error) });
+    }
+  };
+
+  /** @param {number} port @param {number | undefined} id @param {string} payload */
+  const post = (port, id, payload) => {
+    if (id) return answer(id, () => ports.post(port, payload));
+    try {
+      ports.post(port, payload);
+    } catch (error) {
+      link.send({ type: "failed", port, error: scriptError(error) });
+    }
+  };
+
+  /** @param {any} frame @param {string | undefined} payload */
+  const onFrame = (frame, payload) => {
+    switch (frame.type) {
+      case "welcome":
+        if (frame.direct && canDial()) link.dial(frame.direct);
+        return events.welcome(frame.events);
+      case "moved":
+        return link.moved();
+      case "connect":
+        return ports.connect(frame.port, frame.function, payload ?? "[]");
+      case "post":
+        return post(frame.port, frame.id, payload ?? "null");
+      case "disconnect":
+        return ports.disconnect(frame.port);
+      case "listen":
+        return answer(frame.id, () => events.listen(frame.event));
+      case "unlisten":
+        return answer(frame.id, () => events.unlisten(frame.event));
+      case "beFindable":
+        if (!findable()) {
+          answerSearches();
+          link.send({ type: "findable" });
+        }
+        return;
+      case "call":
+        return answer(frame.id, () => {
+          const [owner, name] = locate(frame.function);
+          return unwatched(() => owner[name](...values.decode(payload ?? "[]")));
+        });
+      default:
+        return link.send({ type: "refused", frame: String(frame.type), reason: "the agent knows no such frame" });
+    }
+  };
+
+  const connectToRelay = () => {
+    const port = unwatched(() => api.runtime.connect(config.relay, { name: config.linkName }));
+    port.onDisconnect.addListener(() => void api.runtime.lastError); // read, or Chromium logs it on the extension's console
+    return port;
+  };
+
+  const open = (dials = canDial()) => {
+    link.open();
+    const url = String(globalThis.location?.href ?? "");
+    link.send({ type: "hello", version: VERSION, kind: config.kind, url, time: Date.now(), dials });
+  };
+
+  /** @param {Event} event */
+  const onSearch = (event) => {
+    event.preventDefault(); // tells whoever asks that an agent is here
+    const token = /** @type {CustomEvent} */ (event).detail;
+    if (token) link.send({ type: "found", token });
+  };
+
+  /**
+   * Make runtime.getManifest() return the author's manifest. A proxy has the native function's name and length.
+   * @param {any[]} runtimes
+   */
+  const restoreManifest = (runtimes) => {
+    /** @param {string} path */
+    const address = (path) => api.runtime.getURL(path); // found when used: in Firefox, looking a function up leaves a trace
+    /** @param {any} manifest @param {import("./types").ManifestEdit} edit */
+    const undo = (manifest, { path, drop, link, value }) => {
+      const last = path[path.length - 1];
+      const owner = path.slice(0, -1).reduce((inner, key) => inner[key], manifest);
+      if (drop) owner[last].splice(0, drop);
+      else if (link) owner[last] = Array.isArray(link) ? link.map(address) : address(link);
+      else if (value === undefined) delete owner[last];
+      else owner[last] = parse(stringify(value));
+    };
+    for (const runtime of runtimes) {
+      runtime.getManifest = new Proxy(runtime.getManifest, {
+        apply(native, self, args) {
+          const manifest = apply(native, self, args);
+          for (const edit of config.manifest) undo(manifest, edit);
+          return manifest;
+        },
+      });
+    }
+  };
+
+  /** @param {PageTransitionEvent} event */
+  const onPageShow = (event) => {
+    // Chromium's back/forward cache closes ports, and never tells the page: no onDisconnect, and posting does not throw.
+    if (!event.persisted || !config.cacheClosesPorts) return;
+    link.close();
+    open();
+  };
+
+  /**
+   * Lets Python find this frame: it dispatches there an event under a name that only this launch knows. What is there
+   * already is not added twice; what document.open() removed is.
+   */
+  const answerSearches = () => {
+    addEventListener(config.searchEvent, onSearch);
+    addEventListener("pageshow", onPageShow);
+  };
+
+  /** Whether an agent in this frame hears searches. */
+  const findable = () => !dispatchEvent(new CustomEvent(config.searchEvent, { cancelable: true }));
+
+  const events = new Events();
+  const ports = new Ports(events);
+  const link = makeLink({
+    connect: () => (config.local ? globalThis.portbridgeLocal.connect() : connectToRelay()),
+    isNative,
+    onFrame,
+    onClose: () => ports.abandon(),
+    onCut: () => open(false),
+  });
+  const apis = new Set([api, globalThis.chrome?.runtime && globalThis.chrome.runtime !== api.runtime ? globalThis.chrome : api]);
+
+  if (config.kind === "content") {
+    if (findable()) return; // two of the manifest's entries brought the agent here
+    answerSearches();
+  }
+  if (config.manifest.length) restoreManifest([...apis].map(({ runtime }) => runtime));
+  /** @param {object} frame @param {string} [payload] */
+  const tell = (frame, payload) => link.send(frame, payload);
+  /** @type {import("./types").Unwatched} */
+  const unwatched = watch ? watch({ api, apis, encode, tell, ...config.watch }) : (action) => action();
+  events.guard();
+  open();
+  if (config.token) link.send({ type: "found", token: config.token });
+  // The page's own listeners come after this one, but before Python has heard of it.
+  if (config.kind !== "content") globalThis.document?.addEventListener("DOMContentLoaded", () => link.send({ type: "loaded" }));
+})(PORTBRIDGE_CONFIG, PORTBRIDGE_VALUES, PORTBRIDGE_LINK, PORTBRIDGE_WATCH);

@@ -1,0 +1,255 @@
+// @ts-check
+/**
+ * Watches what the scripts of a context do with ports and one-time messages, and tells Python.
+ *
+ * The package puts this expression into the agent if the traffic of scripts is recorded. The functions that a script calls
+ * are replaced by proxies, which call the native ones and return what those return; the script's listeners are left alone,
+ * and listeners of this file are there only while the script has some. What a script can notice of this: docs/fidelity.md.
+ *
+ * A message is told where it is posted. Only what comes from where no agent stands (a native application, another
+ * extension, a web page) is told where it arrives.
+ */
+((/** @type {import("./types").WatchConfig} */ config) => {
+  "use strict";
+
+  const { apply } = Reflect;
+  const { api, apis, encode, tell } = config;
+  const CONNECT_EVENTS = ["runtime.onConnect", "runtime.onConnectExternal"];
+  const MESSAGE_EVENTS = ["runtime.onMessage", "runtime.onMessageExternal"];
+
+  /** @param {string} path such as "runtime.connect" */
+  const last = (path) => path.slice(path.indexOf(".") + 1);
+
+  let aside = 0;
+  let lastPort = 0;
+  let lastRequest = 0;
+  const met = new WeakSet(); // ports and events: Firefox has two objects that give the same ones
+
+
+  /**
+   * Tell Python of a message; a long one is cut.
+   * @param {object} frame @param {unknown} message
+   */
+  const tellMessage = (frame, message) => {
+    /** @param {string | undefined} text */
+    const cut = (text) => {
+      if (text === undefined) return tell(frame);
+      if (text.length <= config.limit) return tell(frame, text);
+      tell({ ...frame, length: text.length }, text.slice(0, config.limit + 1));
+    };
+    try {
+      const text = encode(message);
+      if (typeof text === "object") text.then(cut, () => tell(frame));
+      else cut(text);
+    } catch {
+      tell(frame); // the browser took it, but it cannot be read again: say, a getter that throws the second time
+    }
+  };
+
+  /**
+   * Put a proxy in the place of a native function.
+   * @param {any} owner @param {string} name
+   * @param {(native: Function, self: any, args: any[]) => any} call
+   */
+  const replace = (owner, name, call) => {
+    const native = owner?.[name];
+    if (typeof native !== "function") return;
+    owner[name] = new Proxy(native, {
+      apply: (target, self, args) => (aside ? apply(target, self, args) : call(target, self, args)),
+    });
+  };
+
+  /** A port that a script of this context holds. */
+  class Watched {
+    #id = ++lastPort;
+    #closed = false;
+
+    /** @param {any} port @param {boolean} outside whether the other end is where no agent stands */
+    constructor(port, outside) {
+      met.add(port);
+      replace(port, "postMessage", (native, self, args) => {
+        apply(native, self, args);
+        tellMessage({ type: "watchedPost", port: this.#id, time: Date.now() }, args[0]);
+      });
+      replace(port, "disconnect", (native, self, args) => {
+        apply(native, self, args);
+        this.#close(true);
+      });
+      unwatched(() => {
+        if (outside) port.onMessage.addListener((/** @type {unknown} */ message) => this.#arrived(message));
+        // Reading runtime.lastError would silence what Chromium says on the console if the script does not read it.
+        port.onDisconnect.addListener(() => {
+          const failed = "error" in port ? Boolean(port.error) : Object.hasOwn(api.runtime, "lastError");
+          this.#close(false, failed, port.error?.message);
+        });
+      });
+    }
+
+    get id() {
+      return this.#id;
+    }
+
+    /** @param {unknown} message */
+    #arrived(message) {
+      tellMessage({ type: "watchedPost", port: this.#id, time: Date.now(), arrived: true }, message);
+    }
+
+    /** @param {boolean} byScript @param {boolean} [failed] @param {string} [error] */
+    #close(byScript, failed, error) {
+      if (this.#closed) return;
+      this.#closed = true;
+      tell({ type: "watchedClose", port: this.#id, time: Date.now(), byScript, failed, error });
+    }
+  }
+
+  /** @type {import("./types").Unwatched} */
+  const unwatched = (action) => {
+    aside++;
+    try {
+      return action();
+    } finally {
+      aside--;
+    }
+  };
+
+  // --- what scripts open and ask ------------------------------------------------------------------------------------
+
+  /** @type {Record<string, (args: any[]) => object>} */
+  const TARGETS = {
+    "runtime.connect": ([id]) => (typeof id === "string" && id ? { extension: id } : {}),
+    "runtime.connectNative": ([application]) => ({ application }),
+    "runtime.sendNativeMessage": ([application]) => ({ application }),
+    "tabs.connect": ([tab, info]) => ({ tab, ...inTab(info) }),
+    "tabs.sendMessage": ([tab, , info]) => ({ tab, ...inTab(info) }),
+    "runtime.sendMessage": (args) => (hasId(args) && args[0] ? { extension: args[0] } : {}),
+  };
+
+  /** @param {any} info */
+  const inTab = (info) => {
+    const { frameId, documentId } = typeof info === "object" && info ? info : /** @type {any} */ ({});
+    return { ...(Number.isInteger(frameId) && { frame: frameId }), ...(documentId && { document: documentId }) };
+  };
+
+  /** Whether runtime.sendMessage() was called with an extension's id in front, perhaps null. @param {any[]} args */
+  const hasId = (args) => {
+    const given = args.filter((arg) => typeof arg !== "function");
+    const mayBeId = typeof given[0] === "string" || given[0] === null || given[0] === undefined;
+    return given.length > 1 && mayBeId && !(given.length === 2 && isOptions(given[1]));
+  };
+
+  /** @param {any} value */
+  const isOptions = (value) => typeof value === "object" && value && "includeTlsChannelId" in value;
+
+  /** @param {string} path @param {any[]} args */
+  const messageOf = (path, args) => args[path === "runtime.sendMessage" ? Number(hasId(args)) : 1];
+
+  /** @param {any} target */
+  const leadsOutside = ({ application, extension }) => Boolean(application) || (extension && extension !== api.runtime.id);
+
+  /** @param {any} owner @param {string} path */
+  const watchConnect = (owner, path) =>
+    replace(owner, last(path), (native, self, args) => {
+      const port = apply(native, self, args);
+      const target = TARGETS[path](args);
+      const { id } = new Watched(port, leadsOutside(target));
+      const name = typeof port.name === "string" ? port.name : null;
+      tell({ type: "watchedOpen", port: id, time: Date.now(), function: path, name, target });
+      return port;
+    });
+
+  /** @param {any} owner @param {string} path */
+  const watchSend = (owner, path) =>
+    replace(owner, last(path), (native, self, args) => {
+      const request = ++lastRequest;
+      const given = [...args];
+      const callback = given.pop();
+      if (args.length) given.push(typeof callback === "function" ? answering(request, callback) : callback);
+      const result = apply(native, self, given);
+      const target = TARGETS[path](args);
+      tellMessage({ type: "watchedRequest", request, time: Date.now(), function: path, target }, messageOf(path, args));
+      if (typeof result?.then !== "function") return result;
+      return result.then(
+        (/** @type {unknown} */ answer) => {
+          answered(request, answer);
+          return answer;
+        },
+        (/** @type {any} */ error) => {
+          tell({ type: "watchedAnswer", request, time: Date.now(), error: String(error?.message ?? error) });
+          throw error;
+        },
+      );
+    });
+
+  /** @param {number} request @param {Function} callback */
+  const answering = (request, callback) =>
+    /** @this {any} */ function (/** @type {any[]} */ ...values) {
+      if (values.length) answered(request, values[0]);
+      else tell({ type: "watchedAnswer", request, time: Date.now(), error: "there was no answer" });
+      return apply(callback, this, values);
+    };
+
+  /** @param {number} request @param {unknown} answer */
+  const answered = (request, answer) => {
+    if (answer === undefined) tell({ type: "watchedAnswer", request, time: Date.now() });
+    else tellMessage({ type: "watchedAnswer", request, time: Date.now() }, answer);
+  };
+
+  // --- what scripts listen to ---------------------------------------------------------------------------------------
+
+  /**
+   * Have a listener of ours on the event as long as the script has one, and before it.
+   * @param {any} event @param {(...args: any[]) => void} listener
+   */
+  const accompany = (event, listener) => {
+    if (!event?.addListener || met.has(event)) return;
+    met.add(event);
+    const own = new Set();
+    const { addListener, removeListener } = event;
+    replace(event, "addListener", (native, self, args) => {
+      if (!own.size) apply(addListener, event, [listener]);
+      try {
+        const result = apply(native, self, args);
+        own.add(args[0]);
+        return result;
+      } finally {
+        if (!own.size) apply(removeListener, event, [listener]);
+      }
+    });
+    replace(event, "removeListener", (native, self, args) => {
+      const result = apply(native, self, args);
+      own.delete(args[0]);
+      if (!own.size) apply(removeListener, event, [listener]);
+      return result;
+    });
+  };
+
+  /** @param {string} event @param {any} port */
+  const accepted = (event, port) => {
+    if (met.has(port)) return;
+    const sender = typeof port.sender === "object" ? (port.sender ?? {}) : {};
+    const { id } = new Watched(port, sender.id !== api.runtime.id);
+    const name = typeof port.name === "string" ? port.name : null;
+    tell({ type: "watchedAccept", port: id, time: Date.now(), event, name, sender });
+  };
+
+  /** @param {string} event @param {unknown} message @param {object} sender */
+  const heard = (event, message, sender) => {
+    tellMessage({ type: "watchedHearing", time: Date.now(), event, sender }, message);
+  };
+
+  for (const { runtime, tabs } of apis) {
+    watchConnect(runtime, "runtime.connect");
+    watchSend(runtime, "runtime.sendMessage");
+    if (config.native) {
+      // Without the permission, Firefox takes these away for good when they are looked at.
+      watchConnect(runtime, "runtime.connectNative");
+      watchSend(runtime, "runtime.sendNativeMessage");
+    }
+    watchConnect(tabs, "tabs.connect");
+    watchSend(tabs, "tabs.sendMessage");
+    for (const path of CONNECT_EVENTS) accompany(runtime[last(path)], (port) => accepted(path, port));
+    for (const path of MESSAGE_EVENTS) accompany(runtime[last(path)], (message, sender) => heard(path, message, sender));
+  }
+
+  return unwatched;
+})

@@ -1,0 +1,95 @@
+"""Match patterns, as content scripts and host permissions use them.
+
+The browsers do the real matching; this copy of their rules decides what goes into the generated manifest, and
+lets an error say that the extension has no business on a page.
+
+Source: https://developer.mozilla.org/docs/Mozilla/Add-ons/WebExtensions/Match_patterns and
+https://developer.chrome.com/docs/extensions/develop/concepts/match-patterns
+"""
+
+import re
+from collections.abc import Iterable
+from urllib.parse import SplitResult, urlsplit
+
+__all__ = ["ALL_URLS", "any_match", "glob_regex", "is_pattern", "matches", "widen"]
+
+ALL_URLS = "<all_urls>"
+_ALL_URLS_SCHEMES = frozenset({"http", "https", "file", "ftp"})
+_DEFAULT_PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443, "ftp": 21}
+
+_PATTERN = re.compile(
+    r"""(?P<scheme> \* | [a-z][a-z0-9+.-]* ) ://
+        (?P<host> (?:\*\.)? [^/*:\[\]]+ | \* | \[[0-9a-f:.]+\] | (?<=^file://) )
+        (?: : (?P<port> \* | [0-9]+ ) )?
+        (?P<path> /.* )""",
+    re.VERBOSE | re.IGNORECASE,
+)
+
+
+def is_pattern(text: str) -> bool:
+    """Return whether the text has the form of a match pattern; ``<all_urls>`` has.
+
+    Which schemes are allowed is the browser's to say, so any is accepted here.
+    """
+    return text == ALL_URLS or _PATTERN.fullmatch(text) is not None
+
+
+def widen(pattern: str) -> str:
+    """Return the pattern with the path ``/*``: what a host permission means, whose path browsers ignore."""
+    parts = _PATTERN.fullmatch(pattern)
+    return pattern if parts is None else pattern[: parts.start("path")] + "/*"
+
+
+def matches(pattern: str, url: str) -> bool:
+    """Return whether the pattern covers the address.
+
+    The path is compared with the address's path and query; a fragment never counts. Without a port the
+    pattern covers every port. What is no match pattern covers nothing. A port in the pattern counts, as in
+    Chromium; Firefox ignores such a pattern (https://bugzilla.mozilla.org/show_bug.cgi?id=1468162).
+    """
+    address = urlsplit(url)
+    if pattern == ALL_URLS:
+        return address.scheme in _ALL_URLS_SCHEMES
+    parts = _PATTERN.fullmatch(pattern)
+    return parts is not None and (
+        _scheme_fits(parts["scheme"].lower(), address.scheme)
+        and _host_fits(parts["host"].lower(), _host(address))
+        and _port_fits(parts["port"], address)
+        and glob_regex(parts["path"]).fullmatch(_path(address)) is not None
+    )
+
+
+def any_match(patterns: Iterable[str], url: str) -> bool:
+    """Return whether at least one of the patterns covers the address."""
+    return any(matches(pattern, url) for pattern in patterns)
+
+
+def glob_regex(glob: str) -> re.Pattern[str]:
+    """Return a regular expression in which ``*`` stands for any characters and all else for itself."""
+    return re.compile(".*".join(map(re.escape, glob.split("*"))))
+
+
+def _scheme_fits(wanted: str, scheme: str) -> bool:
+    return scheme in ("http", "https") if wanted == "*" else scheme == wanted
+
+
+def _host(address: SplitResult) -> str:
+    host = address.hostname or ""
+    return f"[{host}]" if ":" in host else host
+
+
+def _host_fits(wanted: str, host: str) -> bool:
+    if wanted.startswith("*."):
+        return host == wanted[2:] or host.endswith(wanted[1:])
+    return wanted in ("*", host)
+
+
+def _port_fits(wanted: str | None, address: SplitResult) -> bool:
+    if wanted in (None, "*"):
+        return True
+    return (address.port or _DEFAULT_PORTS.get(address.scheme)) == int(wanted)
+
+
+def _path(address: SplitResult) -> str:
+    path = address.path or "/"
+    return f"{path}?{address.query}" if address.query else path

@@ -1,0 +1,223 @@
+"""What ends a port and what does not: documents, frames, tabs, backgrounds, extensions."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import Any
+
+from playwright.async_api import Error as PlaywrightError
+
+from ..case import case
+from ..place import BACKGROUND, CONTENT, NEIGHBOUR, PAGE, Place
+from ..scene import Actor, Scene
+from ..steps import listen, opens, post
+
+Change = Callable[[Scene, Actor], Awaitable[Any]]
+
+
+async def navigate(scene: Scene, actor: Actor) -> None:
+    await scene.page(actor).goto(scene.url())
+
+
+async def navigate_to_another_origin(scene: Scene, actor: Actor) -> None:
+    await scene.page(actor).goto(scene.url().replace("127.0.0.1", "localhost"))
+
+
+async def navigate_to_about_blank(scene: Scene, actor: Actor) -> None:
+    await scene.page(actor).goto("about:blank")
+
+
+async def reload(scene: Scene, actor: Actor) -> None:
+    await scene.page(actor).reload()
+
+
+async def close_the_tab(scene: Scene, actor: Actor) -> None:
+    await scene.close_tab(actor)
+
+
+async def remove_the_frame(scene: Scene, actor: Actor) -> None:
+    await scene.page(actor).evaluate("document.querySelector('iframe').remove()")
+
+
+async def navigate_the_frame(scene: Scene, actor: Actor) -> None:
+    await scene.page(actor).evaluate("url => { document.querySelector('iframe').src = url }", scene.url())
+
+
+async def reload_the_page(scene: Scene, actor: Actor) -> None:
+    await scene.stage.stagehand("tabs.reload", await scene.tab_of(actor))
+
+
+async def move_the_frame(scene: Scene, actor: Actor) -> None:
+    await scene.page(actor).evaluate("document.body.prepend(document.querySelector('iframe'))")
+
+
+async def crash(scene: Scene, actor: Actor) -> None:
+    page = scene.page(actor)
+    session = await page.context.new_cdp_session(page)
+    async with page.expect_event("crash"):
+        crashing = asyncio.ensure_future(session.send("Page.crash"))  # nobody is left to answer it
+    await page.close()
+    crashing.cancel()
+    with suppress(PlaywrightError, asyncio.CancelledError):
+        await crashing
+
+
+async def change_the_hash(scene: Scene, actor: Actor) -> None:
+    await scene.page(actor).evaluate("location.hash = 'top'")
+
+
+async def push_state(scene: Scene, actor: Actor) -> None:
+    await scene.page(actor).evaluate("history.pushState({}, '', '/elsewhere')")
+
+
+async def write_the_document(scene: Scene, actor: Actor) -> None:
+    await scene.page(actor).evaluate("document.open(); document.write('<p>anew'); document.close()")
+
+
+async def empty_the_document(scene: Scene, actor: Actor) -> None:
+    await scene.page(actor).evaluate("document.documentElement.remove()")
+
+
+FRAME = CONTENT.in_frame("same")
+FOREIGN_FRAME = CONTENT.in_frame("other")
+DOCUMENT_ENDS: list[Change] = [navigate, navigate_to_another_origin, navigate_to_about_blank, reload, close_the_tab]
+
+
+async def connect(scene: Scene, opener: Actor, receiver: Actor) -> None:
+    """A port between the two, over which one message came."""
+    await receiver.do(listen())
+    await opener.do(opens("p"), post("p", 1))
+    await scene.settle()
+
+
+def ends(change: Change, place: Place, label: str = "", **options: Any) -> None:
+    """Two cases: the opener's or the receiver's document goes."""
+    title = change.__name__.replace("_", " ")
+
+    async def opener_goes(scene: Scene, opener: Actor, receiver: Actor) -> None:
+        await connect(scene, opener, receiver)
+        await change(scene, opener)
+        await receiver.sees("disconnected")
+        await receiver.do(post("p", 2))
+
+    async def receiver_goes(scene: Scene, opener: Actor, receiver: Actor) -> None:
+        await connect(scene, opener, receiver)
+        await change(scene, receiver)
+        await opener.sees("disconnected")
+        await opener.do(post("p", 2))
+
+    opener_goes.__name__ = f"end_{change.__name__}{label}_of_the_opener"
+    opener_goes.__doc__ = f"The opener's document ends: {title}{label.replace('_', ' ')}"
+    receiver_goes.__name__ = f"end_{change.__name__}{label}_of_the_receiver"
+    receiver_goes.__doc__ = f"The receiver's document ends: {title}{label.replace('_', ' ')}"
+    case(opener=place, receiver=BACKGROUND, **options)(opener_goes)
+    case(opener=BACKGROUND, receiver=place, **options)(receiver_goes)
+
+
+for change in DOCUMENT_ENDS:
+    ends(change, CONTENT, mv2=True)
+ends(remove_the_frame, FRAME, mv2=True)
+ends(remove_the_frame, FOREIGN_FRAME, "_of_another_origin")
+ends(navigate_the_frame, FRAME)
+ends(navigate, FRAME, "_above_the_frame")
+ends(move_the_frame, FRAME)
+ends(crash, CONTENT, worlds=("chromium",))
+ends(close_the_tab, PAGE, "_of_an_extension_page")
+ends(reload_the_page, PAGE)
+
+
+def goes_on(change: Change) -> None:
+    """A case: the document stays, and so does the port."""
+
+    async def body(scene: Scene, opener: Actor, receiver: Actor) -> None:
+        await connect(scene, opener, receiver)
+        await change(scene, opener)
+        await opener.do(post("p", 2))
+        await receiver.do(post("p", "two"))
+        await scene.settle()
+
+    body.__name__ = f"no_end_{change.__name__}"
+    body.__doc__ = f"The document stays: {change.__name__.replace('_', ' ')}"
+    case(opener=CONTENT, receiver=BACKGROUND)(body)
+
+
+for change in (change_the_hash, push_state, write_the_document, empty_the_document):
+    goes_on(change)
+
+
+@case(opener=FRAME, receiver=BACKGROUND, second=CONTENT)
+async def no_end_a_neighbouring_frame(scene: Scene, opener: Actor, receiver: Actor, second: Actor) -> None:
+    """A frame is removed; the port of the top frame goes on"""
+    await receiver.do(listen())
+    await opener.do(opens("p"))
+    await second.do(opens("q"))
+    await scene.settle()
+    await remove_the_frame(scene, opener)
+    await receiver.sees("disconnected", "p")
+    await second.do(post("q", 1))
+    await scene.settle(second, receiver)
+
+
+@case(opener=CONTENT, receiver=BACKGROUND, stands=True)
+async def background_stops(scene: Scene, opener: Actor, receiver: Actor) -> None:
+    """The background is stopped"""
+    if receiver.in_python:  # the player of JavaScript listens anyway
+        await receiver.do(listen())
+    await opener.do(opens("p"), post("p", 1))
+    await receiver.sees("message", "p")
+    await scene.stage.stop_background()
+    await opener.sees("disconnected")
+    await opener.do(post("p", 2))
+
+
+@case(opener=CONTENT, receiver=BACKGROUND, stands=True)
+async def background_wakes(scene: Scene, opener: Actor, receiver: Actor) -> None:
+    """A stopped background is woken by a connect, and hears what was posted with it"""
+    if receiver.in_python:
+        await receiver.do(listen())
+    await scene.stage.stop_background()
+    if not receiver.in_python:
+        waking = scene.stage.conductor.next_player(scene.stage.role(receiver.place, ""))
+        await opener.do(opens("p"), post("p", 1), post("p", 2))
+        receiver.take(await waking)
+    else:
+        await opener.do(opens("p"), post("p", 1), post("p", 2))
+    await receiver.sees("message", "p", "2")
+    await receiver.do(post("p", "awake"))
+    await opener.sees("message")
+
+
+async def reload_the_extension(scene: Scene, actor: Actor) -> None:
+    await scene.stage.reload_extension()
+
+
+async def uninstall_the_extension(scene: Scene, actor: Actor) -> None:
+    await scene.stage.uninstall_extension()
+
+
+async def disable_the_extension(scene: Scene, actor: Actor) -> None:
+    await scene.stage.disable_extension()
+
+
+def extension_ends(change: Change, seen_by: str, **options: Any) -> None:
+    """A case: whoever is connected to the extension sees its end."""
+
+    async def body(scene: Scene, opener: Actor, receiver: Actor) -> None:
+        await connect(scene, opener, receiver)
+        await change(scene, receiver)
+        await opener.sees("disconnected")
+        await opener.do(post("p", 2))
+        if change is disable_the_extension and scene.chromium:
+            await scene.stage.uninstall_extension()  # or it would be loaded disabled
+        if change is not reload_the_extension:
+            await scene.stage.reload_extension()
+
+    body.__name__ = f"{change.__name__}_seen_by_{seen_by}"
+    body.__doc__ = f"{change.__name__.replace('_', ' ').capitalize()}, seen by {seen_by.replace('_', ' ')}"
+    case(receiver=BACKGROUND, **options)(body)
+
+
+for change in (reload_the_extension, uninstall_the_extension, disable_the_extension):
+    extension_ends(change, "another_extension", opener=NEIGHBOUR)
+    # In Firefox nothing runs in it any more. Python cannot stand there: the agent ends with the extension.
+    extension_ends(change, "its_old_content_script", opener=CONTENT, worlds=("chromium",), python=("receiver",))

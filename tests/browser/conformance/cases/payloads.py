@@ -1,0 +1,52 @@
+"""Values that JSON carries."""
+
+from typing import Any
+
+from ..case import case
+from ..place import BACKGROUND, CONTENT, NATIVE
+from ..program import NAME
+from ..scene import Actor, Scene
+from ..steps import Named, listen, named, opens, post
+from ..values import VALUES
+
+PLAIN: list[Any] = [None, True, False, 0, -1, 1.5, 1e-7, 1e-6, 1e20, 2**31, -(2**53) + 1, 0.1]
+TEXTS = ["", "undefined", "null", "a\tb\nc\0d", "é 世界 😀", '"\\/', "\u2028\u2029", "</script>", "\u007f\u0085"]
+NESTED: list[Any] = [[], {}, [[]], {"": {"": []}}, [None, [None]], {"a": [{"b": {"c": [1, {"d": None}]}}]}]
+NAMED = [name for name in VALUES if name not in ("undefined", "a long name", "negative zero")]
+
+WAYS = {
+    "content-to-background": (CONTENT, BACKGROUND),
+    "background-to-content": (BACKGROUND, CONTENT),
+}
+
+
+def payloads(id: str, title: str, values: list[Any]) -> None:
+    """A case of values that go there and come back."""
+
+    async def body(scene: Scene, opener: Actor, receiver: Actor) -> None:
+        await receiver.do(listen(*(post(None, value) for value in values)))
+        await opener.do(opens("p"), *(post("p", value) for value in values))
+        await scene.settle()
+
+    body.__name__, body.__doc__ = f"payload_{id}", f"{title}, in both directions"
+    case(ways=WAYS)(body)
+
+
+payloads("plain", "null, booleans and numbers", PLAIN)
+payloads("texts", "Strings of all sorts", TEXTS)
+payloads("nested", "Arrays and objects, empty and nested", NESTED)
+payloads("unusual", "What JSON cannot write or seldom does", [named(name) for name in NAMED])
+
+
+@case(opener=BACKGROUND, receiver=NATIVE)
+async def payload_native(scene: Scene, opener: Actor, receiver: Actor) -> None:
+    """Values to and from a native application"""
+    values = [*PLAIN, *TEXTS, *NESTED]
+    await receiver.do(listen())
+    await opener.do(opens("p"), *(post("p", value) for value in values), post("p", "end"))
+    await receiver.sees("message", NAME, '"end"')
+    await receiver.do(*(post(NAME, value) for value in values), post(NAME, "end"))
+    await opener.sees("message", "p", '"end"')
+
+
+assert not any(isinstance(value, Named) for value in [*PLAIN, *TEXTS, *NESTED])

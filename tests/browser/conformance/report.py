@@ -1,0 +1,103 @@
+"""The table of docs/conformance.md."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from .case import Case, Observation, all_cases
+
+__all__ = ["Row", "cases_of", "document"]
+
+_SENDER = re.compile(r", sender (\{.*\}|null)")
+_MARK = re.compile(r"^\| `([^`]+)` ", re.MULTILINE)
+_LINES = 8
+_CHARACTERS, _CHARACTERS_SHOWN = 1000, 60
+
+HEAD = """\
+# Conformance: what the browsers do, and what Python sees
+
+Made by `scripts/conformance`; do not edit. Chromium {chromium}, Firefox {firefox}.
+
+Each row is a case of [tests/browser/conformance](../tests/browser/conformance): a few steps that actors do in contexts
+of a small extension. It is played in the browser without the bridge, which is what the row shows; then in the browser
+with the bridge, by JavaScript alone, while that is recorded (`record="all"`); then with Python in the place of each
+actor in turn. The last column says how that compares: "same" means that every actor observed the same, entry by entry,
+senders included. Python has one `None` for
+`null` and `undefined`, one `port.error` for Firefox's `port.error` and Chromium's `runtime.lastError`, and words of its
+own for arguments that it refuses; that is no difference here.
+
+{count} cases. MV2 is played in Firefox and noted where a case shows something else there.
+"""
+COLUMNS = "| case | Chromium | Firefox | through the bridge |\n| --- | --- | --- | --- |\n"
+
+
+@dataclass(frozen=True)
+class Row:
+    """A case in one world: what it showed without the bridge, and what is to be said of the bridge."""
+
+    case: Case
+    world: str
+    reference: Observation
+    verdicts: dict[str | None, str]
+
+    @property
+    def shown(self) -> str:
+        """What the actors observed, as the cell of a table."""
+        return "<br>".join(
+            f"*{actor}*: {_lines(lines, senders=self.case.shows_sender)}"
+            for actor, lines in self.reference.exact.items()
+            if lines
+        )
+
+
+def document(themes: list[tuple[str, list[Case]]], rows: dict[tuple[str, str], Row], versions: dict[str, str]) -> str:
+    """The whole text."""
+    parts = [HEAD.format(count=len(all_cases()), **versions)]
+    for theme, cases in themes:
+        parts.append(f"\n## {theme.capitalize()}\n\n{COLUMNS}")
+        parts.extend(_row(case, {row.world: row for row in rows.values() if row.case is case}) for case in cases)
+    return "".join(parts)
+
+
+def cases_of(text: str) -> list[str]:
+    """The ids of the cases that the table names."""
+    return _MARK.findall(text)
+
+
+def _row(case: Case, by_world: dict[str, Row]) -> str:
+    cells: dict[str, Any] = {"chromium": "(not there)", "firefox": "(not there)"}
+    for world, row in by_world.items():
+        if world != "firefox-mv2":
+            cells[world.partition("-")[0]] = row.shown
+    if cells["firefox"] == cells["chromium"]:
+        cells["firefox"] = "the same"
+    mv2 = by_world.get("firefox-mv2")
+    if mv2 and mv2.shown != by_world["firefox"].shown:
+        cells["firefox"] += f"<br>MV2: {mv2.shown}"
+    shown = [f"`{case.id}` {case.title}", cells["chromium"], cells["firefox"], _verdict(by_world)]
+    return f"| {' | '.join(map(_cell, shown))} |\n"
+
+
+def _verdict(by_world: dict[str, Row]) -> str:
+    said: dict[str, list[str]] = {}
+    for world, row in by_world.items():
+        for python, why in row.verdicts.items():
+            said.setdefault(why, []).append(f"{world}, {f'Python is the {python}' if python else 'JavaScript alone'}")
+    return "<br>".join(f"{why} ({'; '.join(runs)})" for why, runs in said.items()) or "same"
+
+
+def _lines(lines: list[str], *, senders: bool) -> str:
+    shown = [line if senders else _SENDER.sub("", line) for line in lines]
+    if len(shown) > _LINES:
+        half = _LINES // 2
+        shown = [*shown[:half], f"... {len(shown) - 2 * half} more ...", *shown[-half:]]
+    return "; ".join(f"`{line}`" if "`" not in line else f"`` {line} ``" for line in map(_cut, shown))
+
+
+def _cut(line: str) -> str:
+    return line if len(line) <= _CHARACTERS else f"{line[:_CHARACTERS_SHOWN]}... ({len(line)} characters)"
+
+
+def _cell(text: str) -> str:
+    text = text.replace("|", "\\|").replace("\n", " ").replace("\0", "\\0")
+    return text.encode("utf-8", "backslashreplace").decode()  # a lone surrogate

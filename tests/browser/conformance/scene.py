@@ -1,0 +1,330 @@
+"""One run of a case: its actors on a stage, with fresh pages."""
+
+import asyncio
+import itertools
+import json
+from collections import defaultdict
+from typing import Any
+
+from playwright.async_api import Error as PlaywrightError
+
+from .conductor import JavaScriptPlayer
+from .observation import Normaliser
+from .place import Place
+from .program import NAME as NATIVE_NAME
+from .program_player import ProgramPlayer
+from .python_player import IN_PYTHON, PythonPlayer
+from .stage import Stage
+from .steps import Named, Step, Tab
+
+__all__ = ["Actor", "Scene"]
+
+_PATIENCE_S = 30
+NATIVE_FOR_PYTHON = NATIVE_NAME + IN_PYTHON
+Player = JavaScriptPlayer | PythonPlayer | ProgramPlayer
+_runs = itertools.count(1)
+_fences = itertools.count(1)
+
+
+class Actor:
+    """Does steps at its place, and keeps what it observes there in `log`."""
+
+    def __init__(self, name: str, place: Place, scene: "Scene", player: Player) -> None:
+        self.name = name
+        self.place = place
+        self.log: list[list[Any]] = []
+        self._scene = scene
+        self._changed = asyncio.Event()
+        self.player: Player
+        self.take(player)
+
+    def take(self, player: Player) -> None:
+        """Be played by `player` from now on."""
+        self.player = player
+        player.on_entry = self._record
+
+    @property
+    def in_python(self) -> bool:
+        """Whether Python plays it."""
+        return isinstance(self.player, PythonPlayer)
+
+    @property
+    def partner(self) -> "Actor":
+        """The first other actor."""
+        return next(actor for actor in self._scene.actors.values() if actor is not self)
+
+    async def do(self, *steps: Step) -> None:
+        """Do steps in one tick."""
+        resolved = [await self._scene.resolve(step, self) for step in steps]
+        if isinstance(self.player, PythonPlayer):
+            await self.player.do(resolved)
+        else:
+            await self.player.order("do", steps=[_written(step) for step in resolved])
+
+    async def sees(self, what: str, *details: Any, times: int = 1) -> None:
+        """Return when the log has so many entries that begin so."""
+        begin = [what, *details]
+        try:
+            async with asyncio.timeout(_PATIENCE_S):
+                while sum(entry[: len(begin)] == begin for entry in self.log) < times:
+                    self._changed.clear()
+                    await self._changed.wait()
+        except TimeoutError:
+            logs = "".join(f"\n  {name}: {actor.log}" for name, actor in self._scene.actors.items())
+            raise AssertionError(f"{self.name} never saw {begin}; what was seen:{logs}") from None
+
+    def _record(self, entry: list[Any]) -> None:
+        self.log.append(entry)
+        self._changed.set()
+
+
+class Scene:
+    """The actors of a case, on a stage.
+
+    Args:
+        stage: The browser.
+        places: Where each actor stands.
+        python: The actor that Python plays, if any.
+    """
+
+    def __init__(self, stage: Stage, places: dict[str, Place], python: str | None) -> None:
+        self.stage = stage
+        self.actors: dict[str, Actor] = {}
+        self.run = f"r{next(_runs)}"
+        self._places = places
+        self._python = python
+        self._pages: dict[int, Any] = {}
+        self._frames: dict[tuple[int, str], dict[str, Any]] = {}
+
+    # --- what cases use ---------------------------------------------------------------------------------------------
+
+    @property
+    def chromium(self) -> bool:
+        """Whether the browser is Chromium."""
+        return self.stage.browser_name == "chromium"
+
+    def page(self, actor: Actor) -> Any:
+        """The Playwright page that an actor stands in."""
+        return self._pages[actor.place.tab]
+
+    def url(self, rest: str = "") -> str:
+        """The address of an ordinary page."""
+        return self.stage.conductor.url(f"page?run={self.run}t7{rest}")
+
+    async def settle(self, *actors: Actor) -> None:
+        """Return when whatever was under way between the actors, two at a time, has arrived."""
+        for one, other in itertools.combinations(actors or self.actors.values(), 2):
+            await self._fence(one, other)
+
+    async def again(self, actor: Actor) -> None:
+        """Let the player of the document that follows play the actor."""
+        actor.take(await self._player(actor.name, actor.place))
+
+    async def tab_of(self, actor: Actor, member: str = "tabId") -> Any:
+        """The id of an actor's tab, frame or document."""
+        return (await self._frame(actor))[member]
+
+    async def close_tab(self, actor: Actor) -> None:
+        """Close an actor's tab."""
+        if actor.place.own_tab:
+            await self.stage.stagehand("tabs.remove", await self.tab_of(actor))
+        else:
+            await self.page(actor).close()
+
+    # --- beginning and end ------------------------------------------------------------------------------------------
+
+    async def __aenter__(self) -> "Scene":
+        await self.stage.wake()
+        tabs = defaultdict(list)
+        for place in self._places.values():
+            if place.in_a_tab:
+                tabs[place.tab].append(place)
+        await asyncio.gather(*(self._open_tab(tab, places) for tab, places in tabs.items()))
+        for name, place in self._places.items():
+            player = await self._player(name, place)
+            if isinstance(player, JavaScriptPlayer):
+                await player.order("reset")  # it may have heard of an earlier case, in which Python played here
+            self.actors[name] = Actor(name, place, self, player)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        for actor in self.actors.values():
+            if isinstance(actor.player, PythonPlayer):
+                await actor.player.reset()
+            elif not actor.player.gone.is_set() and actor.place.kind not in ("content", "web"):
+                await actor.player.order("reset")  # those answer no more if their extension went, and end with the page
+        for page in self._pages.values():
+            self.stage.give_back(page)
+        if any(actor.place.own_tab for actor in self.actors.values()):
+            tabs = await self.stage.stagehand("tabs.query", {})
+            keys = [f"page.html?run={self._key(actor.place)}" for actor in self.actors.values()]
+            ids = [tab["id"] for tab in tabs if any(key in tab.get("url", "") for key in keys)]
+            await self.stage.stagehand("tabs.remove", ids)
+
+    def normaliser(self, actor: Actor) -> Normaliser:
+        """Takes the ids of this scene out of what an actor observed."""
+        stage, port = self.stage, self.stage.conductor.port
+        texts = {f"127.0.0.1:{port}": "site", f"localhost:{port}": "other-site"}
+        for extension, base in stage.bases.items():
+            shown = extension.upper()
+            texts[f"{base}player-background.js"] = texts[f"{base}_generated_background_page.html"] = (
+                f"{shown} background"
+            )
+            texts |= {stage.id_of(extension): shown, base.split("/")[2]: shown}
+        if stage.bridge:
+            external = stage.bridge.external
+            texts |= {external.url: "NEIGHBOUR background", external.runtime.id: "NEIGHBOUR"}
+            texts[external.url.split("/")[2]] = "NEIGHBOUR"
+        texts[NATIVE_FOR_PYTHON] = NATIVE_NAME
+        texts["moz-extension:"] = texts["chrome-extension:"] = "extension:"
+        # The relay, in which Python plays the neighbour, has no permissions.
+        return Normaliser(texts, shows_tabs=actor.place.extension == "tested")
+
+    # --- places -----------------------------------------------------------------------------------------------------
+
+    def _key(self, place: Place) -> str:
+        return f"{self.run}t{place.tab}"
+
+    async def _open_tab(self, tab: int, places: list[Place]) -> None:
+        key = f"{self.run}t{tab}"
+        if places[0].own_tab:
+            base = self.stage.bases[places[0].extension]
+            await self.stage.stagehand("tabs.create", {"url": f"{base}page.html?run={key}"})
+            return
+        frames = sorted({place.frame for place in places if place.frame != "top"})
+        base = next((self.stage.bases[place.extension] for place in places if place.kind == "page"), "")
+        web = f"&web={self.stage.name}" if any(place.kind == "web" for place in places) else ""
+        page = self._pages[tab] = await self.stage.borrow_page()
+        url = self.stage.conductor.url(f"page?run={key}&frames={','.join(frames)}&base={base}{web}")
+        try:
+            await page.goto(url, wait_until="commit")
+        except PlaywrightError as error:
+            # Playwright 1.64 may take the navigation itself, in stock Firefox, for another one to the same address.
+            if f'interrupted by another navigation to "{url}"' not in str(error):
+                raise
+
+    async def _player(self, name: str, place: Place) -> Player:
+        if place.kind == "native":
+            program = self.stage.conductor.program_players[self.stage.name]
+            return PythonPlayer(await self._context(place)) if name == self._python else program
+        player = await self.stage.player(place, self.run)
+        return PythonPlayer(await self._context(place)) if name == self._python else player
+
+    async def _context(self, place: Place) -> Any:
+        bridge = self.stage.bridge
+        assert bridge, "Python needs the bridge"
+        if place.kind == "background":
+            return bridge.background if place.extension == "tested" else bridge.external
+        if place.kind == "page":
+            role = self.stage.role(place, self.run)
+            return await bridge._contexts.wait_for(
+                lambda context: context.kind == "page" and f"run={role.place}" in context.url,
+                _PATIENCE_S * 1000,
+                lambda: f"Waited for the page {role.place}",
+            )
+        if place.kind == "native":
+            return bridge.native(NATIVE_FOR_PYTHON)
+        page = self._pages[place.tab]
+        frame = page.main_frame
+        if place.frame != "top":
+            element = await page.query_selector(f"iframe[name={self._key(place)}-{place.frame}]")
+            frame = await element.content_frame()
+        return await (bridge.web(frame) if place.kind == "web" else bridge.content(frame))
+
+    async def _frame(self, actor: Actor) -> dict[str, Any]:
+        place = actor.place
+        known = self._frames.get((place.tab, place.frame))
+        if known is None:
+            key = f"run={self._key(place)}"
+            tabs = await self.stage.stagehand("tabs.query", {})
+            tab_id = next(tab["id"] for tab in tabs if key in (tab.get("url") or tab.get("pendingUrl") or ""))
+            if place.own_tab:
+                return {"tabId": tab_id, "frameId": 0}
+            frames = await self.stage.stagehand("webNavigation.getAllFrames", {"tabId": tab_id})
+            wanted = {"srcdoc": "about:srcdoc", "blank": "about:blank", "data": "data:"}.get(place.frame)
+            wanted = wanted or (key if place.frame == "top" else f"{key}-{place.frame}")
+            found = next(f for f in frames if wanted in f["url"] and (f["frameId"] == 0) == (place.frame == "top"))
+            known = self._frames[place.tab, place.frame] = {**found, "tabId": tab_id}
+        return known
+
+    # --- steps ------------------------------------------------------------------------------------------------------
+
+    async def resolve(self, step: Any, actor: Actor) -> Any:
+        """Put in what only the scene knows: tabs, and which function reaches the partner."""
+        if isinstance(step, Tab):
+            return await self.tab_of(self.actors[step.actor], step.member)
+        if isinstance(step, list):
+            return [await self.resolve(item, actor) for item in step]
+        if not isinstance(step, dict):
+            return step
+        step = {name: await self.resolve(value, actor) for name, value in step.items()}
+        if step.get("op") == "connect" and not step["function"]:
+            path, arguments = await self._way(actor, actor.partner, step["port"])
+            step |= {"function": path, "arguments": arguments}
+        if step.get("op") == "listen" and not step["event"]:
+            step["event"] = self._event(actor.partner, actor)
+        return step
+
+    async def _way(self, opener: Actor, receiver: Actor, name: str) -> tuple[str, list[Any]]:
+        if receiver.place.kind == "native":
+            python = isinstance(receiver.player, PythonPlayer)
+            return "runtime.connectNative", [NATIVE_FOR_PYTHON if python else NATIVE_NAME]
+        if opener.place.extension != receiver.place.extension or opener.place.kind == "web":
+            return "runtime.connect", [self._id(receiver), {"name": name}]
+        if receiver.place.kind != "content":
+            return "runtime.connect", [{"name": name}]
+        frame = await self._frame(receiver)
+        one = {} if receiver.place.frame == "top" else {"frameId": frame["frameId"]}
+        return "tabs.connect", [frame["tabId"], {"name": name, **one}]
+
+    def _event(self, opener: Actor, receiver: Actor) -> str:
+        outside = opener.place.extension != receiver.place.extension or opener.place.kind == "web"
+        return "runtime.onConnectExternal" if outside else "runtime.onConnect"
+
+    def _id(self, actor: Actor) -> str:
+        if isinstance(actor.player, PythonPlayer) and actor.place.extension == "neighbour":
+            id: str = actor.player.runtime_id
+            return id
+        return self.stage.id_of(actor.place.extension)
+
+    # --- fences -----------------------------------------------------------------------------------------------------
+
+    async def _fence(self, one: Actor, other: Actor) -> None:
+        # A content script can be the opener only: tabs.connect would have to be told its tab.
+        opener, receiver = (other, one) if other.place.kind in ("content", "web") else (one, other)
+        if receiver.place.kind in ("content", "web", "native") or opener.place.kind == "native":
+            return
+        if any(isinstance(a.player, JavaScriptPlayer) and a.player.gone.is_set() for a in (one, other)):
+            return
+        name = f"fence{next(_fences)}"
+        event = self._event(opener, receiver)
+        path, arguments = await self._way(opener, receiver, name)
+        if isinstance(receiver.player, PythonPlayer):
+            await receiver.player.fence_listen(name, event)
+        else:
+            await receiver.player.order("fenceListen", name=name, event=event)
+        if isinstance(opener.player, PythonPlayer):
+            await asyncio.wait_for(opener.player.fence_port(path, arguments), _PATIENCE_S)
+        else:
+            await opener.player.order("fenceOpen", name=name, path=path, args=arguments)
+        if isinstance(receiver.player, PythonPlayer):
+            await receiver.player.fence_end(name)
+        else:
+            await receiver.player.order("fenceEnd", name=name)
+
+
+def _written(step: Any) -> Any:
+    """A step as the JavaScript player reads it."""
+    step = dict(step)
+    if "arguments" in step:
+        step["arguments"] = [_value(argument) for argument in step["arguments"]]
+    if "value" in step:
+        step["value"] = _value(step["value"])
+    for name in ("then", "onMessage", "onDisconnect"):
+        if name in step:
+            step[name] = [_written(inner) for inner in step[name]]
+    return step
+
+
+def _value(value: Any) -> dict[str, str]:
+    return {"named": value.name} if isinstance(value, Named) else {"json": json.dumps(value)}

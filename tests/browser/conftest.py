@@ -1,0 +1,146 @@
+"""Browsers for tests. Each test that takes `engine` runs once in each browser.
+
+But for `browser_type`, no fixture here has the name of one of pytest-playwright's, which the suite of the sample
+extension uses as its users do. A test that has an argument of such a name (`page`, `context`, `browser` ...) is run by
+that plugin once in each browser, whoever gives the argument: so no other tests have one.
+"""
+
+import shutil
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import Playwright, async_playwright
+
+from bridge.async_api import Bridge, BrowserNotFoundError, launch
+from bridge.browsers.find import find_browser
+from bridge.sync_api import Bridge as SyncBridge
+from bridge.sync_api import launch as sync_launch
+from support import BROWSERS_REQUIRED, SAMPLE, write_extension
+
+Launch = Callable[..., Awaitable[Bridge]]
+
+
+@pytest.fixture(scope="session", params=["chromium", "firefox"])
+def engine(request: pytest.FixtureRequest) -> str:
+    """The name of the browser that the test runs in."""
+    name: str = request.param
+    return name
+
+
+@pytest.fixture(scope="session")
+async def playwright_async() -> AsyncIterator[Playwright]:
+    async with async_playwright() as playwright:
+        yield playwright
+
+
+@pytest.fixture(scope="session")
+async def engine_type(playwright_async: Playwright, engine: str) -> Any:
+    return _available(getattr(playwright_async, engine))
+
+
+def _available(engine_type: Any) -> Any:
+    try:
+        find_browser(engine_type.name, engine_type.executable_path)
+    except BrowserNotFoundError as error:
+        if BROWSERS_REQUIRED:
+            raise
+        pytest.skip(str(error))
+    return engine_type
+
+
+@pytest.fixture
+async def start(engine_type: Any, tmp_path: Path) -> AsyncIterator[Launch]:
+    """Launch extensions: ``await start(folder)`` or ``await start(manifest, files)``; closed when the test ends."""
+    async with AsyncExitStack() as stack:
+
+        async def start(extension: Any, files: dict[str, str] | None = None, **options: Any) -> Bridge:
+            if files is not None:
+                extension = write_extension(tmp_path / "extension", extension, files)
+            return await stack.enter_async_context(launch(engine_type, extension, **options))
+
+        yield start
+
+
+class SharedBrowser:
+    """A browser that is launched once; each test gets its extension in it, as if it had just been launched."""
+
+    def __init__(self, engine_type: Any, folder: Path) -> None:
+        self._browser_type = engine_type
+        self._folder = folder
+        self._stack = AsyncExitStack()
+        self._bridge: Bridge | None = None
+
+    async def load(self, extension: Any, files: dict[str, str] | None = None) -> Bridge:
+        """Exchange the extension."""
+        shutil.rmtree(self._folder, ignore_errors=True)
+        if files is None:
+            shutil.copytree(extension, self._folder)
+        else:
+            write_extension(self._folder, extension, files)
+        if self._bridge is None:
+            self._bridge = await self._stack.enter_async_context(launch(self._browser_type, self._folder))
+        else:
+            self._bridge._extension.write_copy()  # what no user does: another extension
+            await self._bridge.reset()
+        return self._bridge
+
+    async def close(self) -> None:
+        await self._stack.aclose()
+
+
+@pytest.fixture(scope="session")
+async def shared_browser(engine_type: Any, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[SharedBrowser]:
+    browser = SharedBrowser(engine_type, tmp_path_factory.mktemp("shared") / "extension")
+    yield browser
+    await browser.close()
+
+
+@pytest.fixture
+def load(shared_browser: SharedBrowser) -> Launch:
+    """Run an extension in the browser that tests share: ``await load(folder)`` or ``await load(manifest, files)``.
+
+    For tests of what an extension does; those of a launch, its options and its end take `start`.
+    """
+    return shared_browser.load
+
+
+@pytest.fixture(scope="module")
+async def sample(engine_type: Any) -> AsyncIterator[Bridge]:
+    """The sample extension, running; one browser for all tests of a module."""
+    async with launch(engine_type, SAMPLE) as bridge:
+        yield bridge
+
+
+@pytest.fixture
+async def sample_page(sample: Bridge) -> AsyncIterator[Any]:
+    """A new page in the browser of `sample`."""
+    page = await sample.browser_context.new_page()
+    yield page
+    await page.close()
+
+
+# --- the sync flavour -----------------------------------------------------------------------------------------------
+
+
+# In these tests pytest-playwright's `browser_name` says which browser, not `engine`: no async fixture hangs on that,
+# which could not be ended any more when sync Playwright has begun.
+@pytest.fixture(scope="session")
+def browser_type(browser_type: Any) -> Any:
+    return _available(browser_type)
+
+
+@pytest.fixture(scope="module")
+def sync_sample(browser_type: Any) -> Iterator[SyncBridge]:
+    """The sample extension in the sync flavour."""
+    with sync_launch(browser_type, SAMPLE) as bridge:
+        yield bridge
+
+
+@pytest.fixture
+def sync_page(sync_sample: SyncBridge) -> Iterator[Any]:
+    page = sync_sample.browser_context.new_page()
+    yield page
+    page.close()

@@ -1,0 +1,125 @@
+"""The inspector's page, for tests: in a browser of its own, while the extension is in the browser under test."""
+
+import json
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
+
+from playwright.async_api import Browser, BrowserType, Page, expect
+
+from bridge.async_api import Bridge
+from bridge.browsers.find import find_browser
+from bridge.inspector.server import Inspector
+
+__all__ = ["Inspect", "Inspected", "inspecting", "viewing"]
+
+Inspect = Callable[..., Awaitable["Inspected"]]
+
+
+class Inspected:
+    """A bridge, its inspector, and the inspector's page.
+
+    Attributes:
+        complaints: What the page said in its console.
+        records: Those that the page got.
+    """
+
+    def __init__(self, bridge: Bridge, inspector: Inspector, page: Page) -> None:
+        self.bridge = bridge
+        self.inspector = inspector
+        self.page = page
+        self.complaints: list[str] = []
+        self.records: list[dict[str, Any]] = []
+        page.on("console", lambda message: self.complaints.append(message.text))
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("websocket", lambda socket: socket.on("framereceived", self._frame))
+
+    def _frame(self, frame: str | bytes) -> None:
+        message = json.loads(frame)
+        if message["type"] == "records":
+            self.records += message["records"]
+
+    async def show(self) -> "Inspected":
+        """Open the page."""
+        await self.page.goto(self.inspector.url)
+        await expect(self.page.locator("#connection")).to_have_text("Connected")
+        await expect(self.context("another extension")).to_be_visible()
+        return self
+
+    @property
+    def ports(self) -> Any:
+        return self.page.get_by_role("listbox", name=re.compile("Python.s ports"))
+
+    @property
+    def others(self) -> Any:
+        return self.page.get_by_role("listbox", name="Other open ports")
+
+    @property
+    def timeline(self) -> Any:
+        return self.page.get_by_role("region", name="Timeline")
+
+    @property
+    def message(self) -> Any:
+        return self.page.get_by_role("textbox", name="Message, as JSON")
+
+    def context(self, name: str) -> Any:
+        tree = self.page.get_by_role("tree", name="Contexts")
+        return tree.get_by_role("treeitem", name=re.compile(f"^{name}"))
+
+    def button(self, name: str) -> Any:
+        return self.page.get_by_role("button", name=name, exact=True)
+
+    async def stand_in(self, context: str) -> None:
+        """Choose a context in the tree."""
+        await self.context(context).click()
+
+    async def open_port(self, context: str, name: str) -> None:
+        """Open a port by runtime.connect."""
+        await self.stand_in(context)
+        await self.page.get_by_label("Name", exact=True).fill(name)
+        await self.button("Open port").click()
+        await expect(self.page.locator("#composer-port")).to_contain_text(name)
+
+    async def send(self, text: str) -> None:
+        """Type a message and send it."""
+        await self.message.fill(text)
+        await self.button("Send").click()
+
+    async def finds(self, text: str) -> None:
+        """See an event in the timeline."""
+        await self.timeline.get_by_label("Find text").fill(text)
+        await expect(self.timeline.get_by_role("option", name=text).last).to_be_visible()
+
+    async def close(self) -> None:
+        await self.inspector.close()
+        await self.page.close()
+        self.bridge.raise_listener_errors()
+        assert self.complaints == []
+
+
+@asynccontextmanager
+async def viewing(browser_type: BrowserType) -> AsyncIterator[Browser]:
+    """Start a browser to look at inspectors with."""
+    expect.set_options(timeout=20_000)  # it says more of the machine than of the page
+    choice = find_browser(browser_type.name, browser_type.executable_path)
+    browser = await browser_type.launch(**choice.options())
+    try:
+        yield browser
+    finally:
+        await browser.close()
+
+
+@asynccontextmanager
+async def inspecting(browser: Browser) -> AsyncIterator[Inspect]:
+    """Give a function that serves a bridge's inspector, shows its page in `browser`, and returns both."""
+    async with AsyncExitStack() as stack:
+
+        async def inspect(bridge: Bridge, **options: Any) -> Inspected:
+            inspector = Inspector(bridge, **options)
+            await inspector.start()
+            inspected = Inspected(bridge, inspector, await browser.new_page())
+            stack.push_async_callback(inspected.close)
+            return await inspected.show()
+
+        yield inspect

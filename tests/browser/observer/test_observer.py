@@ -1,0 +1,67 @@
+"""The observer effect: what an extension and a web page see with the bridge, and without it."""
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from browser.observer.allowed import ALLOWED, RECORDED, Allowed
+from browser.observer.extensions import write_observer, write_other
+from browser.observer.report import Facts, compare
+from browser.observer.runs import observe, with_bridge, with_recording, without_bridge
+from browser.observer.site import serve_observer
+
+pytestmark = pytest.mark.timeout(300)  # four browsers, one after another
+
+CONTEXTS = {"background", "background woken", "content top", "content srcdoc", "web top", "page.html", "popup.html"}
+
+
+class Runs(NamedTuple):
+    plain: Facts
+    again: Facts
+    bridged: Facts
+    recorded: Facts
+
+
+@pytest.fixture(scope="module", params=[3, 2], ids=["MV3", "MV2"])
+async def runs(request: Any, engine_type: Any, engine: str, tmp_path_factory: pytest.TempPathFactory) -> Runs:
+    """The same, without the bridge, once more without it, and with it."""
+    version: int = request.param
+    if engine == "chromium" and version == 2:
+        pytest.skip("Chromium runs no Manifest V2")
+
+    async def observed(run: Any) -> Facts:
+        folder: Path = tmp_path_factory.mktemp("observer")
+        async with serve_observer() as site:
+            extension, other = write_observer(folder / "observer", site, engine, version), write_other(folder / "other")
+            async with run(engine_type, extension, other) as running:
+                return await observe(running, site)
+
+    ways = (without_bridge, without_bridge, with_bridge, with_recording)
+    return Runs(*[await observed(way) for way in ways])
+
+
+async def test_two_runs_without_the_bridge_report_the_same(runs: Runs) -> None:
+    """So a difference is the bridge's."""
+    assert [str(found) for found in compare(runs.plain, runs.again)] == []
+    assert {context for context, _ in runs.plain} >= CONTEXTS
+
+
+WAYS = pytest.mark.parametrize(
+    ("way", "entries"), [("bridged", ALLOWED), ("recorded", [*ALLOWED, *RECORDED])], ids=["bridge", "recording"]
+)
+
+
+@WAYS
+async def test_nothing_differs_but_what_is_explained(runs: Runs, engine: str, way: str, entries: list[Allowed]) -> None:
+    allowed = [entry for entry in entries if engine.capitalize() in entry.browsers]
+    found = compare(runs.plain, getattr(runs, way))
+    unknown = [str(difference) for difference in found if not any(entry.covers(difference) for entry in allowed)]
+    assert unknown == [], "new differences: remove them, or explain them in allowed.py"
+
+
+@WAYS
+async def test_what_is_explained_still_differs(runs: Runs, engine: str, way: str, entries: list[Allowed]) -> None:
+    found = compare(runs.plain, getattr(runs, way))
+    explained = [entry for entry in entries if engine.capitalize() in entry.browsers]
+    gone = [entry.seen for entry in explained if not any(map(entry.covers, found))]
+    assert gone == [], "no longer so: take it out of allowed.py, and run scripts/fidelity"

@@ -1,0 +1,56 @@
+"""Order and fixtures for all tests."""
+
+import inspect
+import os
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from bridge.browsers.find import VARIABLES
+from support import Site, serve_site
+
+# How long an example takes says more of the machine than of the code.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
+
+
+def pytest_report_header() -> list[str]:
+    return [f"{name}={os.environ[name]}" for name in VARIABLES.values() if os.environ.get(name)]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # The suite of the sample extension runs in both, as all others do; that is pytest-playwright's option.
+    config.option.browser = config.option.browser or ["chromium", "firefox"]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=_turn)
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(_group(item)))
+
+
+def _turn(item: pytest.Item) -> int:
+    # Sync Playwright leaves its loop marked as running until it is stopped, at the end of the run, so that no async
+    # test can run after it.
+    if _is_sync(item):
+        return 2
+    return 0 if inspect.iscoroutinefunction(getattr(item, "obj", None)) else 1
+
+
+def _group(item: pytest.Item) -> str:
+    """Which tests one process runs, one after another: browsers are shared in a file, and in a world of conformance."""
+    if _is_sync(item):
+        return f"{item.path} sync"  # those come last, in each process
+    parameters = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
+    return f"{item.path} {parameters.get('world', '')}"
+
+
+def _is_sync(item: pytest.Item) -> bool:
+    return "playwright" in getattr(item, "fixturenames", ())
+
+
+@pytest.fixture(scope="session")
+def site() -> Iterator[Site]:
+    with serve_site() as running:
+        yield running

@@ -1,0 +1,213 @@
+"""The registry of contexts: who is admitted as what, how a frame is found, how all end."""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any
+
+import pytest
+from unit.core.fakes import Agent, session, ticks
+
+from bridge.core.contexts import Contexts
+from bridge.errors import BridgeError, BridgeTimeoutError, ContextError
+from bridge.protocol import frames
+
+
+@pytest.fixture
+async def contexts() -> Contexts:
+    return Contexts(session(), frozenset())
+
+
+def admitted(contexts: Contexts, kind: str, number: int = 1, url: str = "", **sender: object) -> Agent:
+    agent = Agent(number, sender)
+    contexts.admit(agent.link)
+    agent.hello(kind, url)
+    return agent
+
+
+async def test_each_context_that_begins_is_listed_until_it_ends(contexts: Contexts) -> None:
+    assert contexts.alive == []
+    agents = [
+        admitted(contexts, kind, n) for n, kind in enumerate(("page", "external", "content", "background", "web"))
+    ]
+    assert [context.kind for context in contexts.alive] == ["background", "external", "page", "content", "web"]
+    assert contexts.alive[:2] == [contexts.background, contexts.external]
+    agents[0].link.close()
+    agents[3].link.close()
+    assert [context.kind for context in contexts.alive] == ["external", "content", "web"]
+
+
+async def test_every_agent_is_welcomed(contexts: Contexts) -> None:
+    assert admitted(contexts, "content").heard() == [({"type": "welcome", "events": []}, None)]
+
+
+async def test_python_hears_what_it_plays_from_the_start() -> None:
+    contexts = Contexts(session(), frozenset({"background", "content"}))
+    external = "runtime.onConnectExternal"
+    assert admitted(contexts, "background").heard()[0].frame["events"] == ["runtime.onConnect", external]
+    assert admitted(contexts, "content", 2).heard()[0].frame["events"] == ["runtime.onConnect"]
+    assert admitted(contexts, "page", 3).heard()[0].frame["events"] == []
+
+
+async def test_a_background_that_starts_again_is_the_same_context(contexts: Contexts) -> None:
+    first = admitted(contexts, "background", 1, "worker.js", id="x")
+    background = contexts.background
+    port = background.runtime.connect()
+    admitted(contexts, "background", 2, "worker.js", id="x")  # before the end of the first was told
+    assert contexts.alive == [background] and port.closed
+    assert "background worker.js was started anew" in repr(port)
+    first.link.close()
+    assert not background.closed
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        frames.Hello(frames.VERSION + 1, "content", "", 0.0),
+        frames.Hello(frames.VERSION, "toaster", "", 0.0),
+        frames.Message(1),
+        frames.Found("token"),
+    ],
+)
+async def test_an_agent_that_does_not_introduce_itself_is_dropped(contexts: Contexts, first: frames.Frame) -> None:
+    agent = Agent()
+    contexts.admit(agent.link)
+    agent.says(first)
+    assert agent.dropped and contexts.alive == [] and agent.heard() == []
+
+
+# --- waiting --------------------------------------------------------------------------------------------------------
+
+
+async def test_a_context_alive_is_found_at_once_or_the_next_is_waited_for(contexts: Contexts) -> None:
+    admitted(contexts, "content", 1, "https://a.org/")
+    assert (await contexts.wait_for(lambda context: context.url == "https://a.org/", 0, str)) is contexts.alive[0]
+    waiting = asyncio.ensure_future(contexts.wait_for(lambda context: context.kind == "page", 0, str))
+    await ticks()
+    admitted(contexts, "content", 2)
+    await ticks()
+    assert not waiting.done()
+    admitted(contexts, "page", 3)
+    assert (await waiting).kind == "page"
+
+
+async def test_the_next_is_not_one_that_is_there(contexts: Contexts) -> None:
+    admitted(contexts, "page", 1, "old")
+    waiting = asyncio.ensure_future(contexts.wait_for_next(lambda context: context.kind == "page", 0, str))
+    await ticks()
+    admitted(contexts, "page", 2, "new")
+    assert (await waiting).url == "new"
+
+
+async def test_a_timeout_says_what_was_waited_for(contexts: Contexts) -> None:
+    with pytest.raises(BridgeTimeoutError, match=r"^Timeout 1 ms exceeded. Waited for godot$"):
+        await contexts.wait_for(lambda _: True, 1, lambda: "Waited for godot")
+
+
+async def test_a_frame_is_found_by_its_token(contexts: Contexts) -> None:
+    here, there = admitted(contexts, "content", 1, "here"), admitted(contexts, "content", 2, "there")
+    with contexts.search() as (token, found), contexts.search() as (other, not_found):
+        assert token != other and len(token) >= 16
+        here.says(frames.Found("a guess"))
+        there.says(frames.Found(token))
+        here.says(frames.Found(token))
+        assert (await found).url == "there"
+        assert not not_found.done()
+    here.says(frames.Found(token))  # late: no search is under way
+    assert not here.dropped
+
+
+# --- the end --------------------------------------------------------------------------------------------------------
+
+
+async def test_a_reload_ends_the_extension_but_not_the_relay(contexts: Contexts) -> None:
+    for number, kind in enumerate(("background", "content", "page", "external")):
+        admitted(contexts, kind, number)
+    content = contexts.alive[2]
+    port = contexts.external.runtime.connect("x")
+    waiting = asyncio.ensure_future(contexts.wait_for_next(lambda _: True, 0, str))
+    accepting = asyncio.ensure_future(content.accept())
+    await ticks()
+    with contexts.reloading(ContextError("The extension was reloaded")):
+        pass
+    assert contexts.alive == [contexts.external] and not port.closed
+    with pytest.raises(ContextError, match="The extension was reloaded"):
+        await accepting
+    with pytest.raises(ContextError, match=r"^Python cannot act in background: The extension was reloaded$"):
+        contexts.background.runtime.connect()
+    admitted(contexts, "background", 9)
+    assert (await waiting) is contexts.background and not contexts.background.closed
+
+
+async def test_the_end_for_good_ends_every_wait_with_the_reason(contexts: Contexts) -> None:
+    for number, kind in enumerate(("background", "content", "external")):
+        admitted(contexts, kind, number)
+    waits: list[asyncio.Future[Any]] = [asyncio.ensure_future(context.accept(timeout=0)) for context in contexts.alive]
+    waits.append(asyncio.ensure_future(contexts.background.call("a.b")))
+    waits.append(asyncio.ensure_future(contexts.wait_for_next(lambda _: True, 0, str)))
+    contexts.background.runtime.connect()
+    port = contexts.background.runtime.connect()
+    waits.append(asyncio.ensure_future(port.receive(timeout=0)))
+    with contexts.search() as (_, found):
+        await ticks(1)
+        contexts.end(BridgeError("The browser closed"))
+        for wait in (*waits, found):
+            with pytest.raises(BridgeError, match="The browser closed"):
+                await wait
+    assert contexts.alive == []
+    with pytest.raises(BridgeError, match="The browser closed"):
+        await contexts.wait_for(lambda _: True, 0, str)
+
+
+async def test_only_the_first_reason_counts(contexts: Contexts) -> None:
+    admitted(contexts, "background")
+    contexts.background.runtime.onConnect.addListener(print)
+    contexts.end(BridgeError("The bridge was closed"))
+    contexts.end(ContextError("The browser closed"))
+    waits: list[Coroutine[Any, Any, Any]] = [
+        contexts.wait_for(lambda _: True, 0, str),
+        contexts.background.accept(timeout=0),
+        contexts.background.call("a.b"),
+    ]
+    for wait in waits:
+        with pytest.raises(BridgeError, match="The bridge was closed"):
+            await wait
+
+
+# --- agents that do not hear searches -------------------------------------------------------------------------------
+
+
+async def test_an_agent_that_hears_searches_again_is_the_next(contexts: Contexts) -> None:
+    agents = [admitted(contexts, kind, n, url) for n, (kind, url) in enumerate([("content", "a"), ("content", "b")])]
+    page = admitted(contexts, "page", 9, "a")
+    for agent in (*agents, page):
+        agent.heard()
+    with contexts.next(lambda context: context.kind == "content") as following:
+        contexts.be_findable(lambda context: context.url == "a")
+        assert agents[0].heard_types() == ["beFindable"]
+        assert agents[1].heard_types() == page.heard_types() == []
+        assert not following.done()
+        agents[0].says(frames.Findable())
+        assert (await following).url == "a"
+
+
+async def test_the_next_is_nobodys_business_after_its_block(contexts: Contexts) -> None:
+    with contexts.next(lambda _: True) as following:
+        pass
+    admitted(contexts, "content")
+    assert not following.done()
+
+
+async def test_the_scripts_of_a_page_are_waited_for_until_they_have_run_or_it_goes(contexts: Contexts) -> None:
+    agents = [admitted(contexts, "page", number) for number in (1, 2)]
+    pages = contexts.alive
+    loads = [asyncio.ensure_future(page.wait_for_load(10_000, lambda: "the scripts")) for page in pages]
+    await ticks()
+    assert not any(load.done() for load in loads)
+    agents[0].says(frames.Loaded())
+    await loads[0]
+    assert not loads[1].done()
+    agents[1].link.close()
+    await loads[1]
+    with pytest.raises(BridgeTimeoutError, match="the scripts"):
+        admitted(contexts, "page", 3)
+        await contexts.alive[-1].wait_for_load(1, lambda: "the scripts")

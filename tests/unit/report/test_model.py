@@ -1,0 +1,208 @@
+"""What the page makes of records is what `History` makes of them, and payloads are shown as what they are."""
+
+import datetime
+import json
+import math
+import shutil
+import subprocess
+from importlib.resources import files
+from typing import Any
+
+import msgspec
+import pytest
+from unit.report.traffic import BACKGROUND, CONTENT, conversation, launched, many, message, places
+
+import bridge.javascript as js
+from bridge.report.modules import join_modules
+from bridge.traffic.history import History
+from bridge.traffic.records import RECORDS, Accepted, Closed, Opened, Payload, Posted, Record, encode_line, payload
+from support import NODE_REQUIRED
+
+WEB = files("bridge.report") / "web"
+
+TELL = """
+const model = new module_model.Model();
+for (const record of input) model.add(record);
+const label = (end) => end && module_places.labelOf(end.place);
+const port = ({ id, name, opener, receivers, closed }) => ({
+  id, name, opener: label(opener), receivers: receivers.map(label), closed: closed?.time ?? null,
+  by: closed ? (closed.record.by ?? "browser") : null,
+});
+const message = (event) => ({
+  kind: event.kind, time: event.time, port: event.port?.id ?? null, from: label(event.from), to: event.to().map(label),
+});
+const messages = model.events.filter(({ kind }) => ["post", "request", "answer"].includes(kind));
+return { ports: [...model.ports.values()].map(port), messages: messages.map(message), omitted: model.omitted };
+"""
+SHOW = """
+const unfold = (shown, depth) => [shown.text, ...(depth ? Array.from({ length: Math.min(shown.count, 40) }, (_, at) => {
+  const [name, member] = shown.member(at);
+  return [name, ...unfold(member, depth - 1)];
+}) : [])];
+return input.map(({ payload }) => ({
+  line: module_payload.line(module_payload.show(payload)),
+  tree: unfold(module_payload.show(payload), 3),
+  found: ["needle", "nowhere"].map((text) => module_payload.contains(payload, text)),
+}));
+"""
+
+
+def run(entry: str, script: str, given: str) -> Any:
+    """What the script returns, with the modules that `entry` needs there and `input` given."""
+    if not (node := shutil.which("node")):
+        assert not NODE_REQUIRED, "node is missing"
+        pytest.skip("node is missing")
+    modules = join_modules(entry, lambda name: (WEB / f"{name}.js").read_text("utf-8"))
+    read = 'import { readFileSync } from "node:fs";\nconst input = JSON.parse(readFileSync(0, "utf8"));\n'
+    program = f"{read}{modules}\nconsole.log(JSON.stringify((() => {{ {script} }})()));"
+    command = [node, "--input-type=module", "--eval", program]
+    return json.loads(subprocess.run(command, input=given, capture_output=True, text=True, check=True).stdout)
+
+
+def tell(records: list[Record]) -> Any:
+    return run("model", TELL, f"[{','.join(map(encode_line, records))}]")
+
+
+def show(*payloads: Payload) -> Any:
+    posted = [encode_line(Posted(port=1, place=1, payload=payload)) for payload in payloads]
+    return run("payload", SHOW, f"[{','.join(posted)}]")
+
+
+def history_tells(records: list[Record]) -> Any:
+    history = History(records)
+    return {
+        "ports": [
+            {
+                "id": port.id,
+                "name": port.name,
+                "opener": port.opener.label,
+                "receivers": [place.label for place, _ in port.receivers],
+                "closed": port.closed,
+                "by": port.closed_by,
+            }
+            for port in history.ports.values()
+        ],
+        "messages": [
+            {
+                "kind": message.kind,
+                "time": message.time,
+                "port": message.port.id if message.port else None,
+                "from": message.sender.label,
+                "to": [place.label for place in message.to],
+            }
+            for message in history.messages
+        ],
+        "omitted": sum(omitted.count for omitted in history.omitted),
+    }
+
+
+def same_words(told: Any) -> Any:
+    # Of who nobody knows, one says nothing and the other "unknown".
+    for each in told["messages"]:
+        each["from"] = each["from"] or "unknown"
+    return told
+
+
+@pytest.mark.parametrize("records", [conversation(), list(many(200)), []], ids=["conversation", "many", "none"])
+def test_the_page_tells_what_history_tells(records: list[Record]) -> None:
+    assert same_words(tell(records)) == history_tells(records)
+
+
+@pytest.mark.parametrize("first", ["script", "browser", "python"])
+@pytest.mark.parametrize("second", ["script", "browser", "python"])
+def test_who_closed_a_port_is_told_alike(first: Any, second: Any) -> None:
+    records = [
+        launched(),
+        *places(),
+        Opened(time=1, port=1, place=CONTENT),
+        Accepted(time=2, port=1, place=BACKGROUND),
+        Closed(time=3, port=1, place=CONTENT, by=first),
+        Closed(time=4, port=1, place=BACKGROUND, by=second),
+    ]
+    assert tell(records) == history_tells(records)
+
+
+def test_what_a_line_leaves_out_is_known() -> None:
+    defaults = {
+        record.__struct_config__.tag: {
+            field.encode_name: field.default for field in msgspec.structs.fields(record) if not field.required
+        }
+        for record in RECORDS
+    }
+    assert (
+        run(
+            "defaults",
+            "const all = ([tag, values]) => [tag, { time: 0, ...values }];"
+            " return Object.fromEntries(Object.entries(module_defaults.DEFAULTS).map(all));",
+            "[]",
+        )
+        == defaults
+    )
+
+
+def test_values_are_shown_as_their_types() -> None:
+    when = datetime.datetime(2026, 11, 25, 1, 2, 3, tzinfo=datetime.UTC)
+    values = {
+        'Map {"k": 1, {key: {o: 1}, value: 2}}': js.Map([("k", 1), ({"o": 1}, 2)]),
+        'Set {1, "x"}': js.Set([1, "x"]),
+        "Date 2026-11-25T01:02:03.000Z": when,
+        "Date invalid": js.Date(),
+        "/a<b>/g": js.RegExp("a<b>", "g"),
+        "ArrayBuffer (3 bytes) 00 01 ff": b"\x00\x01\xff",
+        "Uint16Array [513, 1027]": js.ArrayBufferView("Uint16Array", b"\x01\x02\x03\x04", 0, 4),
+        "TypeError: no": js.Error("no", "TypeError"),
+        "1180591620717411303424n": js.BigInt(2**70),
+        "NaN": math.nan,
+        "-0": -0.0,
+        "undefined": js.UNDEFINED,
+        "[empty, 1]": [js.HOLE, 1],
+        'File "a.txt" "text/plain" (2 bytes) 68 69': js.File(b"hi", "text/plain", "a.txt", 5),
+        "boxed 5": js.Boxed(5),
+    }
+    shown = show(*(message(value) for value in values.values()))
+    assert [each["line"] for each in shown] == list(values)
+
+
+def test_what_would_not_be_seen_is_shown_as_escapes() -> None:
+    (shown,) = show(message('a\u202eb\u200b\n\x00"\\'))
+    assert shown["line"] == '"a\\u202eb\\u200b\\n\\u0000\\"\\\\"'
+
+
+def test_a_lone_surrogate_is_shown() -> None:
+    (shown,) = show(message({"half": "\ud800"}))
+    assert shown["line"] == '{half: "\\ud800"}'
+
+
+def test_what_contains_itself_is_shown_as_far_as_one_looks() -> None:
+    loop: list[Any] = []
+    loop.append(loop)
+    (shown,) = show(message(loop))
+    assert shown["line"] == "[[[[[…]]]]]"
+
+
+def test_a_text_that_was_cut_is_shown_as_it_begins() -> None:
+    (shown,) = show(payload('{"a":"' + "x" * 200_000 + '"}'))
+    assert shown["line"].startswith('{"a":"xxx') and len(shown["line"]) <= 201
+
+
+@pytest.mark.parametrize(
+    "value", [{"a": ["needle"]}, {"needle": 1}, "NEEDLES", js.Map([("needle", 1)]), "needle\ud800"]
+)
+def test_a_text_is_found_wherever_it_is(value: Any) -> None:
+    (shown,) = show(message(value))
+    assert shown["found"] == [True, False]
+
+
+def test_great_depth_is_no_problem() -> None:
+    (shown,) = show(payload("[" * 10_000 + '"needle"' + "]" * 10_000))
+    assert shown["line"] == "[[[[[…]]]]]"
+    assert shown["found"] == [True, False]
+
+
+@pytest.mark.parametrize(
+    "table",
+    ["[[1]]", "[[1],[]]", '[[1],["Map",1]]', '[[1],["View","x",5]]', "5", '[{"a":1}]', '[[1],["ArrayBuffer","%"]]'],
+)
+def test_a_table_that_is_none_is_said_to_be_none(table: str) -> None:
+    (shown,) = show(Payload(source=f"*{table}"))
+    assert shown["line"]

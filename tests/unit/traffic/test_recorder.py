@@ -1,0 +1,298 @@
+"""The recorder: which ends belong together, and each message once."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from bridge.traffic.history import History
+from bridge.traffic.matching import Target
+from bridge.traffic.recorder import Mode, Recorder
+from bridge.traffic.records import Began, Ended, Omitted, Opened, Record
+
+ME, RELAY, OTHER = "me", "relay", "another-extension"
+BACKGROUND = {"id": ME, "url": "chrome-extension://me/b.js"}
+
+
+def content(tab: int = 3, frame: int = 0, document: str = "", **more: Any) -> dict[str, Any]:
+    return {
+        "id": ME,
+        "url": "http://a/",
+        "tab": {"id": tab},
+        "frameId": frame,
+        "documentId": document or f"d{tab}.{frame}",
+        **more,
+    }
+
+
+class Desk:
+    """A recorder, and what it has recorded so far."""
+
+    def __init__(self, mode: Mode = "all") -> None:
+        self.records: list[Record] = []
+        self.timers: list[Callable[[], None]] = []
+        self.recorder = Recorder(mode, self.records.append, lambda seconds, call: self.timers.append(call))
+        self.recorder.launched("chromium", ME, RELAY, {"name": "tested", "version": "1"})
+        self.background = self.recorder.began("background", "chrome-extension://me/b.js", BACKGROUND)
+        self.external = self.recorder.began("external", "chrome-extension://relay/r.js", {"id": RELAY})
+
+    def content(self, *place: int) -> Any:
+        return self.recorder.began("content", "http://a/", content(*place))
+
+    def open(self, place: Any, name: str = "p", by: Any = "script", **target: Any) -> Any:
+        return self.recorder.opened(place, by, "runtime.connect", name, Target(**target))
+
+    def accept(self, sender: dict[str, Any], name: str = "p", place: Any = None, by: Any = "script") -> Any:
+        return self.recorder.accepted(place or self.background, by, "runtime.onConnect", name, sender)
+
+    @property
+    def history(self) -> History:
+        return History(self.records)
+
+    def told(self) -> list[tuple[Any, ...]]:
+        """The messages: payload, who posted it and where it went."""
+        return [
+            (
+                message.payload,
+                ("python in " if message.by == "python" else "") + message.sender.kind,
+                [to.kind for to in message.to],
+            )
+            for message in self.history.messages
+        ]
+
+
+@pytest.fixture
+def desk() -> Desk:
+    return Desk()
+
+
+def test_the_two_ends_of_a_port_are_found(desk: Desk) -> None:
+    opener = desk.open(desk.content())
+    receiver = desk.accept(content())
+    opener.posted('"to"')
+    receiver.posted('"fro"')
+    opener.arrived('"fro"')
+    receiver.arrived('"to"')
+    opener.closed("script", "disconnect()")
+    receiver.closed("browser", "the other end disconnected or is gone")
+    (port,) = desk.history.ports.values()
+    assert (port.name, port.opener.kind, [place.kind for place, _ in port.receivers]) == (
+        "p",
+        "content",
+        ["background"],
+    )
+    assert desk.told() == [("to", "content", ["background"]), ("fro", "background", ["content"])]
+    assert (port.closed_by, port.reason) == ("script", "disconnect()")
+
+
+def test_ports_of_one_name_are_told_apart_by_their_order_and_place(desk: Desk) -> None:
+    first, second = desk.content(3), desk.content(4)
+    for place in (first, second, first):
+        desk.open(place)
+    for sender in (content(4), content(3), content(3)):
+        desk.accept(sender)
+    receivers = [[place.kind for place, _ in port.receivers] for port in desk.history.ports.values()]
+    assert receivers == [["background"]] * 3
+    assert [port.opener.tab for port in desk.history.ports.values()] == [3, 4, 3]
+
+
+def test_a_port_with_several_receivers(desk: Desk) -> None:
+    page = desk.recorder.began("page", "chrome-extension://me/p.html", {"id": ME, "documentId": "page"})
+    opener = desk.open(desk.content())
+    ends = [desk.accept(content()), desk.accept(content(), place=page), desk.accept(content(), by="python")]
+    opener.posted("1")
+    for end in ends:
+        end.posted("2")
+    assert desk.told() == [
+        (1, "content", ["background", "page"]),
+        (2, "background", ["content"]),
+        (2, "page", ["content"]),
+        (2, "python in background", ["content"]),
+    ]
+
+
+def test_tabs_connect_leads_to_that_tab_and_frame(desk: Desk) -> None:
+    places = [desk.content(3, 0), desk.content(3, 7), desk.content(4, 0)]
+    for target in ({"tab": 4}, {"tab": 3, "frame": 7}, {"tab": 3}):
+        desk.open(desk.background, **target)
+    for place in places:
+        desk.accept(BACKGROUND, place=place)
+        desk.accept(BACKGROUND, place=place)
+    led = [[(place.tab, place.frame) for place, _ in port.receivers] for port in desk.history.ports.values()]
+    assert led[:3] == [[(4, 0)], [(3, 7)], [(3, 0), (3, 7)]]
+
+
+def test_what_nobody_accepted_takes_no_part(desk: Desk) -> None:
+    place = desk.content()
+    refused = desk.open(place)
+    refused.closed("browser", "Receiving end does not exist", "Receiving end does not exist")
+    desk.open(place)
+    desk.accept(content())
+    first, second = desk.history.ports.values()
+    assert (first.receivers, first.error) == ([], "Receiving end does not exist")
+    assert [place.kind for place, _ in second.receivers] == ["background"]
+
+
+def test_an_accepted_end_waits_for_the_report_that_it_was_opened(desk: Desk) -> None:
+    place = desk.content()
+    receiver = desk.accept(content())
+    receiver.posted('"early"')
+    assert not desk.history.ports
+    desk.open(place)
+    assert desk.told() == [("early", "background", ["content"])]
+    (give_up,) = desk.timers
+    give_up()
+    assert len(desk.history.ports) == 1
+
+
+def test_if_none_comes_the_port_is_recorded_all_the_same(desk: Desk) -> None:
+    desk.content()
+    desk.accept(content()).posted('"kept"')
+    (give_up,) = desk.timers
+    give_up()
+    assert desk.told() == [("kept", "background", ["content"])]
+
+
+def test_what_comes_from_outside_is_recorded_where_it_arrives(desk: Desk) -> None:
+    native = desk.open(desk.background, application="app")
+    native.posted('"ping"')
+    native.arrived('"pong"')
+    out = desk.open(desk.background, extension=OTHER)
+    out.posted("1")
+    out.arrived("2")
+    into = desk.recorder.accepted(desk.background, "script", "runtime.onConnectExternal", "p", {"id": OTHER})
+    into.arrived("3")
+    into.posted("4")
+    web = {"url": "http://a/", "tab": {"id": 9}, "frameId": 0}
+    desk.recorder.accepted(desk.background, "script", "runtime.onConnectExternal", "p", web).arrived("5")
+    assert desk.told() == [
+        ("ping", "background", ["native"]),
+        ("pong", "native", ["background"]),
+        (1, "background", ["extension"]),
+        (2, "extension", ["background"]),
+        (3, "extension", ["background"]),
+        (4, "background", ["extension"]),
+        (5, "web", ["background"]),
+    ]
+
+
+def test_python_outside_records_its_own(desk: Desk) -> None:
+    script = desk.open(desk.background, application="app")
+    python = desk.recorder.accepted(desk.recorder.application("app"), "python", "onConnect", "app", {"id": ME})
+    script.posted('"ping"')
+    python.arrived('"ping"')
+    python.posted('"pong"')
+    script.arrived('"pong"')
+    opened = desk.open(desk.external, "x", "python", extension=ME)
+    accepted = desk.recorder.accepted(desk.background, "script", "runtime.onConnectExternal", "x", {"id": RELAY})
+    opened.posted("1")
+    accepted.arrived("1")
+    accepted.posted("2")
+    opened.arrived("2")
+    assert desk.told() == [
+        ("ping", "background", ["native"]),
+        ("pong", "python in native", ["background"]),
+        (1, "python in extension", ["background"]),
+        (2, "background", ["extension"]),
+    ]
+
+
+def test_python_only_records_what_arrives_at_python(desk: Desk) -> None:
+    desk = Desk("python")
+    place = desk.content()
+    opened = desk.open(place, by="python")
+    opened.arrived('"from a script"')
+    opened.posted('"once"')
+    accepted = desk.accept(content(), by="python")
+    accepted.arrived('"once"')
+    accepted.posted('"back"')
+    opened.arrived('"back"')
+    opened.arrived('"back"')  # the genuine script said the same
+    assert desk.told() == [
+        ("from a script", "background", ["content"]),
+        ("once", "python in content", ["background"]),
+        ("back", "python in background", ["content"]),
+        ("back", "background", ["content"]),
+    ]
+
+
+def test_off_records_nothing() -> None:
+    desk = Desk("off")
+    end = desk.open(desk.content(), by="python")
+    end.posted("1")
+    end.closed("python", "disconnect()")
+    desk.accept(content(), by="python").arrived("1")
+    assert desk.records == []
+
+
+def test_that_somebody_closed_it_says_more_than_that_it_closed(desk: Desk) -> None:
+    opener = desk.open(desk.content())
+    receiver = desk.accept(content())
+    receiver.closed("browser", "gone")
+    opener.closed("script", "disconnect()")
+    opener.closed("browser", "late")
+    (port,) = desk.history.ports.values()
+    assert (port.closed_by, port.reason) == ("script", "disconnect()")
+
+
+def test_a_background_that_starts_again_is_the_same_place(desk: Desk) -> None:
+    desk.recorder.ended(desk.background, "stopped")
+    assert desk.history.places[desk.background.id].ended is not None
+    again = desk.recorder.began("background", "chrome-extension://me/b.js", BACKGROUND)
+    assert again is desk.background
+    assert desk.history.places[desk.background.id].ended is None
+    assert [type(record) for record in desk.records[-2:]] == [Ended, Began]
+
+
+def test_one_time_messages(desk: Desk) -> None:
+    place = desk.content()
+    recorder = desk.recorder
+    first = recorder.asked(place, "script", "runtime.sendMessage", Target(), '"q"')
+    second = recorder.asked(place, "script", "runtime.sendMessage", Target(), '"other"')
+    recorder.heard(desk.background, "runtime.onMessage", content(), '"other"')
+    recorder.heard(desk.background, "runtime.onMessage", content(), '"unknown"')
+    recorder.answered(second, "7", None)
+    recorder.answered(first, None, "nobody")
+    assert desk.told() == [
+        ("q", "content", []),
+        ("other", "content", ["background"]),
+        (7, "background", ["content"]),
+        (None, "unknown", ["content"]),
+    ]
+    *_, failed = desk.history.messages
+    assert (failed.kind, failed.error, failed.request and failed.request.payload) == ("answer", "nobody", "q")
+
+
+def test_a_one_time_message_heard_before_it_is_known_to_be_sent(desk: Desk) -> None:
+    place = desk.content()
+    desk.recorder.heard(desk.background, "runtime.onMessage", content(), '"q"')
+    desk.recorder.heard(desk.background, "runtime.onMessage", content(), '"q"')
+    for _ in range(3):
+        desk.recorder.asked(place, "script", "runtime.sendMessage", Target(), '"q"')
+    assert [to for _, _, to in desk.told()] == [["background"], ["background"], []]
+
+
+def test_a_one_time_message_from_outside(desk: Desk) -> None:
+    desk.recorder.heard(desk.background, "runtime.onMessageExternal", {"id": OTHER}, '"hi"')
+    desk.recorder.asked(desk.background, "script", "runtime.sendNativeMessage", Target(application="app"), "1")
+    assert desk.told() == [("hi", "extension", ["background"]), (1, "background", ["native"])]
+
+
+def test_very_many_ports_of_one_name(desk: Desk) -> None:
+    place = desk.content()
+    for number in range(2000):
+        desk.open(place).posted(str(number))
+        desk.accept(content()).posted(str(-number))
+    history = desk.history
+    assert all(len(port.receivers) == 1 and len(port.messages) == 2 for port in history.ports.values())
+
+
+def test_names_that_utf_8_does_not_have(desk: Desk) -> None:
+    desk.open(desk.content(), "\ud83c")
+    opened = next(record for record in desk.records if isinstance(record, Opened))
+    assert opened.name == "\\ud83c"
+
+
+def test_what_is_left_out_is_said(desk: Desk) -> None:
+    desk.recorder.omitted(3, "why")
+    assert desk.history.omitted == [Omitted(time=desk.history.omitted[0].time, count=3, reason="why")]

@@ -1,0 +1,191 @@
+"""Records as lines of a file, and what is left out of them."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bridge.errors import BridgeError
+from bridge.javascript import UNDEFINED, Map
+from bridge.protocol import values
+from bridge.traffic.history import History
+from bridge.traffic.records import (
+    LIMIT,
+    RECORDS,
+    Accepted,
+    Answered,
+    Asked,
+    Began,
+    Closed,
+    Ended,
+    Heard,
+    Launched,
+    Omitted,
+    Opened,
+    Posted,
+    Record,
+    decode_line,
+    encode_line,
+    payload,
+    payload_value,
+    read_lines,
+)
+from bridge.traffic.redact import REDACTED, redactor
+from bridge.traffic.text import line_of
+
+SAMPLES: list[Record] = [
+    Launched(began="2026-01-01T00:00:00.000+00:00", browser="firefox", extension="x@y", name="n", version="1"),
+    Began(place=1, kind="content", url="http://a/", tab=3, frame=0),
+    Began(place=2, kind="background"),
+    Opened(time=0.5, port=1, place=1, name="n"),
+    Opened(time=0.5, port=2, place=2, by="python", function="tabs.connect", name=None, target="tab 3"),
+    Accepted(time=0.5, port=1, place=2),
+    Posted(time=0.5, port=1, place=1, payload=payload('{"a":[1,null]}')),
+    Posted(time=0.5, port=1, place=1, payload=payload(values.encode(Map({1: UNDEFINED})))),
+    Closed(time=0.5, port=1, place=1, by="script", reason="disconnect()"),
+    Asked(time=0.5, request=1, place=1, payload=payload("1")),
+    Heard(time=0.5, request=1, place=2),
+    Answered(time=0.5, request=1, place=1, payload=payload("2")),
+    Answered(time=0.5, request=1, place=1, error="why"),
+    Ended(time=0.5, place=1, reason="gone"),
+    Omitted(time=0.5, count=3, reason="why"),
+]
+
+
+def test_every_record_has_a_sample() -> None:
+    assert {type(sample) for sample in SAMPLES} == set(RECORDS)
+
+
+@pytest.mark.parametrize("record", SAMPLES, ids=lambda record: type(record).__name__)
+def test_every_record_survives_its_line(record: Record) -> None:
+    line = encode_line(record)
+    assert "\n" not in line and json.loads(line)["type"]
+    assert decode_line(line) == record
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(st.characters(codec=None)),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(st.characters(codec=None)), inner),
+    max_leaves=10,
+)
+
+
+@given(json_values)
+def test_every_message_survives_its_line(value: Any) -> None:
+    line = encode_line(Posted(port=1, place=1, payload=payload(values.encode(value))))
+    line.encode()  # a file takes it
+    record = decode_line(line)
+    assert isinstance(record, Posted) and payload_value(record.payload) == value
+
+
+@pytest.mark.parametrize("value", [UNDEFINED, Map([(1, {"a": b"x"})]), float("inf")])
+def test_so_does_what_json_has_not(value: Any) -> None:
+    record = decode_line(encode_line(Posted(port=1, place=1, payload=payload(values.encode(value)))))
+    assert isinstance(record, Posted) and payload_value(record.payload) == value
+
+
+@pytest.mark.parametrize("depth", [10, 600, 20_000])
+def test_so_does_what_is_nested_deep(depth: int) -> None:
+    text = "[" * depth + "]" * depth
+    record = decode_line(encode_line(Posted(port=1, place=1, payload=payload(text))))
+    assert isinstance(record, Posted)
+    value, found = payload_value(record.payload), 1
+    while value:
+        (value,) = value
+        found += 1
+    assert found == depth
+
+
+def test_a_long_message_is_cut_and_says_so() -> None:
+    whole, cut, sent_cut = (payload(*given) for given in ((f'"{"x" * 10}"',), ("x" * (LIMIT + 1),), ("x", 12_345)))
+    assert (whole.length, cut.length, sent_cut.length) == (None, LIMIT + 1, 12_345)
+    assert payload_value(cut) == "x" * LIMIT + "…"
+
+
+def test_a_file_that_a_crash_cut_off_is_read() -> None:
+    lines = [f"{encode_line(record)}\n" for record in SAMPLES]
+    assert list(read_lines([*lines, '{"type":"posted","port'])) == SAMPLES
+    assert list(read_lines(["\n", *lines])) == SAMPLES
+
+
+@pytest.mark.parametrize(
+    ("lines", "error"),
+    [
+        (['{"type":"began","place":1,"kind":"x"}\n', "nonsense\n"], "line 2 is no record of traffic"),
+        (['{"type":"other"}\n'], "line 1 is no record of traffic"),
+        (['{"type":"launched","format":2}\n'], "format 2 .* reads up to 1: update it"),
+    ],
+)
+def test_what_is_no_file_of_traffic(lines: list[str], error: str) -> None:
+    with pytest.raises(BridgeError, match=error):
+        list(read_lines(lines))
+
+
+# --- secrets --------------------------------------------------------------------------------------------------------
+
+
+def redacted(value: Any, redact: Any) -> Any:
+    record = redactor(redact)(Posted(port=1, place=1, payload=payload(values.encode(value))))
+    assert isinstance(record, Posted)
+    return payload_value(record.payload)
+
+
+def test_members_of_that_name_are_left_out_at_any_depth() -> None:
+    value = {"Password": "p", "a": [{"password": {"b": 1}, "c": 2}], "m": Map({"password": 1, "d": [1]})}
+    hidden = {
+        "Password": REDACTED,
+        "a": [{"password": REDACTED, "c": 2}],
+        "m": Map({"password": REDACTED, "d": [1]}),
+    }
+    assert redacted(value, ["PASSWORD"]) == hidden
+
+
+def test_a_function_says_what_to_record() -> None:
+    assert redacted({"a": 1}, lambda message: message["a"] + 1) == 2
+
+
+def test_what_cannot_be_looked_into_is_left_out_whole() -> None:
+    cyclic: list[Any] = []
+    cyclic.append(cyclic)
+    assert isinstance(redacted([cyclic, {"password": 1}], ["password"]), list)
+    assert redacted("x" * (LIMIT + 1), ["password"]) == f"{REDACTED}…"
+    assert redacted({"a": 1}, lambda message: object()).startswith(REDACTED)
+
+
+def test_a_name_alone_is_a_mistake() -> None:
+    with pytest.raises(TypeError, match=r"write \['password'\]"):
+        redactor("password")
+
+
+def test_records_without_messages_stay_as_they_are() -> None:
+    leave_out = redactor(["a"])
+    assert leave_out(SAMPLES[1]) is SAMPLES[1] and leave_out(SAMPLES[-3]) is SAMPLES[-3]
+
+
+# --- lines of text --------------------------------------------------------------------------------------------------
+
+
+def test_lines_for_a_report() -> None:
+    history = History(SAMPLES)
+    lines = [line for record in SAMPLES if (line := line_of(record, history))]
+    assert [line.partition("s  ")[2] for line in lines] == [
+        "content script, tab 3 opened port 1 'n'",
+        "Python in background opened port 2 None to tab 3",
+        "background accepted port 1 'n'",
+        """content script, tab 3 posted on port 1 'n': {"a": [1, null]}""",
+        "content script, tab 3 posted on port 1 'n': Map([(1, UNDEFINED)])",
+        "port 1 'n' closed in content script, tab 3: disconnect()",
+        "content script, tab 3 called runtime.sendMessage, request 1: 1",
+        "background heard request 1",
+        "request 1 was answered: 2",
+        "request 1 was answered: why",
+        "3 left out: why",
+    ]
+
+
+def test_a_line_shows_only_the_beginning_of_a_message() -> None:
+    record = Posted(port=1, place=1, payload=payload(f'"{"x" * 1000}"'))
+    line = line_of(record, History())
+    assert line and line.endswith("x…") and len(line) < 600
