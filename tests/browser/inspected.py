@@ -61,11 +61,15 @@ class Inspected:
 
     @property
     def message(self) -> Any:
-        return self.page.get_by_role("textbox", name="Message, as JSON")
+        return self.field("Message, as JSON")
 
     def context(self, name: str) -> Any:
         tree = self.page.get_by_role("tree", name="Contexts")
         return tree.get_by_role("treeitem", name=re.compile(f"^{name}"))
+
+    def field(self, label: str) -> Any:
+        """A control of a form. The whole label, as rows of the timeline have labels, too, and those have any words."""
+        return self.page.get_by_label(label, exact=True)
 
     def button(self, name: str) -> Any:
         return self.page.get_by_role("button", name=name, exact=True)
@@ -77,7 +81,7 @@ class Inspected:
     async def open_port(self, context: str, name: str) -> None:
         """Open a port by runtime.connect."""
         await self.stand_in(context)
-        await self.page.get_by_label("Name", exact=True).fill(name)
+        await self.field("Name").fill(name)
         await self.button("Open port").click()
         await expect(self.page.locator("#composer-port")).to_contain_text(name)
 
@@ -88,7 +92,7 @@ class Inspected:
 
     async def finds(self, text: str) -> None:
         """See an event in the timeline."""
-        await self.timeline.get_by_label("Find text").fill(text)
+        await self.field("Find text").fill(text)
         await expect(self.timeline.get_by_role("option", name=text).last).to_be_visible()
 
     async def close(self) -> None:

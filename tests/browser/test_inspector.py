@@ -79,8 +79,8 @@ async def test_errors_are_shown_where_they_are(it: Inspected) -> None:
         await expect(it.message).to_have_attribute("aria-invalid", "true")
     await it.send("1")
     await expect(error).to_be_hidden()
-    await it.page.get_by_label("With", exact=True).select_option("connectTab")
-    await it.page.get_by_label("Tab id").fill("x")
+    await it.field("With").select_option("connectTab")
+    await it.field("Tab id").fill("x")
     await it.button("Open port").click()
     await expect(it.page.locator("#connect-error")).to_contain_text("the id of a tab: x")
     await it.stand_in("content script http")
@@ -88,7 +88,7 @@ async def test_errors_are_shown_where_they_are(it: Inspected) -> None:
     await it.button("Open port").click(force=True)
     await expect(it.page.locator("#connect-error")).to_contain_text("Browsers give content scripts no tabs")
     await it.stand_in("background")
-    await it.page.get_by_label("Tab id").fill("987654321")
+    await it.field("Tab id").fill("987654321")
     await it.button("Open port").click()
     await expect(it.page.locator("#port-facts")).to_contain_text("Receiving end does not exist")
 
@@ -111,17 +111,17 @@ async def test_to_a_tab_and_to_a_native_application(it: Inspected) -> None:
     page = it.bridge.browser_context.pages[-1]
     world = await it.bridge.content(page)
     await it.stand_in("background")
-    await it.page.get_by_label("With", exact=True).select_option("connectTab")
-    await it.page.get_by_label("Name", exact=True).fill("to a tab")
-    await it.page.get_by_label("Tab id").fill(str(world.tab_id))
-    await it.page.get_by_label("Frame id").fill("0")
+    await it.field("With").select_option("connectTab")
+    await it.field("Name").fill("to a tab")
+    await it.field("Tab id").fill(str(world.tab_id))
+    await it.field("Frame id").fill("0")
     async with world.expect_connection("to a tab") as info:
         await it.button("Open port").click()
     accepted = await info.value
     await it.send('{"to": "tab"}')
     assert await accepted.receive() == {"to": "tab"}
-    await it.page.get_by_label("With", exact=True).select_option("connectNative")
-    await it.page.get_by_label("Application").fill("by_hand")
+    await it.field("With").select_option("connectNative")
+    await it.field("Application").fill("by_hand")
     async with it.bridge.native("by_hand").expect_connection() as native:
         await it.button("Open port").click()
     program = await native.value
@@ -157,7 +157,7 @@ async def test_the_extension_is_reloaded(it: Inspected) -> None:
 
 async def test_the_toolbar_button(it: Inspected) -> None:
     url = it.bridge.browser_context.pages[-1].url
-    await it.page.get_by_label("On which page").select_option(label=url)
+    await it.field("On which page").select_option(label=url)
     await it.button("Press toolbar button").click()
     await expect(it.page.locator("#status")).to_have_text("The toolbar button is pressed")
     await it.finds("they clicked the button!")
@@ -167,10 +167,10 @@ async def test_an_extension_page(load: Any, inspect: Inspect) -> None:
     manifest = {"options_ui": {"page": "options.html"}}
     bridge = await load(manifest, {"options.html": "<!doctype html><title>options</title>"})
     it = await inspect(bridge)
-    await expect(it.page.get_by_label("Path of an extension page")).to_have_value("options.html")
+    await expect(it.field("Path of an extension page; empty for an empty page")).to_have_value("options.html")
     await it.button("Open page").click()
     await expect(it.context("extension page")).to_contain_text("options.html")
-    await it.page.get_by_label("Path of an extension page").fill("nothing.html")
+    await it.field("Path of an extension page; empty for an empty page").fill("nothing.html")
     await it.page.keyboard.press("Enter")
     await expect(it.page.locator("#problem")).to_contain_text("The extension has no file 'nothing.html'")
     await expect(it.button("Stop background")).to_have_attribute("title", re.compile("no background"))
@@ -189,7 +189,7 @@ async def test_by_keyboard_alone(it: Inspected) -> None:
     await press("ArrowDown")
     await expect(it.page.locator("#connect-from")).to_have_text("another extension")
     await press("o")
-    await expect(it.page.get_by_label("Name", exact=True)).to_be_focused()
+    await expect(it.field("Name")).to_be_focused()
     await it.page.keyboard.type("cmp?")  # keys are letters here
     await press("Enter")
     await expect(it.message).to_be_focused()
@@ -232,7 +232,7 @@ async def test_hostile_text_stays_text(load: Any, inspect: Inspect, site: Site) 
     it = await inspect(bridge)
     await expect(it.page.get_by_role("heading", level=1)).to_have_text("<b>name</b>")
     await it.stand_in("content script http")
-    await it.page.get_by_label("Name", exact=True).fill(HOSTILE)
+    await it.field("Name").fill(HOSTILE)
     await it.button("Open port").click()
     await expect(it.page.locator("#composer-port")).to_contain_text("<img src=x")
     await it.send(json.dumps({HOSTILE: HOSTILE}))

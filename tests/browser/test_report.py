@@ -151,7 +151,7 @@ async def test_a_filter_acts_on_both_views(report: Report, label: str, option: s
 
 async def test_only_lifelines_of_what_is_shown_are_there(report: Report) -> None:
     await report.show(conversation())
-    await report.page.get_by_label("Place").select_option("native org.example.host")
+    await report.page.get_by_label("Place", exact=True).select_option("native org.example.host")
     await expect(report.diagram.locator(".traffic-heading-name")).to_have_text(
         ["background", "native org.example.host"]
     )
