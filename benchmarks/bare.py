@@ -7,6 +7,7 @@ debugging protocol, as small as it can be written.
 import json
 import socket
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,11 @@ _TRY_S = 0.02
 _WAIT_S = 30
 
 
-def options(browser: str, extension: Path, given: dict[str, Any], port: int) -> dict[str, Any]:
+def options(browser: str, extensions: Sequence[Path], given: dict[str, Any], port: int) -> dict[str, Any]:
     """Return `given` options of ``launch_persistent_context``, completed; Firefox's debugger will listen at `port`."""
     if browser == "chromium":
-        switches = [f"--disable-extensions-except={extension}", f"--load-extension={extension}"]
+        folders = ",".join(map(str, extensions))
+        switches = [f"--disable-extensions-except={folders}", f"--load-extension={folders}"]
         return {**given, "args": switches, "ignore_default_args": ["--disable-extensions"]}
     preferences = {
         **given.get("firefox_user_prefs", {}),

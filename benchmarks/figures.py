@@ -25,9 +25,12 @@ _OWN_ORIGIN = ("background", "page", "external")
 
 def _round_trip(place: str) -> Figure:
     dials = place in _OWN_ORIGIN
-    yardsticks = {"W": raw.socket_round_trip, "P": raw.port_round_trip(place), "E": evaluate.round_trip(place)}
-    if place == "background":
-        yardsticks["chain"] = raw.chain
+    yardsticks = {
+        "W": raw.socket_round_trip,
+        "P": raw.port_round_trip(place),
+        "E": evaluate.round_trip(place),
+        "chain": raw.chain(place),
+    }
     return Figure(
         f"round trip, {place}",
         bridged.round_trip(place),
@@ -36,7 +39,7 @@ def _round_trip(place: str) -> Figure:
             Bound.over("W + P" if dials else "W + 2P", 1.15, "chromium"),
             Bound.over("W + 2P", 1.15, "firefox"),
             *([Bound.over("E", 0.75)] if dials else []),
-            *([Bound.over("chain")] if place == "background" else []),
+            Bound.over("chain"),
         ),
     )
 
@@ -58,6 +61,16 @@ def _throughput(place: str, direction: str) -> Figure:
         unit="/s",
         rounds=5,
         more_is_better=True,
+    )
+
+
+def _cpu(place: str, direction: str) -> Figure:
+    return Figure(
+        f"CPU of Python, {place} {direction}",
+        throughput.cpu_of_python(place, direction),
+        {"time of T": throughput.time_in_javascript(place, direction)},
+        (Bound.over("time of T"),),
+        rounds=5,
     )
 
 
@@ -84,8 +97,8 @@ _LAUNCH = (
     Figure(
         "launch, first message",
         launches.first_message,
-        {"bare Playwright": launches.bare_playwright},
-        (Bound.over("bare Playwright", 1.2),),
+        {"bare Playwright": launches.bare_playwright, "with two extensions": launches.two_extensions},
+        (Bound.over("bare Playwright", 1.2), Bound.over("with two extensions")),
         rounds=7,
     ),
     Figure(
@@ -170,6 +183,9 @@ GROUPS: dict[str, tuple[Figure, ...]] = {
     "round trip": tuple(map(_round_trip, (*_OWN_ORIGIN, "content"))),
     "sync": (_SYNC,),
     "throughput": tuple(_throughput(place, direction) for place in _OWN_ORIGIN for direction in throughput.DIRECTIONS),
+    "CPU of Python": tuple(
+        _cpu(place, direction) for place in ("background", "page") for direction in throughput.DIRECTIONS
+    ),
     "1 MiB": (_LARGE,),
     "1000 ports": _PORTS,
     "launch": _LAUNCH,

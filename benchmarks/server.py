@@ -21,13 +21,13 @@ class Server:
 
     Attributes:
         port: Where.
-        echo: The socket whose other end sends everything back.
+        echo: The sockets whose other ends send everything back, by the place where those are.
         extension: The id of the yardstick extension.
     """
 
     def __init__(self) -> None:
         self.port = 0
-        self.echo: web.WebSocketResponse
+        self.echo: dict[str, web.WebSocketResponse] = {}
         self.extension = ""
         self._orders: web.WebSocketResponse
         self._answers: dict[int, asyncio.Future[Any]] = {}
@@ -45,7 +45,7 @@ class Server:
         return f"ws://127.0.0.1:{self.port}/"
 
     async def arrived(self, what: str) -> None:
-        """Return once the yardstick's ``echo`` or ``orders`` socket, ``page`` or ``content`` script is there."""
+        """Return once a socket (`orders`, `echo background`, `echo page`) or a `page` or `content` script is there."""
         await self._events[what].wait()
 
     async def order(self, measure: str, **order: Any) -> Any:
@@ -62,11 +62,12 @@ class Server:
 
     async def serve_echo(self, request: web.Request) -> web.WebSocketResponse:
         """Keep the socket on which a measure itself sends and receives."""
-        self.echo = web.WebSocketResponse(compress=False, max_msg_size=_MAX_MESSAGE)
-        await self.echo.prepare(request)
-        self._events["echo"].set()
+        place = request.match_info["place"]
+        socket = self.echo[place] = web.WebSocketResponse(compress=False, max_msg_size=_MAX_MESSAGE)
+        await socket.prepare(request)
+        self._events[f"echo {place}"].set()
         await self._events["end"].wait()
-        return self.echo
+        return socket
 
     async def serve_orders(self, request: web.Request) -> web.WebSocketResponse:
         """Take what the yardstick extension says."""
@@ -99,7 +100,7 @@ async def serve() -> AsyncIterator[Server]:
     server = Server()
     app = web.Application()
     app.router.add_get("/", server.serve_page)
-    app.router.add_get("/echo", server.serve_echo)
+    app.router.add_get("/echo/{place}", server.serve_echo)
     app.router.add_get("/orders", server.serve_orders)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
     await runner.setup()

@@ -60,13 +60,14 @@ async def bridged(stage: Stage) -> AsyncIterator[Bridged]:
     yardstick = write(stage.folder / "bridged" / YARDSTICK, YARDSTICK, server.sockets)
     hosts = [write_host(stage.folder / "bridged")]
     async with launch(stage.browser_type, subject, also=[yardstick], native_hosts=hosts, **options(stage)) as bridge:
-        for socket in ("orders", "echo"):
-            await server.arrived(socket)
+        await server.arrived("orders")
+        await server.arrived("echo background")
         web_page = bridge.browser_context.pages[0]
         await web_page.goto(server.page)
         await server.arrived("content")
         await server.order("openPage")
         await server.arrived("page")
+        await server.arrived("echo page")
         page = await bridge.page()
         await web_page.bring_to_front()
         yield Bridged(bridge, web_page, await bridge.content(web_page), page)

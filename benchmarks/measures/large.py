@@ -26,7 +26,7 @@ async def from_python(stage: Stage) -> list[float]:
 async def over_socket(stage: Stage) -> list[float]:
     """Over a WebSocket between Python and a background."""
     await stage.use(bridged)
-    socket = stage.server.echo
+    socket = stage.server.echo["background"]
 
     async def once(_: int) -> None:
         await socket.send_str(_TEXT)

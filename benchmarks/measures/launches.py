@@ -14,7 +14,7 @@ from ..extension import SUBJECT, write
 from ..stage import Stage
 from .bridged import options
 
-__all__ = ["bare_playwright", "first_message", "launch_and_close", "reset"]
+__all__ = ["bare_playwright", "first_message", "launch_and_close", "reset", "two_extensions"]
 
 
 async def first_message(stage: Stage) -> list[float]:
@@ -28,16 +28,25 @@ async def first_message(stage: Stage) -> list[float]:
 
 async def bare_playwright(stage: Stage) -> list[float]:
     """A persistent context that loads the same extension without the bridge, until its background runs."""
-    subject = await stage.use(_subject)
+    return await _bare(stage, [await stage.use(_subject)])
+
+
+async def two_extensions(stage: Stage) -> list[float]:
+    """The same with a copy of the extension beside it, as the bridge needs its relay."""
+    return await _bare(stage, [await stage.use(_subject), await stage.use(_second)])
+
+
+async def _bare(stage: Stage, extensions: list[Path]) -> list[float]:
     port = bare.free_port()
-    given = bare.options(stage.browser, subject, options(stage), port)
+    given = bare.options(stage.browser, extensions, options(stage), port)
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
         start = perf_counter()
         context = await stage.browser_type.launch_persistent_context(profile, **given)
         try:
             if stage.browser == "firefox":
-                await asyncio.to_thread(bare.install, subject, port)
-            elif not context.service_workers:
+                for extension in extensions:
+                    await asyncio.to_thread(bare.install, extension, port)
+            while stage.browser == "chromium" and len(context.service_workers) < len(extensions):
                 await context.wait_for_event("serviceworker")
             return [(perf_counter() - start) * 1000]
         finally:
@@ -65,6 +74,11 @@ async def launch_and_close(stage: Stage) -> list[float]:
 @asynccontextmanager
 async def _subject(stage: Stage) -> AsyncIterator[Path]:
     yield write(stage.folder / "launched", SUBJECT)
+
+
+@asynccontextmanager
+async def _second(stage: Stage) -> AsyncIterator[Path]:
+    yield write(stage.folder / "second", "second")
 
 
 @asynccontextmanager

@@ -1,5 +1,8 @@
 """The yardsticks that the browser and the socket set: nothing of the bridge takes part."""
 
+import json
+from typing import Any
+
 from ..figure import Measure
 from ..stage import Stage
 from .bridged import bridged
@@ -7,19 +10,13 @@ from .timing import TOGETHER, in_turn, without_warm_up
 
 __all__ = ["chain", "port_round_trip", "socket_round_trip"]
 
+Hop = dict[str, Any]
+
 
 async def socket_round_trip(stage: Stage) -> list[float]:
     """W: a small text frame between Python and a WebSocket of a background."""
-    return await _over_socket(stage, "")
-
-
-async def chain(stage: Stage) -> list[float]:
-    """The way of a message without the bridge: Python, a background by WebSocket, a content script by Port, and back.
-
-    W + P are two loops that run hot, each by itself; this is what one after the other takes, on which the bridge can
-    only add.
-    """
-    return await _over_socket(stage, ">")
+    await stage.use(bridged)
+    return await _round_trips(stage, "background", "")
 
 
 def port_round_trip(place: str) -> Measure:
@@ -35,9 +32,40 @@ def port_round_trip(place: str) -> Measure:
     return measure
 
 
-async def _over_socket(stage: Stage, mark: str) -> list[float]:
-    await stage.use(bridged)
-    socket = stage.server.echo
+def chain(place: str) -> Measure:
+    """The whole way of a message without the bridge: a WebSocket, then the Ports that the bridge needs, and back.
+
+    W and P are loops that run hot, each by itself; this is what one after the other takes, on which the bridge can
+    only add.
+    """
+
+    async def measure(stage: Stage) -> list[float]:
+        start, hops = await _way(stage, place)
+        await stage.server.echo[start].send_str(json.dumps(hops))
+        return await _round_trips(stage, start, ">")
+
+    return measure
+
+
+async def _way(stage: Stage, place: str) -> tuple[str, list[Hop]]:
+    """Which context has the WebSocket, and by which hops a message goes from there to the genuine script."""
+    it = await stage.use(bridged)
+    into_subject = {"place": "external", "extension": it.bridge.extension_id}
+    into_content = {"place": "background", "tab": it.content.tab_id}
+    relayed = stage.browser == "firefox"  # with the policy that the manifest has, agents there cannot connect to Python
+    ways: dict[str, tuple[str, list[Hop]]] = {
+        "background": ("background", [*([into_subject] if relayed else []), into_content]),
+        "page": ("background", [{"place": "intoPage"}, {"place": "page"}])
+        if relayed
+        else ("page", [{"place": "page"}]),
+        "external": ("background", [into_subject]),
+        "content": ("background", [into_content, {"place": "content"}]),
+    }
+    return ways[place]
+
+
+async def _round_trips(stage: Stage, start: str, mark: str) -> list[float]:
+    socket = stage.server.echo[start]
 
     async def once(x: int) -> None:
         await socket.send_str(f'{mark}{{"x":{x}}}')

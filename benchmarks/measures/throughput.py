@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import Any
 
 from bridge.async_api import Port
@@ -11,7 +11,7 @@ from ..figure import Measure
 from ..stage import Stage
 from .bridged import bridged
 
-__all__ = ["DIRECTIONS", "from_python", "in_javascript"]
+__all__ = ["DIRECTIONS", "cpu_of_python", "from_python", "in_javascript", "time_in_javascript"]
 
 DIRECTIONS = ("out", "in", "echo")
 
@@ -31,14 +31,39 @@ def from_python(place: str, direction: str) -> Measure:
     return measure
 
 
+def cpu_of_python(place: str, direction: str) -> Measure:
+    """How long the processor works for Python while all the messages go, in milliseconds."""
+
+    async def measure(stage: Stage) -> list[float]:
+        connect = (await stage.use(bridged)).connect(place)
+        start = process_time()
+        port = await _SERIES[direction](connect, stage.size.messages)
+        taken = process_time() - start
+        port.disconnect()
+        return [taken * 1000]
+
+    return measure
+
+
 def in_javascript(place: str, direction: str) -> Measure:
     """T: the same over a genuine Port, in pure JavaScript, between the same kinds of contexts."""
 
     async def measure(stage: Stage) -> list[float]:
+        (taken,) = await time_in_javascript(place, direction)(stage)
+        return [stage.size.messages / taken * 1000]
+
+    return measure
+
+
+def time_in_javascript(place: str, direction: str) -> Measure:
+    """The milliseconds that all the messages of T take."""
+
+    async def measure(stage: Stage) -> list[float]:
         extension = (await stage.use(bridged)).bridge.extension_id
-        count = stage.size.messages
-        (taken,) = await stage.server.order(direction, place=place, extension=extension, count=count)
-        return [count / taken * 1000]
+        times: list[float] = await stage.server.order(
+            direction, place=place, extension=extension, count=stage.size.messages
+        )
+        return times
 
     return measure
 

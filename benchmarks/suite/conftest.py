@@ -32,7 +32,7 @@ def extension_context(
     """The hand-written fixture: a persistent context for each test, with the extension in it."""
     extension, port = Path(pytestconfig.getoption("--bridge-extension")), bare.free_port()
     given = {**browser_type_launch_args, **launch_options(browser_type)}
-    options = bare.options(browser_type.name, extension, given, port)
+    options = bare.options(browser_type.name, [extension], given, port)
     context = browser_type.launch_persistent_context(tmp_path / "profile", **options)
     if browser_type.name == "firefox":
         bare.install(extension, port)

@@ -6,11 +6,14 @@ if ("importScripts" in globalThis) importScripts("config.js", "ports.js");
 
 /** Ports by which the other contexts take orders. */
 const others = {};
+/** Ports that the other contexts opened to have messages passed on. */
+const onward = {};
 /** Open ports for Playwright's `worker.evaluate`, by the place in the figure beside it: the same kinds of contexts. */
 globalThis.askable = {};
 
 Object.assign(CONNECTS, {
-  background: () => (name) => api.tabs.connect(others.content.sender.tab.id, { name, frameId: 0 }),
+  background: ({ tab = others.content.sender.tab.id }) => (name) => api.tabs.connect(tab, { name, frameId: 0 }),
+  intoPage: () => () => onward.page,
   external: ({ extension }) => (name) => api.runtime.connect(extension, { name }),
   native: ({ application }) => () => api.runtime.connectNative(application),
 });
@@ -34,16 +37,7 @@ async function carryOut(order) {
 }
 
 function connectToPython(url) {
-  const echo = new WebSocket(`${url}echo`);
-  let onward; // the way that a message of the bridge takes, without the bridge: to a content script and back
-  const further = (data) => {
-    if (!onward) {
-      onward = CONNECTS.background()("echo");
-      onward.onMessage.addListener((message) => echo.send(JSON.stringify(message)));
-    }
-    onward.postMessage(JSON.parse(data));
-  };
-  echo.onmessage = ({ data }) => (data.startsWith(">") ? further(data.slice(1)) : echo.send(data));
+  openEcho(`${url}echo/background`);
   const orders = new WebSocket(`${url}orders`);
   const say = (message) => orders.send(JSON.stringify(message));
   orders.onmessage = async ({ data }) => {
@@ -67,6 +61,7 @@ const arrived = BENCH.url ? connectToPython(BENCH.url) : () => {};
 api.runtime.onConnect.addListener((port) => {
   const [does, place] = port.name.split(" in ");
   if (does === "echoes") askable[place] = port;
+  else if (does === "goes onward") onward[place] = port;
   else if (does !== "takes orders") return serve(port);
   else {
     others[place] = port;

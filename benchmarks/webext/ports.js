@@ -13,7 +13,22 @@ const SERVES = {
   source: (port) => port.onMessage.addListener(({ count }) => post(port, count)),
   greet: (port) => port.postMessage("hello"),
   orders: (port) => port.onMessage.addListener(async (order) => port.postMessage(await obey(order))),
+  onward(port) {
+    let next;
+    port.onMessage.addListener((message) => {
+      if (next) next.postMessage(message);
+      else next = openWay(message, (answer) => port.postMessage(answer));
+    });
+  },
 };
+
+/** Opens a port whose messages go on along some hops, each of them an order of `CONNECTS`; the last end echoes. */
+function openWay([hop, ...hops], listener) {
+  const port = CONNECTS[hop.place](hop)(hops.length ? "onward" : "echo");
+  if (hops.length) port.postMessage(hops);
+  port.onMessage.addListener(listener);
+  return port;
+}
 
 /** What the end that connects measures; each takes `connect` and the order, and resolves with milliseconds. */
 const MEASURES = {
@@ -94,6 +109,23 @@ function until(port, count, start) {
   });
 }
 
+/**
+ * A WebSocket to Python that sends back what it gets: text as it is; what has the mark `>` when it has been at the end
+ * of the way whose hops came last as a list. Each way is opened once.
+ */
+globalThis.openEcho = (url) => {
+  const socket = new WebSocket(url);
+  const ways = {};
+  let way;
+  socket.onmessage = ({ data }) => {
+    if (data[0] === ">") return way.postMessage(JSON.parse(data.slice(1)));
+    if (data[0] !== "[") return socket.send(data);
+    way = ways[data] ??= openWay(JSON.parse(data), (message) => socket.send(JSON.stringify(message)));
+  };
+};
+
 globalThis.serve = (port) => SERVES[port.name]?.(port);
+
+globalThis.serveAs = (role, port) => SERVES[role](port);
 
 globalThis.obey = (order) => MEASURES[order.measure](CONNECTS[order.place](order), order);
