@@ -147,9 +147,11 @@ class Link:
 
     def leave(self) -> None:
         """The agent's own socket is gone: so is its context, or the frames under way are lost."""
-        moved, self._socket = self._has_moved, None
+        moved, socket, self._socket = self._has_moved, self._socket, None
         if moved:
             self.close()  # the agent, if it lives, notices too, and begins anew
+        if socket:
+            socket.close(self._closed or ContextError(self.ending))
 
     def end(self) -> None:
         """The relay says that the context is gone. What its own socket brought is read to the end before."""

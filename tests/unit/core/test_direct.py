@@ -92,9 +92,14 @@ async def test_a_socket_that_goes_before_the_agent_moved_changes_nothing(
     stage: Stage, conversation: Conversation
 ) -> None:
     direct = await conversation.dial(stage)
+    await conversation.relay.until(lambda: conversation.link._socket)
+    own = conversation.link._socket
     await direct.socket.close()
     await conversation.relay.until(lambda: conversation.link._socket is None)
     await conversation.goes_on()
+    assert own
+    with pytest.raises(ContextError):  # it has ended, and waits no more for something to write
+        own.write(["late"])
 
 
 async def test_the_address_serves_once_and_an_extension_only(stage: Stage, conversation: Conversation) -> None:
@@ -128,11 +133,15 @@ async def test_a_connection_that_comes_after_its_link_is_closed(stage: Stage, co
 
 async def test_with_the_socket_goes_the_context(stage: Stage, conversation: Conversation) -> None:
     direct = await moved(stage, conversation)
+    own = conversation.link._socket
     call = asyncio.ensure_future(conversation.link.call("a.b", []))
     await direct.heard()
     await direct.socket.close()
     with pytest.raises(ContextError, match="The context is gone"):
         await call
+    assert own
+    with pytest.raises(ContextError, match="The context is gone"):
+        own.write(["late"])
     await conversation.relay.says(LinkClosed(1))
     await conversation.relay.until(lambda: not stage.python._links)
     assert stage.faults == [] and stage.lost == []
