@@ -1,6 +1,7 @@
 """Order and fixtures for all tests."""
 
 import inspect
+import logging
 import os
 from collections.abc import Iterator
 
@@ -8,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from bridge.browsers.find import VARIABLES
-from support import Site, serve_site
+from support import BRIDGE, Site, serve_site
 
 # How long an example takes says more of the machine than of the code.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -48,6 +49,29 @@ def _group(item: pytest.Item) -> str:
 
 def _is_sync(item: pytest.Item) -> bool:
     return "playwright" in getattr(item, "fixturenames", ())
+
+
+class _Complaints(logging.Handler):
+    """What asyncio says of the bridge's code: a task or an exception that nobody waited for."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.texts: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        text = logging.Formatter().format(record)
+        if str(BRIDGE) in text:
+            self.texts.append(text)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_unawaited() -> Iterator[None]:
+    complaints = _Complaints()
+    log = logging.getLogger("asyncio")
+    log.addHandler(complaints)
+    yield
+    log.removeHandler(complaints)
+    assert complaints.texts == []
 
 
 @pytest.fixture(scope="session")

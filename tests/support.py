@@ -11,6 +11,7 @@ from threading import Thread
 from typing import Any
 
 ROOT = Path(__file__).parent.parent
+BRIDGE = ROOT / "bridge"
 SAMPLE = ROOT / "test-extension"
 BROWSERS_REQUIRED = bool(os.environ.get("CI") or os.environ.get("PORTBRIDGE_REQUIRE_BROWSERS"))
 NODE_REQUIRED = bool(os.environ.get("CI"))
