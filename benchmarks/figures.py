@@ -97,8 +97,8 @@ _LAUNCH = (
     Figure(
         "launch, first message",
         launches.first_message,
-        {"bare Playwright": launches.bare_playwright, "with two extensions": launches.two_extensions},
-        (Bound.over("bare Playwright", 1.2), Bound.over("with two extensions")),
+        {"bare Playwright": launches.bare_playwright, "by hand": launches.by_hand},
+        (Bound.over("bare Playwright", 1.2), Bound.over("by hand")),
         rounds=7,
     ),
     Figure(
