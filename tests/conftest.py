@@ -4,6 +4,7 @@ import inspect
 import logging
 import os
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -25,10 +26,18 @@ def pytest_configure(config: pytest.Config) -> None:
     config.option.browser = config.option.browser or ["chromium", "firefox"]
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=_turn)
     for item in items:
         item.add_marker(pytest.mark.xdist_group(_group(item)))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_node_collection_finished(node: Any, ids: list[str]) -> None:
+    # What pytest-xdist does with the groups: it writes them behind the names.
+    if node.config.getoption("dist") == "loadgroup" and any("@" not in id for id in ids):
+        pytest.exit("This pytest-xdist does not group tests in this pytest; see pyproject.toml", returncode=4)
 
 
 def _turn(item: pytest.Item) -> int:
