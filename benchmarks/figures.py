@@ -4,6 +4,7 @@ from .figure import Bound, Figure
 from .hosts import DIRECT
 from .measures import (
     bridged,
+    cpu,
     evaluate,
     large,
     launches,
@@ -64,13 +65,16 @@ def _throughput(place: str, direction: str) -> Figure:
     )
 
 
-def _cpu(place: str, direction: str) -> Figure:
-    return Figure(
-        f"CPU of Python, {place} {direction}",
-        throughput.cpu_of_python(place, direction),
-        {"time of T": throughput.time_in_javascript(place, direction)},
-        (Bound.over("time of T"),),
-        rounds=5,
+def _cpu(place: str, direction: str) -> tuple[Figure, ...]:
+    return (
+        Figure(
+            f"CPU of Python, {place} {direction}",
+            cpu.of_python(place, direction),
+            {"time of T": throughput.time_in_javascript(place, direction)},
+            (Bound.over("time of T"),),
+            rounds=5,
+        ),
+        Figure(f"CPU of T, {place} {direction}", cpu.busy_processors(place, direction), unit="processors", rounds=5),
     )
 
 
@@ -183,8 +187,11 @@ GROUPS: dict[str, tuple[Figure, ...]] = {
     "round trip": tuple(map(_round_trip, (*_OWN_ORIGIN, "content"))),
     "sync": (_SYNC,),
     "throughput": tuple(_throughput(place, direction) for place in _OWN_ORIGIN for direction in throughput.DIRECTIONS),
-    "CPU of Python": tuple(
-        _cpu(place, direction) for place in ("background", "page") for direction in throughput.DIRECTIONS
+    "CPU": tuple(
+        figure
+        for place in ("background", "page")
+        for direction in throughput.DIRECTIONS
+        for figure in _cpu(place, direction)
     ),
     "1 MiB": (_LARGE,),
     "1000 ports": _PORTS,

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from time import perf_counter, process_time
+from time import perf_counter
 from typing import Any
 
 from bridge.async_api import Port
@@ -11,7 +11,7 @@ from ..figure import Measure
 from ..stage import Stage
 from .bridged import bridged
 
-__all__ = ["DIRECTIONS", "cpu_of_python", "from_python", "in_javascript", "time_in_javascript"]
+__all__ = ["DIRECTIONS", "SERIES", "from_python", "in_javascript", "time_in_javascript"]
 
 DIRECTIONS = ("out", "in", "echo")
 
@@ -23,24 +23,10 @@ def from_python(place: str, direction: str) -> Measure:
         connect = (await stage.use(bridged)).connect(place)
         count = stage.size.messages
         start = perf_counter()
-        port = await _SERIES[direction](connect, count)
+        port = await SERIES[direction](connect, count)
         taken = perf_counter() - start
         port.disconnect()
         return [count / taken]
-
-    return measure
-
-
-def cpu_of_python(place: str, direction: str) -> Measure:
-    """How long the processor works for Python while all the messages go, in milliseconds."""
-
-    async def measure(stage: Stage) -> list[float]:
-        connect = (await stage.use(bridged)).connect(place)
-        start = process_time()
-        port = await _SERIES[direction](connect, stage.size.messages)
-        taken = process_time() - start
-        port.disconnect()
-        return [taken * 1000]
 
     return measure
 
@@ -91,7 +77,8 @@ async def _echo(connect: Callable[[str], Port], count: int) -> Port:
     return port
 
 
-_SERIES = {"out": _out, "in": _in, "echo": _echo}
+SERIES = {"out": _out, "in": _in, "echo": _echo}
+"""How Python does it in each direction."""
 
 
 def _post(port: Port, count: int) -> None:

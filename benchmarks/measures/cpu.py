@@ -1,0 +1,48 @@
+"""Whose work fills the processors while many small messages go."""
+
+from os import sysconf
+from pathlib import Path
+from time import perf_counter, process_time
+
+from ..figure import Measure
+from ..stage import Stage, UnavailableError
+from .bridged import bridged
+from .throughput import SERIES, in_javascript
+
+__all__ = ["busy_processors", "of_python"]
+
+_STATISTICS = Path("/proc/stat")
+_IDLE = (3, 4)  # the columns of a processor that has nothing to do, or waits for a disk
+
+
+def of_python(place: str, direction: str) -> Measure:
+    """How long the processor works for Python while all the messages go, in milliseconds."""
+
+    async def measure(stage: Stage) -> list[float]:
+        connect = (await stage.use(bridged)).connect(place)
+        start = process_time()
+        port = await SERIES[direction](connect, stage.size.messages)
+        taken = process_time() - start
+        port.disconnect()
+        return [taken * 1000]
+
+    return measure
+
+
+def busy_processors(place: str, direction: str) -> Measure:
+    """How many processors of the machine are busy, in the mean, while T is measured."""
+
+    async def measure(stage: Stage) -> list[float]:
+        await stage.use(bridged)
+        start, busy = perf_counter(), _busy_s()
+        await in_javascript(place, direction)(stage)
+        return [(_busy_s() - busy) / (perf_counter() - start)]
+
+    return measure
+
+
+def _busy_s() -> float:
+    if not _STATISTICS.exists():
+        raise UnavailableError(f"{_STATISTICS} is Linux's")
+    columns = [int(number) for number in _STATISTICS.read_text().partition("\n")[0].split()[1:9]]
+    return (sum(columns) - sum(columns[column] for column in _IDLE)) / sysconf("SC_CLK_TCK")
