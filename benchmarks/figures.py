@@ -68,13 +68,20 @@ def _throughput(place: str, direction: str) -> Figure:
 def _cpu(place: str, direction: str) -> tuple[Figure, ...]:
     return (
         Figure(
-            f"CPU of Python, {place} {direction}",
+            f"CPU, of Python, {place} {direction}",
             cpu.of_python(place, direction),
             {"time of T": throughput.time_in_javascript(place, direction)},
             (Bound.over("time of T"),),
             rounds=5,
         ),
-        Figure(f"CPU of T, {place} {direction}", cpu.busy_processors(place, direction), unit="processors", rounds=5),
+        Figure(
+            f"CPU, of T, {place} {direction}",
+            cpu.busy_processors(place, direction),
+            {"machine": cpu.processors},
+            (Bound.over("machine"),),
+            unit="processors",
+            rounds=5,
+        ),
     )
 
 

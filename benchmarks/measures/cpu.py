@@ -1,6 +1,6 @@
 """Whose work fills the processors while many small messages go."""
 
-from os import sysconf
+from os import cpu_count, sysconf
 from pathlib import Path
 from time import perf_counter, process_time
 
@@ -9,7 +9,7 @@ from ..stage import Stage, UnavailableError
 from .bridged import bridged
 from .throughput import SERIES, in_javascript
 
-__all__ = ["busy_processors", "of_python"]
+__all__ = ["busy_processors", "of_python", "processors"]
 
 _STATISTICS = Path("/proc/stat")
 _IDLE = (3, 4)  # the columns of a processor that has nothing to do, or waits for a disk
@@ -39,6 +39,11 @@ def busy_processors(place: str, direction: str) -> Measure:
         return [(_busy_s() - busy) / (perf_counter() - start)]
 
     return measure
+
+
+async def processors(stage: Stage) -> list[float]:
+    """How many the machine has."""
+    return [float(cpu_count() or 1)]
 
 
 def _busy_s() -> float:
