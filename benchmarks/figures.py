@@ -85,11 +85,20 @@ def _cpu(place: str, direction: str) -> tuple[Figure, ...]:
     )
 
 
+def _cpu_of_round_trip(place: str) -> Figure:
+    return Figure(
+        f"CPU, of Python, {place} one by one",
+        cpu.of_round_trips(bridged.round_trip(place)),
+        {"that of the chain": cpu.of_round_trips(raw.chain(place)), "time of the chain": raw.chain(place)},
+        (Bound.over("that of the chain"), Bound.over("time of the chain")),
+    )
+
+
 _LARGE = Figure(
     "1 MiB, echo",
     large.from_python,
     {"raw WebSocket": large.over_socket, "raw Port": large.over_port},
-    (Bound.over("raw WebSocket + raw Port", 1.5),),
+    (Bound.over("raw WebSocket + raw Port", 1.5), Bound.over("raw WebSocket + 2 raw Port", None, "firefox")),
     rounds=9,
 )
 
@@ -194,11 +203,14 @@ GROUPS: dict[str, tuple[Figure, ...]] = {
     "round trip": tuple(map(_round_trip, (*_OWN_ORIGIN, "content"))),
     "sync": (_SYNC,),
     "throughput": tuple(_throughput(place, direction) for place in _OWN_ORIGIN for direction in throughput.DIRECTIONS),
-    "CPU": tuple(
-        figure
-        for place in ("background", "page")
-        for direction in throughput.DIRECTIONS
-        for figure in _cpu(place, direction)
+    "CPU": (
+        *map(_cpu_of_round_trip, (*_OWN_ORIGIN, "content")),
+        *(
+            figure
+            for place in ("background", "page")
+            for direction in throughput.DIRECTIONS
+            for figure in _cpu(place, direction)
+        ),
     ),
     "1 MiB": (_LARGE,),
     "1000 ports": _PORTS,

@@ -8,8 +8,9 @@ from ..figure import Measure
 from ..stage import Stage, UnavailableError
 from .bridged import bridged
 from .throughput import SERIES, in_javascript
+from .timing import TOGETHER
 
-__all__ = ["busy_processors", "of_python", "processors"]
+__all__ = ["busy_processors", "of_python", "of_round_trips", "processors"]
 
 _STATISTICS = Path("/proc/stat")
 _IDLE = (3, 4)  # the columns of a processor that has nothing to do, or waits for a disk
@@ -25,6 +26,20 @@ def of_python(place: str, direction: str) -> Measure:
         taken = process_time() - start
         port.disconnect()
         return [taken * 1000]
+
+    return measure
+
+
+def of_round_trips(measured: Measure) -> Measure:
+    """How long the processor works for Python in each of the round trips that a measure makes, in milliseconds."""
+
+    async def measure(stage: Stage) -> list[float]:
+        await stage.use(bridged)
+        start = process_time()
+        times = await measured(stage)
+        trips = stage.size.round_trips + TOGETHER  # those before the samples warm up
+        assert len(times) == stage.size.round_trips / TOGETHER
+        return [(process_time() - start) * 1000 / trips]
 
     return measure
 
