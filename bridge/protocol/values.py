@@ -5,7 +5,6 @@ shared references) and what it does too eagerly (it would write a datetime as a 
 where only JSON will do.
 """
 
-import re
 from collections.abc import Iterable
 from math import isfinite
 from typing import Any
@@ -18,7 +17,8 @@ __all__ = ["decode", "encode", "encode_json", "is_plain"]
 
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder()
-_MANY_DIGITS = re.compile(r"\d{16}")
+_DIGITS_ALIKE = bytes.maketrans(b"123456789", b"0" * 9)
+_MANY_DIGITS = b"0" * 16
 _NUMBERS = {int, float}
 _CONTAINERS = {dict, list, tuple}
 _KEYS = {str}
@@ -66,9 +66,14 @@ def is_plain(text: str) -> bool:
 def _decode_json(text: str) -> Any:
     try:
         # Integers beyond 2**53 are rounded numbers in JavaScript: floats, so that they are sent back as such.
-        return deep.decode(text) if _MANY_DIGITS.search(text) else _decoder.decode(text)
+        return deep.decode(text) if _has_many_digits(text) else _decoder.decode(text)
     except (ValueError, RecursionError):  # msgspec's DecodeError is one, and what it raises for a lone surrogate
         return deep.decode(text)
+
+
+def _has_many_digits(text: str) -> bool:
+    # A regular expression takes fifteen times as long, more than all else that Python does with a large message.
+    return _MANY_DIGITS in text.encode(errors="replace").translate(_DIGITS_ALIKE)
 
 
 def _fast(value: Any) -> str | None:
