@@ -1,6 +1,6 @@
 """Whose work fills the processors while many small messages go."""
 
-from os import cpu_count, sysconf
+import os
 from pathlib import Path
 from time import perf_counter, process_time
 
@@ -58,11 +58,11 @@ def busy_processors(place: str, direction: str) -> Measure:
 
 async def processors(stage: Stage) -> list[float]:
     """How many the machine has."""
-    return [float(cpu_count() or 1)]
+    return [float(os.cpu_count() or 1)]
 
 
 def _busy_s() -> float:
     if not _STATISTICS.exists():
         raise UnavailableError(f"{_STATISTICS} is Linux's")
     columns = [int(number) for number in _STATISTICS.read_text().partition("\n")[0].split()[1:9]]
-    return (sum(columns) - sum(columns[column] for column in _IDLE)) / sysconf("SC_CLK_TCK")
+    return (sum(columns) - sum(columns[column] for column in _IDLE)) / os.sysconf("SC_CLK_TCK")
