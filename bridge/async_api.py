@@ -9,14 +9,12 @@ from playwright.async_api import BrowserType
 
 from .core.api import Action, Runtime, Tabs
 from .core.bridge import Bridge
-from .core.connections import ConnectEvent
 from .core.context import Context
-from .core.event import Event, invoke_here
-from .core.native import NativeApplication, NativePort
+from .core.events import ConnectEvent
+from .core.native import NativeApplication
+from .core.native_port import NativePort
+from .core.objects import BrowserObject, PortError, Sender, Tab
 from .core.port import Port
-from .core.sender import PortError, Record, Sender, Tab
-from .core.traffic import Traffic
-from .core.waits import DEFAULT_TIMEOUT_MS
 from .errors import (
     BridgeError,
     BridgeTimeoutError,
@@ -32,7 +30,11 @@ from .errors import (
 from .launch import Order, several, start
 from .traffic.history import History, RecordedMessage, RecordedPlace, RecordedPort
 from .traffic.recorder import Mode
+from .traffic.records import Record
 from .traffic.redact import Redact
+from .traffic.traffic import Traffic
+from .waiting.event import Event, invoke_here
+from .waiting.waits import DEFAULT_TIMEOUT_MS
 
 __all__ = [
     "Action",
@@ -40,6 +42,7 @@ __all__ = [
     "BridgeError",
     "BridgeTimeoutError",
     "BrowserNotFoundError",
+    "BrowserObject",
     "ChannelError",
     "ConnectEvent",
     "Context",

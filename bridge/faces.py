@@ -6,8 +6,8 @@ from types import TracebackType
 from typing import Any, Generic, TypeVar
 
 from . import _playwright
-from .core.expect import Expect as AsyncExpect
-from .core.expect import ExpectInfo as AsyncExpectInfo
+from .waiting.expect import Expect as AsyncExpect
+from .waiting.expect import ExpectInfo as AsyncExpectInfo
 
 __all__ = ["FACES", "Expect", "ExpectInfo", "Face", "Run", "face_of", "invoke_in_greenlet"]
 

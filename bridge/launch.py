@@ -14,15 +14,9 @@ from .browsers.find import find_browser
 from .browsers.plan import LaunchPlan, environment
 from .browsers.start import close_browser, open_browser
 from .core.bridge import Bridge
-from .core.channel import Channel
 from .core.contexts import Contexts
-from .core.direct import DirectDoors
-from .core.event import Invoke
-from .core.native import NativeApplication
-from .core.natives import NativeApplications
-from .core.relay import Relay
+from .core.native import NativeApplication, NativeApplications
 from .core.session import Session
-from .core.waits import DEFAULT_TIMEOUT_MS
 from .driver import Driver, Loaded
 from .errors import BridgeError, ContextError
 from .inspector.server import Inspector
@@ -30,9 +24,14 @@ from .native.manifests import HostManifests
 from .private_folder import PrivateFolder
 from .traffic.recorder import Mode
 from .traffic.redact import Redact
+from .waiting.event import Invoke
+from .waiting.waits import DEFAULT_TIMEOUT_MS
+from .webext.generated import GeneratedExtension
 from .webext.manifest import BrowserName
-from .webext.package import Package
-from .webext.source import unpack
+from .webext.unpacking import unpack
+from .wire.channel import Channel
+from .wire.direct import DirectDoors
+from .wire.relay import Relay
 
 __all__ = ["Order", "several", "start"]
 
@@ -133,24 +132,24 @@ class _Steps:
         stack.callback(self._folder.remove)
         self._home = self._folder.path
         self._closing = False
-        self._package = Package(
+        self._generated = GeneratedExtension(
             order.extension,
             self._home,
             self._browser_name,
             frozenset(order.replace),
             watched=order.record == "all",
         )
-        self._package.write_copy()
+        self._generated.write_copy()
         session.traffic.begin(order.record_to, order.redact)
         stack.callback(session.traffic.end, BridgeError("The bridge was closed"))
         session.recorder.launched(
-            self._browser_name, self._package.extension_id, self._package.relay_id, self._package.manifest
+            self._browser_name, self._generated.extension_id, self._generated.relay_id, self._generated.manifest
         )
-        session.permissions = _permissions(self._package.manifest)
+        session.permissions = _permissions(self._generated.manifest)
         session.unnamed = None if self._browser_name == "firefox" else ""
         self._channel = Channel()
         self._relay = Relay(
-            lambda link: self._contexts.admit(link), self._lost, lambda error: session.faults.add(self._relay, error)
+            lambda link: self._contexts.admit(link), self._lost, lambda error: session.deferred.add(self._relay, error)
         )
         doors = DirectDoors(self._channel, self._relay)
         self._contexts = Contexts(session, frozenset(order.replace), doors.offer)
@@ -164,7 +163,7 @@ class _Steps:
         self._stack.push_async_callback(self._channel.close)
         self._stack.callback(self._relay.close, BridgeError("The bridge was closed"))
         path = self._channel.add_door(self._relay.serve, from_extension=True, refusal=self._relay.refusal)
-        self._package.write_relay(self._channel.url(path))
+        self._generated.write_relay(self._channel.url(path))
 
     def plan(self) -> LaunchPlan:
         """Plan the launch of the browser."""
@@ -181,7 +180,7 @@ class _Steps:
 
     def install_native(self, plan: LaunchPlan) -> None:
         """Install the host manifests that must be there before the extension starts."""
-        id = self._package.extension_id
+        id = self._generated.extension_id
         hosts = self._hosts = HostManifests(plan.native_hosts, self._home / "native", self._browser_name, id)
         self._stack.callback(hosts.remove)
         for manifest in self._order.native_hosts:
@@ -207,7 +206,7 @@ class _Steps:
         others = [self._home / f"also-{number}" for number in range(len(self._order.also))]
         for extension, folder in zip(self._order.also, others, strict=True):
             unpack(extension, folder)
-        loaded = await driver.load(self._package.relay, *others, self._package.copy, timeout_ms=timeout_ms)
+        loaded = await driver.load(self._generated.relay, *others, self._generated.copy, timeout_ms=timeout_ms)
         await self._relay.greeted(timeout_ms)
         if self._order.background_idle_timeout is not None:
             await driver.stop_when_idle(loaded, self._order.background_idle_timeout)
@@ -216,7 +215,7 @@ class _Steps:
     def bridge(self, loaded: Loaded, driver: Driver) -> Bridge:
         """Make the bridge, which from now on answers for the cleaning up."""
         return Bridge(
-            extension=self._package,
+            extension=self._generated,
             loaded=loaded,
             browser_name=self._browser_name,
             browser_context=self._browser_context,

@@ -17,6 +17,7 @@ from .async_api import (
     BridgeError,
     BridgeTimeoutError,
     BrowserNotFoundError,
+    BrowserObject,
     ChannelError,
     ContextError,
     ExtensionError,
@@ -33,7 +34,6 @@ from .async_api import (
     Tab,
     UnsupportedError,
 )
-from .core.waits import DEFAULT_TIMEOUT_MS
 from .faces import FACES, Face, Run, face_of, invoke_in_greenlet
 from .launch import Order, several, start
 from .sync_faces import (
@@ -50,6 +50,7 @@ from .sync_faces import (
 )
 from .traffic.recorder import Mode
 from .traffic.redact import Redact
+from .waiting.waits import DEFAULT_TIMEOUT_MS
 
 __all__ = [
     "Action",
@@ -57,6 +58,7 @@ __all__ = [
     "BridgeError",
     "BridgeTimeoutError",
     "BrowserNotFoundError",
+    "BrowserObject",
     "ChannelError",
     "ConnectEvent",
     "Context",

@@ -7,11 +7,11 @@ from typing import Any, TypeVar
 
 from . import async_api
 from .async_api import History, PortError, RecordedMessage, RecordedPlace, RecordedPort
-from .core.waits import Pending
 from .errors import PortDisconnectedError
 from .faces import FACES, Expect, Face, face_of
-from .traffic.records import Record as TrafficRecord
+from .traffic.records import Record
 from .traffic.redact import Redact
+from .waiting.waits import Pending
 
 __all__ = [
     "Action",
@@ -321,7 +321,7 @@ class Traffic(Face[async_api.Traffic]):
     """What went over ports. See `async_api.Traffic`."""
 
     @property
-    def records(self) -> list[TrafficRecord]:
+    def records(self) -> list[Record]:
         """All records that are kept, the oldest first: the last 100 000."""
         return self._impl.records
 
@@ -350,7 +350,7 @@ class Traffic(Face[async_api.Traffic]):
         """Wait for a message that is recorded while the block of the ``with`` runs, or soon after it."""
         return Expect(self._impl.expect_message(name, predicate, timeout=timeout), self._run)
 
-    def subscribe(self, callback: Callable[[TrafficRecord], None]) -> Callable[[], None]:
+    def subscribe(self, callback: Callable[[Record], None]) -> Callable[[], None]:
         """Have `callback` called with each record to come, at once: it may not call Playwright or the bridge."""
         return self._impl.subscribe(callback)
 

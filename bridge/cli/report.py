@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from ..errors import BridgeError
-from ..report.report import write_report
+from ..report.html import write_report
 from ..traffic.records import Record, read_lines
 
 __all__ = ["read", "report"]

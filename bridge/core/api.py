@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from .connections import ConnectEvent, ForwardedEvent
+from .events import ConnectEvent, ForwardedEvent
 
 if TYPE_CHECKING:
     from .context import Context

@@ -11,14 +11,13 @@ from typing import Any, Protocol
 from .. import _playwright, terminal
 from ..driver import Driver, Loaded
 from ..errors import BridgeError, BridgeTimeoutError, ContextError, ExtensionError, UnsupportedError
-from . import finder
+from ..traffic.traffic import Traffic
+from ..waiting.waits import DEFAULT_TIMEOUT_MS
+from . import frame_context
 from .context import Context
 from .contexts import Contexts
-from .native import NativeApplication
-from .natives import NativeApplications
+from .native import NativeApplication, NativeApplications
 from .session import Session
-from .traffic import Traffic
-from .waits import DEFAULT_TIMEOUT_MS
 
 __all__ = ["Bridge", "Extension", "Inspector"]
 
@@ -162,7 +161,7 @@ class Bridge:
         """
         frame = self._own_frame(page_or_frame)
         timeout_ms = self._session.timeout_ms(timeout)
-        return await finder.find_content(self._contexts, self._extension, frame, timeout_ms)
+        return await frame_context.find_content(self._contexts, self._extension, frame, timeout_ms)
 
     async def page(self, path: str | None = None, *, timeout: float | None = None) -> Context:
         """Open an extension page in a new tab, and return its context when its own scripts have run.
@@ -227,7 +226,7 @@ class Bridge:
                 "test this in Chromium only"
             )
         frame = self._own_frame(page_or_frame)
-        return await finder.enter_web(self._contexts, self._extension, frame, self._session.timeout_ms(timeout))
+        return await frame_context.enter_web(self._contexts, self._extension, frame, self._session.timeout_ms(timeout))
 
     # --- what happens to an extension -------------------------------------------------------------------------------
 
@@ -334,7 +333,7 @@ class Bridge:
         self._loaded = await self._driver.load(self._extension.copy, timeout_ms=timeout_ms)
         await self.background_started(timeout_ms)
         self._session.traffic.clear()
-        self._session.faults.raise_all()
+        self._session.deferred.raise_all()
 
     def _forget(self) -> None:
         self._contexts.forget()
@@ -397,7 +396,7 @@ class Bridge:
 
     def raise_listener_errors(self) -> None:
         """Raise what listeners raised and no wait has raised yet; several come as an exception group."""
-        self._session.faults.raise_all()
+        self._session.deferred.raise_all()
 
     # --- the end ----------------------------------------------------------------------------------------------------
 
@@ -414,7 +413,7 @@ class Bridge:
             self._contexts.end(BridgeError("The bridge was closed"))
             self._natives.end(BridgeError("The bridge was closed"))
             await asyncio.shield(asyncio.ensure_future(self._clean_up.aclose()))
-        self._session.faults.raise_all()
+        self._session.deferred.raise_all()
 
     async def __aenter__(self) -> "Bridge":
         return self
@@ -423,7 +422,7 @@ class Bridge:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if error:
-            self._session.faults.add_notes(error)
+            self._session.deferred.add_notes(error)
         await self.close()
 
     def _require_background(self) -> None:

@@ -26,15 +26,15 @@ from ..protocol.frames import (
 )
 from ..traffic.matching import target_of
 from ..traffic.places import NOWHERE
+from ..traffic.watched import Scripts
+from ..waiting.expect import Expect
+from ..waiting.waits import Pending, done, settle, wait
+from ..wire.link import Link
 from .api import Action, Runtime, Tabs
-from .connections import ConnectEvent, ForwardedEvent
-from .expect import Expect
-from .link import Link
+from .events import ConnectEvent, ForwardedEvent
+from .objects import Sender
 from .port import Port
-from .sender import Sender
 from .session import Session
-from .waits import Pending, done, settle, wait
-from .watched import Scripts
 
 __all__ = ["Context"]
 
@@ -168,7 +168,7 @@ class Context:
             external: Take `onConnectExternal` instead of `onConnect`; by default so in the `external` context only.
             timeout: In milliseconds; 0 for ever, None the bridge's default.
         """
-        self.session.faults.raise_for(self)
+        self.session.deferred.raise_for(self)
         return await self._connect_event(external).accept(name, self.session.timeout_ms(timeout))
 
     def expect_connection(
@@ -361,7 +361,7 @@ class Context:
             case Hello():
                 raise ChannelError("A second hello")
             case Refused():
-                self.session.faults.add(
+                self.session.deferred.add(
                     self, BridgeError(f"{self.label} refused a {frame.frame} frame: {frame.reason}")
                 )
 
@@ -369,7 +369,7 @@ class Context:
         if isinstance(error, RemoteError):
             self._wanted.discard(event)  # the browser has no such event here
             if not seen:
-                self.session.faults.add(self, error)
+                self.session.deferred.add(self, error)
 
     def _accept(self, frame: Accepted) -> None:
         end = self.session.recorder.accepted(self._place, "python", frame.event, frame.name, frame.sender)

@@ -7,10 +7,10 @@ from contextlib import contextmanager
 
 from ..errors import BridgeError, ChannelError, ExtensionError
 from ..protocol.frames import VERSION, BeFindable, Findable, Found, FromAgent, Hello, Loaded
+from ..waiting.waits import settle, wait
+from ..wire.link import Link
 from .context import Context
-from .link import Link
 from .session import Session
-from .waits import settle, wait
 
 __all__ = ["Contexts"]
 

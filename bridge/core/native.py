@@ -1,28 +1,25 @@
 """Python as the native application at the other end of ``runtime.connectNative``."""
 
-import asyncio
 import itertools
 import logging
-import os
 import re
-import signal
-from contextlib import suppress
+from collections.abc import Callable
 from typing import Any
 
-from aiohttp import WSMessage, WSMsgType, web
+from aiohttp import WSMsgType, web
 
 from ..errors import BridgeError, ChannelError, ContextError
-from ..protocol import stdio, values
+from ..protocol import stdio
 from ..protocol.frames import Disconnect, Post, ScriptError
-from .connections import ConnectEvent
-from .expect import Expect
-from .outbox import Outbox
+from ..waiting.expect import Expect
+from ..waiting.waits import Pending, done
+from .events import ConnectEvent
+from .native_port import NativePort, Program
+from .objects import Sender
 from .port import Port
-from .sender import Sender
 from .session import Session
-from .waits import Pending, done
 
-__all__ = ["NativeApplication", "NativePort"]
+__all__ = ["NativeApplication", "NativeApplications"]
 
 _PID = re.compile(r"[1-9][0-9]{0,9}")
 _log = logging.getLogger("bridge.native")
@@ -42,7 +39,7 @@ class NativeApplication:
         self.session = session
         self._name = name
         self._numbers = itertools.count(1)
-        self._programs: dict[int, _Program] = {}
+        self._programs: dict[int, Program] = {}
         self._on_connect = ConnectEvent(self, "onConnect")
 
     @property
@@ -65,13 +62,13 @@ class NativeApplication:
         """Fires with the `NativePort` of each connection."""
         return self._on_connect
 
-    async def accept(self, *, timeout: float | None = None) -> "NativePort":
+    async def accept(self, *, timeout: float | None = None) -> NativePort:
         """Return the next connection, first one that was kept.
 
         Raises:
             BridgeTimeoutError: The extension did not connect in time.
         """
-        self.session.faults.raise_for(self)
+        self.session.deferred.raise_for(self)
         port: Any = await self._on_connect.accept(None, self.session.timeout_ms(timeout))
         return port  # type: ignore[no-any-return]
 
@@ -101,7 +98,7 @@ class NativeApplication:
                 self.program(number).hang_up()
         return done()
 
-    def program(self, number: int) -> "_Program":
+    def program(self, number: int) -> Program:
         """Return the running program of a port."""
         return self._programs[number]
 
@@ -117,7 +114,7 @@ class NativeApplication:
         recorder = self.session.recorder
         end = recorder.accepted(recorder.application(self._name), "python", "onConnect", self._name, sender)
         port = NativePort(self, number, self._name, Sender(sender), end)
-        program = self._programs[number] = _Program(port, socket, request.transport, int(pid))
+        program = self._programs[number] = Program(port, socket, request.transport, int(pid))
         self._on_connect.deliver(port)
         error: ScriptError | None = None
         try:
@@ -126,7 +123,7 @@ class NativeApplication:
         except ChannelError as broken:
             _log.error("%s: %s", self.label, str(broken).encode("ascii", "backslashreplace").decode())
             error = ScriptError(str(broken))
-            self.session.faults.add(program, broken)
+            self.session.deferred.add(program, broken)
         finally:
             del self._programs[number]
             program.outbox.close(ContextError(f"The program of {self.label} ended"))
@@ -145,89 +142,37 @@ class NativeApplication:
         self._on_connect.end(lambda: ContextError(f"{self.label}: {reason}"))
 
 
-class NativePort(Port):
-    """A port on which Python is the native application."""
+class NativeApplications:
+    """Makes an application the first time that its name is asked for.
 
-    _context: Any
+    Args:
+        session: What they share.
+        install: Has the browser find an application.
+    """
 
-    def postMessage(self, message: Any) -> Pending[None]:
-        """Send one message to the extension, as JSON.
+    def __init__(self, session: Session, install: Callable[[NativeApplication], None]) -> None:
+        self._session = session
+        self._install = install
+        self._applications: dict[str, NativeApplication] = {}
 
-        Raises:
-            TypeError: The message has a member that cannot be sent.
-            ValueError: It is over 1 MiB, where both browsers cut the connection; `send_raw` sends it all the same.
-            PortDisconnectedError: The port is closed.
-        """
-        payload = values.encode_json(message)
-        length = len(payload.encode())
-        if length > stdio.MAX_FROM_APPLICATION:
-            raise ValueError(
-                f"This message has {length} bytes; browsers take at most {stdio.MAX_FROM_APPLICATION} (1 MiB) from a "
-                "native application, and cut the connection over more. send_raw() sends it all the same."
-            )
-        return self._post(payload)
+    def get(self, name: str) -> NativeApplication:
+        """See `Bridge.native`."""
+        if name not in self._applications:
+            self._session.require_permission("nativeMessaging")
+            application = NativeApplication(name, self._session)
+            self._install(application)
+            self._applications[name] = application
+        return self._applications[name]
 
-    def send_raw(self, data: bytes) -> Pending[None]:
-        """Have the program write these bytes to its stdout as they are, to see the browser's reaction.
+    def forget(self) -> None:
+        """Disconnect the ports, and remove all listeners and what is kept for them."""
+        for application in self._applications.values():
+            application.forget()
 
-        ``bridge.protocol.stdio.pack`` puts in front the length that a message needs.
-
-        Raises:
-            PortDisconnectedError: The port is closed.
-        """
-        self._require_open()
-        written: Pending[None] = self._context.program(self._id).outbox.put([data])
-        return written
-
-    def kill(self) -> None:
-        """Kill the program without a farewell, as when a native application crashes.
-
-        The extension sees what the browser makes of that; this side's `onDisconnect` fires.
-
-        Raises:
-            PortDisconnectedError: The port is closed.
-        """
-        self._require_open()
-        self._context.program(self._id).kill()
-
-
-class _Program:
-    """The program that the browser started, at the other end of a socket."""
-
-    def __init__(
-        self, port: NativePort, socket: web.WebSocketResponse, transport: asyncio.Transport | None, pid: int
-    ) -> None:
-        self.port = port
-        self._transport = transport
-        self._pid = pid
-        self._socket = socket
-        self.outbox: Outbox[bytes | str] = Outbox(self._write)
-
-    def receive(self, message: WSMessage) -> None:
-        """Take a message of the program's: one of the extension's."""
-        if message.type is not WSMsgType.BINARY:
-            raise ChannelError(f"A {message.type.name} message from the program: {message.data!r}")
-        try:
-            self.port._deliver(message.data.decode())
-        except ValueError as error:
-            raise ChannelError(f"A message that is not JSON, from the program: {error}") from error
-
-    def hang_up(self) -> None:
-        """Let the program end once it has written all there is; it answers by closing the socket."""
-        self.outbox.put([""])
-
-    def abort(self, reason: BridgeError) -> None:
-        """Cut the connection at once; the program ends over that."""
-        self.port._context_closed(str(reason))
-        if self._transport:
-            self._transport.abort()
-
-    def kill(self) -> None:
-        with suppress(ProcessLookupError):  # it has just ended by itself
-            os.kill(self._pid, getattr(signal, "SIGKILL", signal.SIGTERM))
-
-    async def _write(self, data: bytes | str) -> None:
-        await (self._socket.send_str(data) if isinstance(data, str) else self._socket.send_bytes(data))
+    def end(self, reason: BridgeError) -> None:
+        """The launch is over."""
+        for application in self._applications.values():
+            application.end(reason)
 
 
 def _sender(arguments: list[str]) -> dict[str, Any]:

@@ -8,12 +8,12 @@ from ..errors import PortDisconnectedError, RemoteError
 from ..protocol import values
 from ..protocol.frames import Disconnect, Post, ScriptError
 from ..traffic.ends import End
-from .event import Event
-from .expect import Expect
-from .inbox import Inbox
-from .place import Place
-from .sender import PortError, Sender
-from .waits import Pending, settle, wait
+from ..waiting.event import Event
+from ..waiting.expect import Expect
+from ..waiting.inbox import Inbox
+from ..waiting.waits import Pending, settle, wait
+from .objects import PortError, Sender
+from .session import Owner
 
 __all__ = ["Port"]
 
@@ -30,7 +30,7 @@ class Port:
 
     face: Any = None  # what the sync flavour shows for it
 
-    def __init__(self, context: Place, id: int, name: str | None, sender: Sender | None, end: End) -> None:
+    def __init__(self, context: Owner, id: int, name: str | None, sender: Sender | None, end: End) -> None:
         self._context = context
         self._end = end
         self._id = id
@@ -134,7 +134,7 @@ class Port:
             PortDisconnectedError: The port closed and every earlier message was already returned.
             BridgeTimeoutError: Nothing arrived in time; the port stays usable.
         """
-        self._context.session.faults.raise_for(self)
+        self._context.session.deferred.raise_for(self)
         return await self._inbox.take(self._context.session.timeout_ms(timeout), lambda: self._waited_for("a message"))
 
     def expect_message(
@@ -165,7 +165,7 @@ class Port:
         Raises:
             BridgeTimeoutError: It is still open.
         """
-        self._context.session.faults.raise_for(self)
+        self._context.session.deferred.raise_for(self)
         if self._closed is not None:
             return
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -243,10 +243,10 @@ class Port:
         return True
 
     def _listener_raised(self, error: BaseException) -> None:
-        self._context.session.faults.add(self, error)
+        self._context.session.deferred.add(self, error)
         waiting = [future for future in self._gone if not future.done()]
         if waiting or self._inbox.waited_for:
-            self._context.session.faults.take(self, error)
+            self._context.session.deferred.take(self, error)
             self._inbox.interrupt(lambda: error)
             for future in waiting:
                 settle(future, error)

@@ -1,15 +1,17 @@
-"""What all contexts and ports of one launch share."""
+"""What all contexts and ports of one launch share, and what they need of each other."""
 
 import asyncio
+from typing import Protocol
 
 from ..errors import ExtensionError
+from ..protocol.frames import Disconnect, Post
 from ..traffic.recorder import Mode, Recorder
-from .event import Invoke
-from .faults import Faults
-from .traffic import Traffic
-from .waits import DEFAULT_TIMEOUT_MS
+from ..traffic.traffic import Traffic
+from ..waiting.deferred import DeferredErrors
+from ..waiting.event import Invoke
+from ..waiting.waits import DEFAULT_TIMEOUT_MS, Pending
 
-__all__ = ["Session"]
+__all__ = ["Owner", "Session"]
 
 
 class Session:
@@ -17,7 +19,7 @@ class Session:
 
     Attributes:
         invoke: How listeners are called.
-        faults: Exceptions of listeners that no wait has raised yet.
+        deferred: Exceptions of listeners that no wait has raised yet.
         traffic: What went over ports.
         recorder: Makes the records of the traffic.
         permissions: What the manifest asks for, also if optional; from the launch on.
@@ -27,7 +29,7 @@ class Session:
 
     def __init__(self, invoke: Invoke, record: Mode = "python") -> None:
         self.invoke = invoke
-        self.faults = Faults()
+        self.deferred = DeferredErrors()
         self.traffic = Traffic(self.timeout_ms)
         self.recorder = Recorder(
             record, self.traffic.add, lambda seconds, call: asyncio.get_running_loop().call_later(seconds, call)
@@ -47,3 +49,22 @@ class Session:
                 f"The extension may not do this: its manifest lacks the permission {permission!r}. "
                 f'Add "{permission}" to "permissions".'
             )
+
+
+class Owner(Protocol):
+    """What ports and events need of the context or native application in which Python holds them."""
+
+    session: "Session"
+
+    @property
+    def label(self) -> str:
+        """How errors name the owner."""
+
+    def send(self, frame: Post | Disconnect, payload: str | None = None) -> Pending[None]:
+        """Carry out what a port does."""
+
+    def want(self, event: str) -> Pending[None]:
+        """Have `event` reported here from now on; done when it is."""
+
+    def unwant(self, event: str) -> Pending[None] | None:
+        """Take that back; None if nothing had to be done."""

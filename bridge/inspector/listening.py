@@ -4,8 +4,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, get_args
 
-from ..core.connections import ConnectEvent
 from ..core.context import Context
+from ..core.events import ConnectEvent
 from ..core.port import Port
 from ..errors import BridgeError
 from .messages import ConnectEventName

@@ -10,9 +10,9 @@ from aiohttp import web
 from ..core.bridge import Bridge
 from ..core.context import Context
 from ..core.port import Port
-from ..core.waits import settle
 from ..errors import BridgeError, ContextError
-from ..protocol import wire
+from ..protocol import framing
+from ..waiting.waits import settle
 from .commands import Commands
 from .held import HeldPorts
 from .listening import Listening
@@ -131,7 +131,7 @@ class Inspector:
         return answer
 
     async def _view(self, request: web.Request) -> web.StreamResponse:
-        socket = web.WebSocketResponse(max_msg_size=wire.MAX_SOCKET_MESSAGE)
+        socket = web.WebSocketResponse(max_msg_size=framing.MAX_SOCKET_MESSAGE)
         await socket.prepare(request)
         viewer = Viewer(socket, self._source, self._state, self._commands, limit=self._limit)
         self._viewers.add(viewer)

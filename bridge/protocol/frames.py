@@ -1,7 +1,7 @@
 """The frames: the one definition of what Python and the browser say to each other.
 
 A frame is a small typed header. Frames that carry something of the user's (a message, the arguments or the result of
-a call) have it beside the header as a *payload*, text that only the two ends look into (see `wire` and `values`).
+a call) have it beside the header as a *payload*, text that only the two ends look into (see `framing` and `values`).
 `webext/js/agent.js` and `webext/js/relay.js` mirror these names; a test compares the two.
 
 Ports are numbered per link. Python gives even numbers to the ports that it opens, the agent odd numbers to those that

@@ -47,7 +47,7 @@ def _note_faults(item: pytest.Item, error: BaseException) -> None:
     try:
         _raise_faults(item)
     except BaseException as another:  # pytest.fail() raises no Exception
-        from ..core.faults import note
+        from ..waiting.deferred import note
 
         for fault in another.exceptions if isinstance(another, BaseExceptionGroup) else [another]:
             if fault is not error:
@@ -69,7 +69,7 @@ def pytest_runtest_makereport(
 
 
 def _written(item: pytest.Item, traffic: Any) -> Path:
-    from ..report.report import write_report
+    from ..report.html import write_report
 
     # "_request" is where pytest itself takes a test's fixtures from.
     folder = Path(item._request.getfixturevalue("output_path"))  # type: ignore[attr-defined]

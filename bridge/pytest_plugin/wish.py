@@ -65,7 +65,7 @@ def _marked(item: pytest.Item) -> dict[str, Any]:
 
 
 def _check(fixed: Mapping[str, Any], marked: Mapping[str, Any], browser_type: Any) -> None:
-    from ..async_api import launch  # heavy
+    from ..async_api import launch
 
     ours = ["extension", *_keywords(launch)]
     known = {*ours, *_keywords(browser_type.launch_persistent_context)}

@@ -7,7 +7,7 @@ from typing import Any
 from playwright.async_api import Browser, Locator, Page, expect
 
 from bridge.browsers.find import find_browser
-from bridge.report.report import write_report
+from bridge.report.html import write_report
 from bridge.traffic.records import Record
 
 

@@ -14,12 +14,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from bridge.async_api import (
-    BrowserNotFoundError,
-    ExtensionError,
-    LaunchError,
-    launch,
-)
+from bridge.async_api import BrowserNotFoundError, ExtensionError, LaunchError, launch
 from support import ROOT, SAMPLE, Site, background, content, write_extension
 
 

@@ -8,14 +8,7 @@ from typing import Any
 
 import pytest
 
-from bridge.async_api import (
-    Bridge,
-    ContextError,
-    Port,
-    PortDisconnectedError,
-    RemoteError,
-    UnsupportedError,
-)
+from bridge.async_api import Bridge, ContextError, Port, PortDisconnectedError, RemoteError, UnsupportedError
 from bridge.javascript import UNDEFINED
 from support import Site, background, content
 

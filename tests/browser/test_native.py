@@ -10,14 +10,7 @@ from typing import Any
 
 import pytest
 
-from bridge.async_api import (
-    Bridge,
-    ExtensionError,
-    NativePort,
-    Port,
-    PortDisconnectedError,
-    launch,
-)
+from bridge.async_api import Bridge, ExtensionError, NativePort, Port, PortDisconnectedError, launch
 from bridge.protocol import stdio
 from support import SAMPLE, background, write_extension
 

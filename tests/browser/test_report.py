@@ -8,7 +8,7 @@ from browser.report_page import Report, start
 from playwright.async_api import Browser, Playwright, expect
 from unit.report.traffic import CONTENT, conversation, launched, message, places
 
-from bridge.report.report import write_report
+from bridge.report.html import write_report
 from bridge.traffic.records import Omitted, Posted
 
 

@@ -6,15 +6,7 @@ from typing import Any
 
 import pytest
 
-from bridge.async_api import (
-    Bridge,
-    BridgeTimeoutError,
-    Context,
-    ContextError,
-    Port,
-    PortDisconnectedError,
-    launch,
-)
+from bridge.async_api import Bridge, BridgeTimeoutError, Context, ContextError, Port, PortDisconnectedError, launch
 from support import Site, background, content, write_extension
 
 # Remembers what happened to it since it was started, and tells it to who asks.

@@ -6,15 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from bridge.sync_api import (
-    Bridge,
-    BridgeTimeoutError,
-    Context,
-    Port,
-    PortDisconnectedError,
-    RemoteError,
-    launch,
-)
+from bridge.sync_api import Bridge, BridgeTimeoutError, Context, Port, PortDisconnectedError, RemoteError, launch
 from support import SAMPLE, Site, background, content, write_extension
 
 

@@ -11,19 +11,19 @@ from support import PAGE
 CHANNEL = """
 from contextlib import suppress
 
-from bridge.protocol import wire
+from bridge.protocol import framing
 from bridge.sync_api import BridgeError
 
 NONSENSE = '{"type":"nonsense"}'
 
 def test_a_frame_that_python_cannot_decode(bridge):
     link = bridge.page()._impl.link()
-    link.receive(wire.split_lines(f"{link.number} {NONSENSE}")[0])
+    link.receive(framing.split_lines(f"{link.number} {NONSENSE}")[0])
 
 def test_that_and_a_failure(bridge):
     page = bridge.page()
     link = page._impl.link()
-    link.receive(wire.split_lines(f"{link.number} {NONSENSE}")[0])
+    link.receive(framing.split_lines(f"{link.number} {NONSENSE}")[0])
     assert not "on purpose"
 
 def test_a_frame_that_the_agent_refuses(bridge):
@@ -33,7 +33,7 @@ def test_a_frame_that_the_agent_refuses(bridge):
     page.call("runtime.getPlatformInfo")  # is answered afterwards
 
 def test_a_frame_that_the_relay_refuses(bridge):
-    bridge.external._impl.link()._write([f"{wire.RELAY} {NONSENSE}"])
+    bridge.external._impl.link()._write([f"{framing.RELAY} {NONSENSE}"])
     with suppress(BridgeError):
         bridge.external.call("runtime.getPlatformInfo")
 
@@ -55,7 +55,7 @@ def test_a_broken_channel(run: Run, folder: Path) -> None:
         assert fault in text, fault
     reports = text.partition("short test summary info")[0]  # which in CI repeats them whole
     assert reports.count("please report it") == 3
-    assert "wire.py" not in text and "relay.py" not in text.replace("bridge.relay:relay.py", "")
+    assert "framing.py" not in text and "relay.py" not in text.replace("bridge.relay:relay.py", "")
 
 
 UNITTEST = f"""

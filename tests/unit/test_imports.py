@@ -14,7 +14,8 @@ MODULES = sorted((ROOT / "bridge").rglob("*.py"))
 ROWS = [
     {"errors", "javascript"},
     {"_playwright", "driver", "private_folder", "protocol", "terminal"},
-    {"traffic"},
+    {"waiting"},
+    {"traffic", "wire"},
     {"report"},
     {"core", "webext", "browsers", "native"},
     {"inspector"},

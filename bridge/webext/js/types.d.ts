@@ -43,7 +43,7 @@ export interface ManifestEdit {
   value?: any;
 }
 
-/** What `webext/package.py` writes in place of PORTBRIDGE_CONFIG in agent.js. */
+/** What `webext/generated.py` writes in place of PORTBRIDGE_CONFIG in agent.js. */
 export interface AgentConfig {
   kind: "background" | "content" | "page" | "external" | "web";
   relay: string;

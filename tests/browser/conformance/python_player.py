@@ -90,10 +90,10 @@ class PythonPlayer:
             port.disconnect()
         self._listeners.clear()
         self._ports.clear()
-        faults = self._context.session.faults
-        while faults:
+        deferred = self._context.session.deferred
+        while deferred:
             try:
-                faults.raise_all()
+                deferred.raise_all()
             except* Failure:
                 pass
             except* BridgeError as errors:

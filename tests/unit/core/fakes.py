@@ -6,13 +6,13 @@ from typing import Any, NamedTuple
 
 from bridge.core.context import Context
 from bridge.core.contexts import Contexts
-from bridge.core.event import invoke_here
-from bridge.core.link import Link
 from bridge.core.session import Session
-from bridge.core.waits import Pending, settle
 from bridge.errors import ChannelError
-from bridge.protocol import frames, values, wire
+from bridge.protocol import frames, framing, values
 from bridge.protocol.frames import Frame
+from bridge.waiting.event import invoke_here
+from bridge.waiting.waits import Pending, settle
+from bridge.wire.link import Link
 
 TICKS = 5
 """Turns of the loop in which everything that is ready has happened."""
@@ -55,11 +55,11 @@ class Agent:
 
     def says(self, frame: Frame, payload: Any = ...) -> None:
         """The agent sends a frame, with `payload` as JSON if there is one."""
-        self.says_raw(wire.encode_line(self._number, frame, None if payload is ... else json.dumps(payload)))
+        self.says_raw(framing.encode_line(self._number, frame, None if payload is ... else json.dumps(payload)))
 
     def says_raw(self, lines: str) -> None:
         """The agent sends lines."""
-        for line in wire.split_lines(lines):
+        for line in framing.split_lines(lines):
             self.link.receive(line)
 
     def hello(self, kind: str, url: str = "") -> None:
@@ -82,7 +82,7 @@ class Agent:
     def _write(self, lines: list[str]) -> Pending[None]:
         written: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         settle(written, None)
-        for line in wire.split_lines("\n".join(lines)):
+        for line in framing.split_lines("\n".join(lines)):
             frame = json.loads(line.header)
             self.sent.append(Sent(frame, values.decode(line.payload)))
             if self.answering and "id" in frame:

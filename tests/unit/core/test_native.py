@@ -13,17 +13,11 @@ import pytest
 from aiohttp import ClientSession, ClientWebSocketResponse, ClientWSTimeout, WSMsgType, WSServerHandshakeError
 from unit.core.fakes import session, ticks
 
-from bridge.core.channel import Channel
-from bridge.core.native import NativeApplication, NativePort
-from bridge.core.natives import NativeApplications
-from bridge.errors import (
-    BridgeError,
-    BridgeTimeoutError,
-    ContextError,
-    ExtensionError,
-    PortDisconnectedError,
-)
+from bridge.core.native import NativeApplication, NativeApplications
+from bridge.core.native_port import NativePort
+from bridge.errors import BridgeError, BridgeTimeoutError, ContextError, ExtensionError, PortDisconnectedError
 from bridge.protocol.stdio import MAX_FROM_APPLICATION, Unpacker, pack
+from bridge.wire.channel import Channel
 
 CHROMIUM = "chrome-extension://abcdefghijklmnop/"
 NOBODY = 2**30  # no system has a process of that number

@@ -108,7 +108,7 @@ async def test_the_context_goes_before_it_answers(port: Port, stage: Stage) -> N
     port.postMessage(UNDEFINED)
     port.context.link().close()
     await ticks()
-    assert not port.context.session.faults
+    assert not port.context.session.deferred
 
 
 async def _awaited(port: Port, message: object) -> None:

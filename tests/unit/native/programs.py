@@ -10,11 +10,12 @@ from pathlib import Path
 from unit.core.fakes import session
 
 import bridge.native.host
-from bridge.core.channel import Channel
-from bridge.core.native import NativeApplication, NativePort
+from bridge.core.native import NativeApplication
+from bridge.core.native_port import NativePort
 from bridge.errors import BridgeError
 from bridge.native.host import PATH_VARIABLE
 from bridge.protocol.stdio import pack
+from bridge.wire.channel import Channel
 
 HOST = Path(bridge.native.host.__file__)
 ORIGIN = "chrome-extension://abcdefghijklmnop/"

@@ -22,7 +22,7 @@ from aiohttp import web
 from unit.core.fakes import ticks
 from unit.native.programs import HOST, Browser, Stage, python, running
 
-from bridge.core.native import NativePort
+from bridge.core.native_port import NativePort
 from bridge.errors import BridgeError, ContextError, PortDisconnectedError
 from bridge.protocol.stdio import pack
 

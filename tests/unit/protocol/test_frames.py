@@ -7,9 +7,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from bridge.core import link
-from bridge.protocol import frames, wire
+from bridge.protocol import frames, framing
 from bridge.protocol.frames import FROM_AGENT, FROM_RELAY, TO_AGENT, TO_RELAY, Frame, ScriptError
+from bridge.wire import link
 
 JS = Path(frames.__file__).parents[1] / "webext" / "js"
 AGENT = "".join((JS / name).read_text("utf-8") for name in ("agent.js", "link.js", "watch.js"))  # which are one script
@@ -72,11 +72,11 @@ def test_every_frame_has_a_sample() -> None:
 
 @pytest.mark.parametrize("frame", SAMPLES, ids=repr)
 def test_every_frame_survives_the_wire(frame: Frame) -> None:
-    (line,) = wire.split_lines(wire.encode_line(4, frame, "null"))
+    (line,) = framing.split_lines(framing.encode_line(4, frame, "null"))
     assert (line.link, line.payload) == (4, "null")
     for types, decode in (
-        (FROM_AGENT, wire.decode_from_agent),
-        (FROM_RELAY, wire.decode_from_relay),
+        (FROM_AGENT, framing.decode_from_agent),
+        (FROM_RELAY, framing.decode_from_relay),
         ((type(frame),), msgspec.json.Decoder(type(frame)).decode),
     ):
         if type(frame) in types:
@@ -167,7 +167,7 @@ def test_both_sides_speak_the_same_version_and_cut_alike() -> None:
 
 
 def test_both_sides_mark_pieces_alike() -> None:
-    assert f"this.#post(`{wire.PIECE}${{body.slice(" in AGENT
-    assert f"this.#post(`{wire.LAST_PIECE}${{body" in AGENT
-    assert f'body.startsWith("{wire.PIECE}")' in AGENT
-    assert wire.PIECE != "{" != wire.LAST_PIECE != wire.PIECE
+    assert f"this.#post(`{framing.PIECE}${{body.slice(" in AGENT
+    assert f"this.#post(`{framing.LAST_PIECE}${{body" in AGENT
+    assert f'body.startsWith("{framing.PIECE}")' in AGENT
+    assert framing.PIECE != "{" != framing.LAST_PIECE != framing.PIECE

@@ -1,0 +1,103 @@
+"""The events of a context: connections that are kept until taken, and any others."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from ..errors import BridgeError, ChannelError
+from ..waiting.event import Event
+from ..waiting.expect import Expect
+from ..waiting.inbox import Inbox
+from ..waiting.waits import Pending
+from .objects import BrowserObject, Tab
+from .session import Owner
+
+if TYPE_CHECKING:
+    from .port import Port
+
+__all__ = ["ConnectEvent", "ForwardedEvent"]
+
+
+class ForwardedEvent(Event):
+    """An event of the extension API that the agent reports while Python listens."""
+
+    def __init__(self, context: Owner, name: str) -> None:
+        super().__init__(context.session.invoke, lambda error: context.session.deferred.add(context, error))
+        self._context = context
+        self._name = name
+
+    def fire(self, arguments: Any) -> None:
+        """The event fired in the browser. The one event so far that comes here is a click, with a tab and details."""
+        if not isinstance(arguments, list) or not all(isinstance(item, dict) for item in arguments) or not arguments:
+            raise ChannelError(f"{self._name} fired with {arguments!r}")
+        tab, *details = arguments
+        self.emit(Tab(tab), *(BrowserObject(detail) for detail in details))
+
+    def _added(self, first: bool) -> Pending[None]:
+        return self._context.want(self._name) if first else super()._added(first)
+
+    def _emptied(self) -> Pending[None]:
+        return self._context.unwant(self._name) or super()._emptied()
+
+
+class ConnectEvent(ForwardedEvent):
+    """``runtime.onConnect`` or ``runtime.onConnectExternal``: listeners get the `Port` of each connection."""
+
+    def __init__(self, context: Owner, name: str) -> None:
+        super().__init__(context, name)
+        self._inbox: Inbox[Port] = Inbox(self, lambda port: (port,))
+        self._asked = False
+
+    def deliver(self, port: "Port") -> None:
+        """A connection came."""
+        self._inbox.deliver(port)
+
+    def end(self, reason: Callable[[], BridgeError]) -> None:
+        """The context is gone for good."""
+        self._inbox.end(reason)
+
+    def clear(self) -> None:
+        """Remove all listeners, and forget the connections that are kept."""
+        asked, self._asked = self._asked, False
+        super().clear()
+        self._inbox.clear()
+        if asked:
+            self._emptied()
+
+    async def accept(self, name: str | None, timeout_ms: float) -> "Port":
+        """See `Context.accept`."""
+        kept = self._inbox.take_kept(_named(name))
+        if kept is not None:
+            return kept
+        async with self.expect(name, timeout_ms) as info:
+            pass
+        return await info.value
+
+    def expect(self, name: str | None, timeout_ms: float) -> "Expect[Port]":
+        """See `Context.expect_connection`."""
+        return Expect(self._inbox, _named(name), timeout_ms, lambda: self._waited_for(name), self._ask)
+
+    def _added(self, first: bool) -> Pending[None]:
+        self._inbox.release()
+        return super()._added(first)
+
+    def _emptied(self) -> Pending[None]:
+        # Once somebody asked with accept(), connections are kept even while there is no listener.
+        return Event._emptied(self) if self._asked else super()._emptied()
+
+    async def _ask(self) -> None:
+        if not self._asked:
+            wanted = self._context.want(self._name)
+            self._asked = True
+            try:
+                await wanted
+            except BaseException:
+                self._asked = False
+                raise
+
+    def _waited_for(self, name: str | None) -> str:
+        wanted = "a connection" if name is None else f"a connection named {name!r}"
+        return f"Waited for {wanted} to {self._context.label}; {len(self._inbox)} others are kept"
+
+
+def _named(name: str | None) -> "Callable[[Port], bool]":
+    return lambda port: name is None or port.name == name

@@ -1,0 +1,211 @@
+"""Finds the context that belongs to a frame of Playwright's."""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple, Protocol
+from urllib.parse import urlsplit
+
+from .. import _playwright
+from ..errors import ContextError
+from ..waiting.waits import settle, wait
+from .context import Context
+from .contexts import Contexts
+
+__all__ = ["enter_web", "find_content"]
+
+# The agent of that frame, in the content-script world, hears the event, says so by preventDefault(), and reports the
+# token; it alone knows the name.
+_DISPATCH = """([name, detail]) => {
+  const heard = !dispatchEvent(new CustomEvent(name, { detail, cancelable: true }));
+  return [heard, document.documentURI];
+}"""
+_ENTER = "(() => { const connectable = Boolean(globalThis.chrome?.runtime?.connect); %s; return connectable; })()"
+_BLANK = ("", "about:blank")  # Playwright's address of a frame that has loaded nothing
+_ERROR_PAGES = ("about:neterror", "about:certerror", "about:blocked", "about:httpsonlyerror", "chrome-error:")
+_REPLACED = "context was destroyed"  # in Playwright's words, when a document goes while a script is evaluated in it
+
+
+class _Extension(Protocol):
+    manifest: dict[str, Any]
+    search_event: str
+
+    @property
+    def content_patterns(self) -> list[str]: ...
+
+    def runs_at(self, url: str) -> bool: ...
+
+    def agent(self, kind: str, **more: Any) -> str: ...
+
+
+class _End(NamedTuple):
+    """An event of Playwright's pages after which a search is in vain, and what to say then."""
+
+    event: str
+    concerns: Callable[[Any, Any], bool]
+    words: str
+
+
+_GONE = "There is no {script} any more in {url}: "
+_ERROR_PAGE = "There is an error page of the browser's own in {url}, where no extension runs"
+_ENDS = (
+    _End("framedetached", lambda given, frame: given is frame, _GONE + "the frame was removed"),
+    _End("close", lambda given, frame: True, _GONE + "the page was closed"),
+    _End("crash", lambda given, frame: True, _GONE + "the page crashed"),
+    # No agent begins in an error page, so nothing else would make the search ask again.
+    _End("framenavigated", lambda given, frame: given is frame and _shows_error(frame), _ERROR_PAGE),
+)
+
+
+def _in_vain(words: str, frame: Any, script: str = "") -> ContextError:
+    return ContextError(words.format(script=script, url=frame.url or "the frame"))
+
+
+def _shows_error(frame: Any) -> bool:
+    url: str = frame.url
+    return url.startswith(_ERROR_PAGES)
+
+
+async def find_content(contexts: Contexts, extension: _Extension, frame: Any, timeout_ms: float) -> Context:
+    """See `Bridge.content`."""
+    _require_no_error(frame)
+    if not extension.runs_at(_deciding_url(frame)):
+        raise ContextError(
+            f"The extension runs no content script in {frame.url}: its manifest names {extension.content_patterns}"
+        )
+    with contexts.search() as (token, found), _failing_with("content script", frame, found):
+        search = _Search(contexts, frame, [extension.search_event, token])
+        with _running(search.run(found)):
+            return await wait(found, timeout_ms, lambda: _not_found(frame))
+
+
+def _require_no_error(frame: Any) -> None:
+    if _shows_error(frame):
+        raise _in_vain(_ERROR_PAGE, frame)
+
+
+def _deciding_url(frame: Any) -> str:
+    """The address that the manifest's patterns are compared with, as far as it is sure; else the frame's own."""
+    url: str = frame.url
+    if url == "about:srcdoc":  # made by its parent
+        return _deciding_url(frame.parent_frame)
+    origin = url.removeprefix("blob:")
+    return origin if origin.startswith(("http://", "https://")) else url
+
+
+def _not_found(frame: Any) -> str:
+    if frame.url not in _BLANK:
+        hint = "was it there before the extension, or does the browser let no extension in?"
+    elif frame.parent_frame is None:
+        hint = "call page.goto() first"
+    else:
+        hint = "the frame has loaded nothing, or its page is one in which the extension runs no content script"
+    return f"No content script answered in {frame.url or 'about:blank'}; {hint}"
+
+
+@contextmanager
+def _failing_with(script: str, frame: Any, found: "asyncio.Future[Context]") -> Iterator[None]:
+    """Have `found` raise ContextError as soon as the frame or its page is gone, or shows an error page."""
+
+    def on(end: _End) -> Callable[[Any], None]:
+        def listener(given: Any) -> None:
+            if end.concerns(given, frame):
+                settle(found, _in_vain(end.words, frame, script))
+
+        return listener
+
+    listeners = [(end.event, on(end)) for end in _ENDS]
+    page = frame.page
+    for event, listener in listeners:
+        page.on(event, listener)
+    try:
+        yield
+    finally:
+        for event, listener in listeners:
+            page.remove_listener(event, listener)
+
+
+@contextmanager
+def _running(coroutine: Coroutine[Any, Any, None]) -> Iterator[None]:
+    task = asyncio.ensure_future(coroutine)
+    try:
+        yield
+    finally:
+        task.cancel()
+
+
+async def _evaluate(frame: Any, *script: Any) -> Any:
+    """Evaluate a script in the frame's document; if that is replaced meanwhile, in the next one."""
+    while True:
+        try:
+            return await _playwright.call(frame.evaluate, *script)
+        except Exception as error:  # Playwright's
+            if frame.is_detached() or frame.page.is_closed() or "crashed" in str(error):
+                raise ContextError(f"The page or frame {frame.url} is gone: {error}") from error
+            if _REPLACED not in str(error):
+                raise
+
+
+class _Search:
+    """Asks a frame's documents, one after the other, until an agent reports the token."""
+
+    def __init__(self, contexts: Contexts, frame: Any, arguments: list[str]) -> None:
+        self._contexts = contexts
+        self._frame = frame
+        self._arguments = arguments
+        self._roused: set[str] = set()
+
+    async def run(self, found: "asyncio.Future[Context]") -> None:
+        while not found.done():
+            with self._contexts.next(lambda context: context.kind == "content") as following:
+                try:
+                    await self._ask()
+                except ContextError as error:
+                    settle(found, error)
+                # Perhaps that document was on its way out, or its agent is on its way in: ask again when one begins.
+                await following
+
+    async def _ask(self) -> None:
+        try:
+            heard, url = await _evaluate(self._frame, _DISPATCH, self._arguments)
+        except ContextError:
+            raise
+        except Exception:  # Playwright's: the frame is on its way out, or the page forbids it
+            return
+        if url.startswith(_ERROR_PAGES):
+            raise _in_vain(_ERROR_PAGE, self._frame)
+        if not heard and url not in self._roused:
+            self._roused.add(url)
+            self._contexts.be_findable(lambda context: _may_be_at(context.url, url))
+
+
+def _may_be_at(began: str, now: str) -> bool:
+    """Whether the document that began at one address may be at the other: document.open() and scripts change it."""
+    return _origin(began) == _origin(now) or (began.startswith("about:") and now.startswith(("http:", "https:")))
+
+
+def _origin(url: str) -> tuple[str, str]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.netloc
+
+
+async def enter_web(contexts: Contexts, extension: _Extension, frame: Any, timeout_ms: float) -> Context:
+    """See `Bridge.web`."""
+    _require_no_error(frame)
+    with contexts.search() as (token, found), _failing_with("web page", frame, found):
+        script = _ENTER % extension.agent("web", token=token).rstrip().removesuffix(";")
+        with _running(_enter(frame, script, extension, found)):
+            return await wait(found, timeout_ms, lambda: f"Waited for {frame.url} to connect")
+
+
+async def _enter(frame: Any, script: str, extension: _Extension, found: "asyncio.Future[Context]") -> None:
+    try:
+        if not await _evaluate(frame, script):
+            matches = extension.manifest.get("externally_connectable", {}).get("matches", [])
+            raise ContextError(
+                f"{frame.url} has no chrome.runtime: the manifest's externally_connectable.matches is {matches}"
+            )
+    except ContextError as error:
+        settle(found, error)
+    except Exception as error:  # Playwright's
+        settle(found, ContextError(f"Python cannot stand in {frame.url}: {error}"))

@@ -1,0 +1,102 @@
+"""A port on which Python is the native application, and the program that carries it."""
+
+import asyncio
+import os
+import signal
+from contextlib import suppress
+from typing import Any
+
+from aiohttp import WSMessage, WSMsgType, web
+
+from ..errors import BridgeError, ChannelError
+from ..protocol import stdio, values
+from ..waiting.waits import Pending
+from ..wire.outbox import Outbox
+from .port import Port
+
+__all__ = ["NativePort", "Program"]
+
+
+class NativePort(Port):
+    """A port on which Python is the native application."""
+
+    _context: Any
+
+    def postMessage(self, message: Any) -> Pending[None]:
+        """Send one message to the extension, as JSON.
+
+        Raises:
+            TypeError: The message has a member that cannot be sent.
+            ValueError: It is over 1 MiB, where both browsers cut the connection; `send_raw` sends it all the same.
+            PortDisconnectedError: The port is closed.
+        """
+        payload = values.encode_json(message)
+        length = len(payload.encode())
+        if length > stdio.MAX_FROM_APPLICATION:
+            raise ValueError(
+                f"This message has {length} bytes; browsers take at most {stdio.MAX_FROM_APPLICATION} (1 MiB) from a "
+                "native application, and cut the connection over more. send_raw() sends it all the same."
+            )
+        return self._post(payload)
+
+    def send_raw(self, data: bytes) -> Pending[None]:
+        """Have the program write these bytes to its stdout as they are, to see the browser's reaction.
+
+        ``bridge.protocol.stdio.pack`` puts in front the length that a message needs.
+
+        Raises:
+            PortDisconnectedError: The port is closed.
+        """
+        self._require_open()
+        written: Pending[None] = self._context.program(self._id).outbox.put([data])
+        return written
+
+    def kill(self) -> None:
+        """Kill the program without a farewell, as when a native application crashes.
+
+        The extension sees what the browser makes of that; this side's `onDisconnect` fires.
+
+        Raises:
+            PortDisconnectedError: The port is closed.
+        """
+        self._require_open()
+        self._context.program(self._id).kill()
+
+
+class Program:
+    """The program that the browser started, at the other end of a socket."""
+
+    def __init__(
+        self, port: NativePort, socket: web.WebSocketResponse, transport: asyncio.Transport | None, pid: int
+    ) -> None:
+        self.port = port
+        self._transport = transport
+        self._pid = pid
+        self._socket = socket
+        self.outbox: Outbox[bytes | str] = Outbox(self._write)
+
+    def receive(self, message: WSMessage) -> None:
+        """Take a message of the program's: one of the extension's."""
+        if message.type is not WSMsgType.BINARY:
+            raise ChannelError(f"A {message.type.name} message from the program: {message.data!r}")
+        try:
+            self.port._deliver(message.data.decode())
+        except ValueError as error:
+            raise ChannelError(f"A message that is not JSON, from the program: {error}") from error
+
+    def hang_up(self) -> None:
+        """Let the program end once it has written all there is; it answers by closing the socket."""
+        self.outbox.put([""])
+
+    def abort(self, reason: BridgeError) -> None:
+        """Cut the connection at once; the program ends over that."""
+        self.port._context_closed(str(reason))
+        if self._transport:
+            self._transport.abort()
+
+    def kill(self) -> None:
+        with suppress(ProcessLookupError):  # it has just ended by itself
+            os.kill(self._pid, getattr(signal, "SIGKILL", signal.SIGTERM))
+
+    async def _write(self, data: bytes | str) -> None:
+        await (self._socket.send_str(data) if isinstance(data, str) else self._socket.send_bytes(data))

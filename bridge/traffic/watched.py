@@ -1,0 +1,88 @@
+"""What an agent sees the extension's own scripts do, told to the recorder."""
+
+from ..protocol.frames import (
+    ScriptTarget,
+    Watched,
+    WatchedAccept,
+    WatchedAnswer,
+    WatchedClose,
+    WatchedHearing,
+    WatchedOpen,
+    WatchedPost,
+    WatchedRequest,
+)
+from .ends import End, Request
+from .matching import Target
+from .places import Place
+from .recorder import Recorder
+
+__all__ = ["Scripts"]
+
+_UNREAD = "null"
+_KEPT_BACK = "with an error, whose words Chromium keeps for the script"
+
+
+class Scripts:
+    """The scripts of one context.
+
+    Args:
+        recorder: Of the launch.
+        place: The context.
+    """
+
+    def __init__(self, recorder: Recorder, place: Place) -> None:
+        self._recorder = recorder
+        self._place = place
+        self._ends: dict[int, End] = {}
+        self._requests: dict[int, Request] = {}
+
+    def take(self, frame: Watched, payload: str | None) -> None:
+        """Tell the recorder what a frame says."""
+        time = frame.time / 1000
+        match frame:
+            case WatchedOpen():
+                name = frame.target.application or frame.name  # Chromium's port to an application has no name
+                self._ends[frame.port] = self._recorder.opened(
+                    self._place, "script", frame.function, name, _target(frame.target), time
+                )
+            case WatchedAccept():
+                self._ends[frame.port] = self._recorder.accepted(
+                    self._place, "script", frame.event, frame.name, frame.sender, time
+                )
+            case WatchedPost():
+                self._post(frame, payload, time)
+            case WatchedClose():
+                self._close(frame, time)
+            case WatchedRequest():
+                self._requests[frame.request] = self._recorder.asked(
+                    self._place, "script", frame.function, _target(frame.target), payload or _UNREAD, time, frame.length
+                )
+            case WatchedHearing():
+                self._recorder.heard(self._place, frame.event, frame.sender, payload or _UNREAD, time, frame.length)
+            case WatchedAnswer():
+                if request := self._requests.pop(frame.request, None):
+                    self._recorder.answered(request, payload, frame.error, time, frame.length)
+
+    def _post(self, frame: WatchedPost, payload: str | None, time: float) -> None:
+        end = self._ends.get(frame.port)
+        if end is None:
+            self._recorder.omitted(1, "a message on a port that was opened before the page came back from a cache")
+        elif frame.arrived:
+            end.arrived(payload or _UNREAD, time, frame.length)
+        else:
+            end.posted(payload or _UNREAD, time, frame.length)
+
+    def _close(self, frame: WatchedClose, time: float) -> None:
+        end = self._ends.pop(frame.port, None)
+        if end is None:
+            return
+        if frame.byScript:
+            end.closed("script", "disconnect()", None, time)
+        elif frame.failed:
+            end.closed("browser", frame.error or _KEPT_BACK, frame.error or "", time)
+        else:
+            end.closed("browser", "the other end disconnected or is gone", None, time)
+
+
+def _target(target: ScriptTarget) -> Target:
+    return Target(target.extension or None, target.tab, target.frame, target.document, target.application)

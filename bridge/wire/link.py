@@ -1,0 +1,241 @@
+"""A link: the connection to one agent, that is, to one script context in the browser."""
+
+import asyncio
+import itertools
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, Protocol
+
+from ..errors import BridgeError, ChannelError, ContextError, RemoteError
+from ..protocol import framing, values
+from ..protocol.frames import Call, FromAgent, Listen, Marker, Moved, Post, Result, ToAgent, Unlisten
+from ..waiting.waits import Pending, settle, wait
+
+__all__ = ["Link", "OwnSocket"]
+
+_MAX_PIECE = 4 * 1024 * 1024  # characters, as in link.js
+_PATIENCE_S = 1  # with an agent that says nothing, though it has to
+_LAST_FRAMES_S = 1  # that the agent's own socket has, once the relay says that the context is gone
+
+
+class OwnSocket(Protocol):
+    """The socket that an agent opened to Python itself."""
+
+    def write(self, bodies: list[str]) -> Pending[None]: ...
+
+    def close(self, reason: BridgeError) -> None: ...
+
+
+class Link:
+    """Sends frames to one agent and matches its answers to the questions.
+
+    A link begins as one of the relay's. If the agent also opens a socket of its own (see `join`), the frames of both
+    directions move there, and the relay's part says no more than that the context lives.
+
+    Args:
+        number: The relay's number for it.
+        sender: Who the browser says the agent is.
+        write: Queues lines for the socket; what it returns is done when they are written.
+        drop: Tells the relay to cut the link.
+        listens: Holds the questions about listeners that went through the relay, as long as they have no answer.
+
+    Attributes:
+        on_frame: Gets each frame that is no answer, with its payload.
+        on_close: Gets the reason, once.
+        farewell: The reason whenever it closes from now on, if that is known before.
+        ending: What a close without a reason means.
+        ended: Done when the link is closed.
+    """
+
+    def __init__(
+        self,
+        number: int,
+        sender: dict[str, Any],
+        write: Callable[[list[str]], Pending[None]],
+        drop: Callable[["Link", ChannelError], None],
+        listens: set["asyncio.Future[Any]"] | None = None,
+    ) -> None:
+        self.number = number
+        self.sender = sender
+        self.on_frame: Callable[[FromAgent, str | None], None] = lambda frame, payload: None
+        self.on_close: Callable[[BridgeError], None] = lambda reason: None
+        self._write = write
+        self._drop = drop
+        self._listens = set() if listens is None else listens
+        self._socket: OwnSocket | None = None
+        self._agent_moved = self._said_moved = False
+        self._markers = asyncio.Semaphore(0)
+        self._held: list[str] = []  # what the agent's socket brought before the relay brought its `Moved`
+        self._pieces: list[str] = []
+        self._questions = itertools.count(1)
+        self._answers: dict[int, asyncio.Future[Any]] = {}
+        self._closed: BridgeError | None = None
+        self.farewell: BridgeError | None = None
+        self.ending = "The context is gone: its page, frame or background ended"
+        self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    @property
+    def closed(self) -> BridgeError | None:
+        """Why the link is closed, or None."""
+        return self._closed
+
+    def send(self, frame: ToAgent, payload: str | None = None) -> Pending[None]:
+        """Queue a frame; what this returns may be awaited until it is written.
+
+        Raises:
+            ContextError: The link is closed.
+        """
+        if self._closed:
+            raise self._closed
+        if self._has_moved and self._socket:
+            return self._socket.write([framing.encode_body(frame, payload)])
+        line = framing.encode_line(self.number, frame, payload)
+        return self._write([line] if len(line) <= _MAX_PIECE else framing.split_line(line, _MAX_PIECE))
+
+    async def call(self, function: str, arguments: list[Any]) -> Any:
+        """Call an extension API in the agent's context and return its result."""
+        payload = values.encode(arguments, "arguments")
+        return await self._ask(lambda id: Call(id, function), payload)
+
+    def confirm(self, post: Post, payload: str) -> "asyncio.Future[Any]":
+        """Post a message that the browser may refuse; done when it has taken it."""
+        return self._ask(lambda id: Post(post.port, id), payload)
+
+    def listen(self, event: str) -> "asyncio.Future[Any]":
+        """Register a listener with the browser; done when it is."""
+        return self._about_listeners(lambda id: Listen(id, event))
+
+    def unlisten(self, event: str) -> "asyncio.Future[Any]":
+        """Remove that listener from the browser; done when it is."""
+        return self._about_listeners(lambda id: Unlisten(id, event))
+
+    def receive(self, line: framing.Line) -> None:
+        """Take a line from the socket. One that does not decode closes the link, and says so to all who wait."""
+        if self._closed:
+            return  # what was under way when it closed
+        try:
+            whole = self._join(line)
+            if whole:
+                self._handle(framing.decode_from_agent(whole.header), whole.payload)
+        except (ChannelError, ValueError) as error:
+            self.break_off(error if isinstance(error, ChannelError) else _undecodable(line, error))
+
+    def break_off(self, reason: ChannelError) -> None:
+        """Close the link because its agent broke the protocol, and say so to all who wait."""
+        self._drop(self, reason)
+        self.close(reason)
+
+    def join(self, socket: OwnSocket) -> None:
+        """The agent has opened a socket of its own."""
+        self._socket = socket
+        if self._closed:
+            socket.close(self._closed)
+        elif self._agent_moved:
+            self._move()
+
+    def receive_direct(self, body: str) -> None:
+        """Take a body from the agent's own socket."""
+        if self._has_moved:
+            self.receive(framing.split_body(self.number, body))
+        else:
+            self._held.append(body)
+
+    async def marker(self) -> None:
+        """Return when the relay has brought another `Marker`, or that takes too long."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._markers.acquire(), _PATIENCE_S)
+
+    def leave(self) -> None:
+        """The agent's own socket is gone: so is its context, or the frames under way are lost."""
+        moved, socket, self._socket = self._has_moved, self._socket, None
+        if moved:
+            self.close()  # the agent, if it lives, notices too, and begins anew
+        if socket:
+            socket.close(self._closed or ContextError(self.ending))
+
+    def end(self) -> None:
+        """The relay says that the context is gone. What its own socket brought is read to the end before."""
+        if self._has_moved and self._socket:
+            asyncio.get_running_loop().call_later(_LAST_FRAMES_S, self.close)
+        else:
+            self.close()
+
+    def close(self, reason: BridgeError | None = None) -> None:
+        """End the link: everybody who waits for an answer gets `reason`."""
+        if self._closed:
+            return
+        reason = self.farewell or reason
+        self._closed = reason or ContextError(self.ending)
+        for future in self._answers.values():
+            settle(future, self._closed)
+        self._answers.clear()
+        if self._socket:
+            self._socket.close(self._closed)
+        settle(self.ended, None)
+        self.on_close(self._closed)
+
+    async def wait_for_end(self, timeout_ms: float, describe: Callable[[], str]) -> None:
+        """Return when the link is closed."""
+        await wait(asyncio.shield(self.ended), timeout_ms, describe)
+
+    def _about_listeners(self, question: Callable[[int], ToAgent]) -> "asyncio.Future[Any]":
+        answer = self._ask(question)
+        if not self._has_moved:
+            self._listens.add(answer)
+            answer.add_done_callback(self._listens.discard)
+        return answer
+
+    def _ask(self, question: Callable[[int], ToAgent], payload: str | None = None) -> "asyncio.Future[Any]":
+        id = next(self._questions)
+        self.send(question(id), payload)
+        answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self._answers[id] = answer
+        answer.add_done_callback(lambda _: self._answers.pop(id, None))
+        return answer
+
+    def _join(self, line: framing.Line) -> framing.Line | None:
+        mark = line.header[:1]
+        if mark not in (framing.PIECE, framing.LAST_PIECE):
+            return line
+        self._pieces.append(line.body[1:])
+        if mark == framing.PIECE:
+            return None
+        pieces, self._pieces = self._pieces, []
+        return framing.split_body(line.link, "".join(pieces))
+
+    def _handle(self, frame: FromAgent, payload: str | None) -> None:
+        if isinstance(frame, Result):
+            self._answered(frame, payload)
+        elif isinstance(frame, Moved):
+            self._moved()
+        elif isinstance(frame, Marker):
+            self._markers.release()
+        else:
+            self.on_frame(frame, payload)
+
+    @property
+    def _has_moved(self) -> bool:
+        return self._agent_moved and self._said_moved
+
+    def _moved(self) -> None:
+        if self._agent_moved:
+            raise ChannelError("A second Moved")
+        self._agent_moved = True
+        if self._socket:
+            self._move()
+
+    def _move(self) -> None:
+        self.send(Moved())
+        self._said_moved = True
+        held, self._held = self._held, []
+        for body in held:
+            self.receive_direct(body)
+
+    def _answered(self, frame: Result, payload: str | None) -> None:
+        error, result = frame.error, values.decode(payload)
+        if frame.id in self._answers:  # else whoever asked was cancelled
+            settle(self._answers.pop(frame.id), RemoteError(error.message, error.name) if error else result)
+
+
+def _undecodable(line: framing.Line, error: ValueError) -> ChannelError:
+    return ChannelError(f"The payload of a frame does not decode ({error}): {framing.shown(line.body)}")

@@ -1,0 +1,249 @@
+"""Events: who is called, in which order, with how many arguments, and what an exception does."""
+
+import functools
+from collections.abc import Callable
+from typing import Any
+from unittest.mock import AsyncMock, MagicMock, Mock
+
+import pytest
+from unit.core.fakes import ticks
+
+from bridge.waiting.event import Event, invoke_here
+
+
+class Errors(list[BaseException]):
+    def __call__(self, error: BaseException) -> None:
+        self.append(error)
+
+
+@pytest.fixture
+def errors() -> Errors:
+    return Errors()
+
+
+@pytest.fixture
+def event(errors: Errors) -> Event:
+    return Event(invoke_here, errors)
+
+
+async def test_listeners_are_called_in_the_order_added(event: Event) -> None:
+    calls: list[str] = []
+    for name in "cab":
+        event.addListener(lambda name=name: calls.append(name))
+    assert event.emit() is True
+    assert calls == ["c", "a", "b"]
+
+
+async def test_an_event_without_listeners_says_so(event: Event) -> None:
+    assert not event and event.emit(1) is False
+    event.addListener(print)
+    assert event
+
+
+async def test_a_listener_added_twice_is_called_once_at_its_first_place(event: Event) -> None:
+    calls: list[str] = []
+    first, second = lambda: calls.append("first"), lambda: calls.append("second")
+    for listener in (first, second, first):
+        await event.addListener(listener)
+    event.emit()
+    assert calls == ["first", "second"]
+
+
+async def test_a_bound_method_is_the_same_listener_each_time(event: Event) -> None:
+    class Seen:
+        def __init__(self) -> None:
+            self.messages: list[str] = []
+
+        def add(self, message: str) -> None:
+            self.messages.append(message)
+
+    seen = Seen()
+    event.addListener(seen.add)
+    event.addListener(seen.add)
+    assert event.hasListener(seen.add)
+    event.emit("m", "port")
+    event.removeListener(seen.add)
+    event.emit("later", "port")
+    assert seen.messages == ["m"] and not event.hasListener(seen.add)
+
+
+async def test_removing_what_was_never_added_is_no_error(event: Event) -> None:
+    await event.removeListener(print)
+    event.addListener(ascii)
+    await event.removeListener(print)
+    assert event.hasListener(ascii) and not event.hasListener(print)
+
+
+async def test_a_removed_listener_may_be_added_again_and_is_then_the_last(event: Event) -> None:
+    calls: list[str] = []
+    first, second = lambda: calls.append("first"), lambda: calls.append("second")
+    for listener in (first, second):
+        event.addListener(listener)
+    event.removeListener(first)
+    event.addListener(first)
+    event.emit()
+    assert calls == ["second", "first"]
+
+
+async def test_a_listener_may_add_and_remove_listeners(event: Event) -> None:
+    calls: list[str] = []
+
+    def once() -> None:
+        calls.append("once")
+        event.removeListener(once)
+        event.addListener(late)
+
+    late = lambda: calls.append("late")  # noqa: E731
+    event.addListener(once)
+    event.emit()
+    assert calls == ["once"]
+    event.emit()
+    assert calls == ["once", "late"]
+
+
+@pytest.mark.parametrize("wrong", [None, "name", 3, object()])
+async def test_what_cannot_be_called_is_a_type_error(event: Event, wrong: Any) -> None:
+    with pytest.raises(TypeError, match=rf"^addListener\(\) takes a function, not {type(wrong).__name__}$"):
+        event.addListener(wrong)
+    assert not event
+
+
+# --- how many arguments ---------------------------------------------------------------------------------------------
+
+
+class Holder:
+    def method(self, *got: Any) -> None: ...
+
+
+def _two(message: Any, port: Any) -> Any:
+    return (message, port)
+
+
+def _keyword_only(message: Any, *, extra: Any = None) -> Any:
+    return (message,)
+
+
+@pytest.mark.parametrize(
+    ("listener", "arguments"),
+    [
+        (lambda: (), ()),
+        (lambda message: (message,), ("m",)),
+        (_two, ("m", "p")),
+        (lambda message, port=None: (message, port), ("m", None)),
+        (lambda message=None: (message,), ("m",)),
+        (lambda message=None, port=None: (message, port), ("m", None)),
+        (lambda *got: got, ("m",)),
+        (lambda message, *more: (message, *more), ("m",)),
+        (lambda message, port, *more: (message, port, *more), ("m", "p")),
+        (lambda *, extra=None: (), ()),
+        (lambda **extra: (), ()),
+        (_keyword_only, ("m",)),
+        (functools.partial(_two, "bound"), ("bound", "m")),
+        (eval("lambda message, port, /: (message, port)"), ("m", "p")),
+    ],
+)
+async def test_a_listener_gets_as_many_arguments_as_it_requires(
+    event: Event, errors: Errors, listener: Callable[..., Any], arguments: tuple[Any, ...]
+) -> None:
+    got: list[Any] = []
+
+    @functools.wraps(listener)
+    def wrapped(*args: Any) -> None:
+        got.append(listener(*args))
+
+    event.addListener(wrapped)
+    event.emit("m", "p")
+    assert (got, errors) == ([arguments], [])
+
+
+@pytest.mark.parametrize("kind", [Mock, MagicMock, AsyncMock])
+async def test_a_mock_gets_the_message(event: Event, errors: Errors, kind: type[Mock]) -> None:
+    mock = kind()
+    event.addListener(mock)
+    event.emit("m", "p")
+    await ticks()
+    mock.assert_called_once_with("m")
+    assert errors == []
+
+
+async def test_builtin_functions_get_the_message(event: Event, errors: Errors) -> None:
+    seen: list[Any] = []
+    members: dict[Any, Any] = {}
+    event.addListener(seen.append)
+    event.addListener(members.update)  # has no signature
+    event.emit({"a": 1}, "p")
+    assert (seen, members, errors) == ([{"a": 1}], {"a": 1}, [])
+
+
+async def test_a_listener_that_wants_more_than_there_is_fails_alone(event: Event, errors: Errors) -> None:
+    after: list[Any] = []
+    event.addListener(lambda message, port, more: None)
+    event.addListener(after.append)
+    event.emit("m", "p")
+    assert after == ["m"]
+    assert [type(error) for error in errors] == [TypeError]
+
+
+# --- coroutines and exceptions --------------------------------------------------------------------------------------
+
+
+async def test_a_coroutine_function_runs_and_its_exception_is_kept(event: Event, errors: Errors) -> None:
+    calls: list[Any] = []
+
+    async def listener(message: Any) -> None:
+        calls.append(message)
+        await ticks(1)
+        raise ValueError(message)
+
+    event.addListener(listener)
+    event.emit("a", "p")
+    event.emit("b", "p")
+    await ticks()
+    assert calls == ["a", "b"]
+    assert list(map(str, errors)) == ["a", "b"]
+
+
+def _raises(error: BaseException) -> Callable[[], None]:
+    def listener() -> None:
+        raise error
+
+    return listener
+
+
+async def test_an_exception_stops_nobody_else(event: Event, errors: Errors) -> None:
+    after: list[str] = []
+    failed = pytest.fail.Exception("an assertion")  # a BaseException, not an Exception
+    broken = ZeroDivisionError("oops")
+    for listener in (_raises(failed), _raises(broken), lambda: after.append("called")):
+        event.addListener(listener)
+    assert event.emit() is True
+    assert errors == [failed, broken] and after == ["called"]
+
+
+async def test_pytest_fail_in_a_coroutine_is_kept_too(event: Event, errors: Errors) -> None:
+    async def listener() -> None:
+        pytest.fail("late")
+
+    event.addListener(listener)
+    event.emit()
+    await ticks()
+    assert list(map(str, errors)) == ["late"]
+
+
+@pytest.mark.parametrize("stop", [KeyboardInterrupt, SystemExit])
+async def test_the_user_may_stop_all_this(event: Event, errors: Errors, stop: type[BaseException]) -> None:
+    event.addListener(_raises(stop()))
+    with pytest.raises(stop):
+        event.emit()
+    assert errors == []
+
+
+async def test_a_cleared_event_has_no_listeners_and_takes_new_ones(event: Event) -> None:
+    calls: list[str] = []
+    for name in "ab":
+        event.addListener(lambda name=name: calls.append(name))
+    event.clear()
+    assert not event and event.emit() is False
+    event.addListener(lambda: calls.append("new"))
+    event.emit()
+    assert calls == ["new"]

@@ -1,0 +1,46 @@
+"""The folders that a launch loads."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bridge.errors import ExtensionError
+from bridge.webext.generated import GeneratedExtension
+from bridge.webext.manifest import BrowserName
+from support import background, write_extension
+
+CLONING = {"message_serialization": "structured_clone"}
+
+
+def write(folder: Path, **manifest: Any) -> Path:
+    return write_extension(folder, {**background("b.js"), **manifest}, {"b.js": ""})
+
+
+def written(folder: Path) -> Any:
+    return json.loads((folder / "manifest.json").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("manifest", [{}, CLONING])
+def test_the_relay_serialises_messages_as_the_extension_does(tmp_path: Path, manifest: dict[str, Any]) -> None:
+    package = GeneratedExtension(write(tmp_path / "e", **manifest), tmp_path, "chromium", frozenset())
+    package.write_copy()
+    package.write_relay("ws://127.0.0.1:1/")
+    assert written(package.relay).get("message_serialization") == manifest.get("message_serialization")
+    assert f'"structured": {str(bool(manifest)).lower()}' in (package.relay / "background.js").read_text("utf-8")
+
+
+@pytest.mark.parametrize(("engine_name", "refused"), [("chromium", True), ("firefox", False)])
+def test_that_cannot_change_while_it_runs(tmp_path: Path, engine_name: BrowserName, refused: bool) -> None:
+    package = GeneratedExtension(write(tmp_path / "e"), tmp_path, engine_name, frozenset())
+    package.write_copy()
+    write(tmp_path / "e", **CLONING)
+    if not refused:
+        package.write_copy()
+        assert package.manifest["message_serialization"] == "structured_clone"
+        return
+    with pytest.raises(ExtensionError, match=r'"message_serialization" changed.*launch anew'):
+        package.write_copy()
+    assert "message_serialization" not in package.manifest
+    assert "message_serialization" not in written(package.copy)
