@@ -13,6 +13,7 @@ from .browsers import chromium, firefox
 from .browsers.find import find_browser
 from .browsers.plan import LaunchPlan, environment
 from .browsers.start import close_browser, open_browser
+from .core.agent import Agent
 from .core.bridge import Bridge
 from .core.contexts import Contexts
 from .core.native import NativeApplication, NativeApplications
@@ -149,7 +150,7 @@ class _Steps:
         session.unnamed = None if self._browser_name == "firefox" else ""
         self._channel = Channel()
         self._relay = Relay(
-            lambda link: self._contexts.admit(link), self._lost, lambda error: session.deferred.add(self._relay, error)
+            lambda link: Agent(link, self._contexts), self._lost, lambda error: session.deferred.add(self._relay, error)
         )
         doors = DirectDoors(self._channel, self._relay)
         self._contexts = Contexts(session, frozenset(order.replace), doors.offer)

@@ -6,24 +6,9 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
-from ..errors import BridgeError, ChannelError, ContextError, RemoteError, UnsupportedError
+from ..errors import BridgeError, ContextError, RemoteError, UnsupportedError
 from ..protocol import values
-from ..protocol.frames import (
-    Accepted,
-    Closed,
-    Connect,
-    Disconnected,
-    Failed,
-    Fired,
-    FromAgent,
-    Hello,
-    Message,
-    Post,
-    Refused,
-    ToAgent,
-    Watched,
-    Welcome,
-)
+from ..protocol.frames import Accepted, Connect, Post, Refused, ScriptError, ToAgent, Welcome
 from ..traffic.matching import target_of
 from ..traffic.places import NOWHERE
 from ..traffic.watched import Scripts
@@ -65,7 +50,7 @@ class Context:
         self._loaded: asyncio.Future[None]  # from the first `attach` on
         self._url = ""
         self._place = NOWHERE
-        self._scripts = Scripts(session.recorder, NOWHERE)
+        self.scripts = Scripts(session.recorder, NOWHERE)
         self._ports: dict[int, Port] = {}
         self._next_port = 2  # even: the agent numbers the ports that it accepts with odd numbers
         self._wanted = set(played)  # events that the browser must report here
@@ -307,9 +292,7 @@ class Context:
         loaded = self._loaded = asyncio.get_running_loop().create_future()
         link.ended.add_done_callback(lambda _: settle(loaded, None))
         self._place = self.session.recorder.began(self._kind, url, link.sender, time)
-        self._scripts = Scripts(self.session.recorder, self._place)
-        link.on_frame = self._on_frame
-        link.on_close = self._on_close
+        self.scripts = Scripts(self.session.recorder, self._place)
         if self._kind == "background":
             link.ending = _STOPPED
         link.send(Welcome(sorted(self._wanted), direct))
@@ -331,7 +314,51 @@ class Context:
         self._ended = True
         self._end_events(reason)
 
-    # --- frames -----------------------------------------------------------------------------------------------------
+    # --- what the agent says ----------------------------------------------------------------------------------------
+
+    def message(self, port: int, payload: str | None) -> None:
+        """A message arrived on a port."""
+        if port in self._ports:
+            self._ports[port]._deliver(payload)
+
+    def accepted(self, frame: Accepted) -> None:
+        """A connection came."""
+        end = self.session.recorder.accepted(self._place, "python", frame.event, frame.name, frame.sender)
+        port = self._ports[frame.port] = Port(self, frame.port, frame.name, Sender(frame.sender), end)
+        self.connections(frame.event).deliver(port)
+
+    def disconnected(self, port: int, error: ScriptError | None) -> None:
+        """The other end of a port is gone."""
+        if port in self._ports:
+            self._ports.pop(port)._other_end_closed(error)
+
+    def port_closed(self, port: int) -> None:
+        """The agent carried out a `Disconnect`."""
+        self._ports.pop(port, None)
+
+    def post_failed(self, port: int, error: ScriptError) -> None:
+        """The browser refused a message."""
+        if port in self._ports:
+            self._ports[port]._post_failed(RemoteError(error.message, error.name))
+
+    def refused(self, frame: Refused) -> None:
+        """The agent could not use a frame."""
+        error = BridgeError(f"{self.label} refused a {frame.frame} frame: {frame.reason}")
+        self.session.deferred.add(self, error)
+
+    def lost(self, reason: BridgeError) -> None:
+        """The link to the agent is closed."""
+        self._link = None
+        self.session.recorder.ended(self._place, str(reason))
+        if not self._ended:
+            self._closed = str(reason)
+        ports, self._ports = self._ports, {}
+        for port in ports.values():
+            port._context_closed(str(reason))
+        if self._kind not in _LASTING:
+            self._end_events(reason)
+
+    # --- how --------------------------------------------------------------------------------------------------------
 
     @property
     def _sender(self) -> Sender:
@@ -342,50 +369,11 @@ class Context:
             return self.runtime.onConnectExternal
         return self.runtime.onConnect
 
-    def _on_frame(self, frame: FromAgent, payload: str | None) -> None:
-        match frame:
-            case Message(port=id) if id in self._ports:
-                self._ports[id]._deliver(payload)
-            case Accepted():
-                self._accept(frame)
-            case Disconnected(port=id) if id in self._ports:
-                self._ports.pop(id)._other_end_closed(frame.error)
-            case Failed(port=id) if id in self._ports:
-                self._ports[id]._post_failed(RemoteError(frame.error.message, frame.error.name))
-            case Closed(port=id):
-                self._ports.pop(id, None)
-            case Fired(event=event):
-                self.forwarded(event).fire(values.decode(payload))
-            case Watched():
-                self._scripts.take(frame, payload)
-            case Hello():
-                raise ChannelError("A second hello")
-            case Refused():
-                self.session.deferred.add(
-                    self, BridgeError(f"{self.label} refused a {frame.frame} frame: {frame.reason}")
-                )
-
     def _not_listening(self, event: str, error: BaseException, *, seen: bool) -> None:
         if isinstance(error, RemoteError):
             self._wanted.discard(event)  # the browser has no such event here
             if not seen:
                 self.session.deferred.add(self, error)
-
-    def _accept(self, frame: Accepted) -> None:
-        end = self.session.recorder.accepted(self._place, "python", frame.event, frame.name, frame.sender)
-        port = self._ports[frame.port] = Port(self, frame.port, frame.name, Sender(frame.sender), end)
-        self.connections(frame.event).deliver(port)
-
-    def _on_close(self, reason: BridgeError) -> None:
-        self._link = None
-        self.session.recorder.ended(self._place, str(reason))
-        if not self._ended:
-            self._closed = str(reason)
-        ports, self._ports = self._ports, {}
-        for port in ports.values():
-            port._context_closed(str(reason))
-        if self._kind not in _LASTING:
-            self._end_events(reason)
 
     def _end_events(self, reason: BridgeError) -> None:
         for event in self._connections.values():

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from ..errors import BridgeError, ChannelError, ExtensionError
-from ..protocol.frames import VERSION, BeFindable, Findable, Found, FromAgent, Hello, Loaded
+from ..protocol.frames import BeFindable, Hello
 from ..waiting.waits import settle, wait
 from ..wire.link import Link
 from .context import Context
@@ -48,15 +48,29 @@ class Contexts:
         """Every context that is not closed."""
         return [context for context in (self.background, self.external, *self._others) if not context.closed]
 
-    def admit(self, link: Link) -> None:
-        """Take a new link: its first frame says which context it is."""
+    def admit(self, link: Link, hello: Hello) -> Context:
+        """An agent said hello over a new link: return its context, a new one or one that starts again.
 
-        def on_frame(frame: FromAgent, payload: str | None) -> None:
-            if not isinstance(frame, Hello) or frame.version != VERSION:
-                raise ChannelError(f"An agent's first frame was {frame!r}")
-            self._attach(link, frame)
+        Raises:
+            ChannelError: The agent stands in no kind of context that there is.
+        """
+        kind = "page" if hello.kind == "background" and "tab" in link.sender else hello.kind
+        context = self._context_for(kind)  # a background page may also be opened in a tab
+        direct = self._offer(link) if hello.dials else None
+        context.attach(link, hello.url, hello.time / 1000, direct)
+        self.announce(context)
+        return context
 
-        link.on_frame = on_frame
+    def found(self, token: str, context: Context) -> None:
+        """The agent of `context` saw the search with that token."""
+        if token in self._searches:
+            settle(self._searches[token], context)
+
+    def announce(self, context: Context) -> None:
+        """Tell those who wait for a context that this one began, or became findable again."""
+        for accepts, future in self._watchers:
+            if accepts(context):
+                settle(future, context)
 
     @contextmanager
     def search(self) -> Iterator[tuple[str, "asyncio.Future[Context]"]]:
@@ -140,31 +154,6 @@ class Contexts:
             settle(future, self._lost)
         return future
 
-    def _attach(self, link: Link, hello: Hello) -> None:
-        kind = "page" if hello.kind == "background" and "tab" in link.sender else hello.kind
-        context = self._context_for(kind)  # a background page may also be opened in a tab
-        direct = self._offer(link) if hello.dials else None
-        context.attach(link, hello.url, hello.time / 1000, direct)
-        on_frame = link.on_frame
-
-        def with_searches(frame: FromAgent, payload: str | None) -> None:
-            if isinstance(frame, Found):
-                self._found(frame.token, context)
-            elif isinstance(frame, Findable):
-                self._announce(context)
-            elif isinstance(frame, Loaded):
-                context.has_loaded()
-            else:
-                on_frame(frame, payload)
-
-        link.on_frame = with_searches
-        self._announce(context)
-
-    def _announce(self, context: Context) -> None:
-        for accepts, future in self._watchers:
-            if accepts(context):
-                settle(future, context)
-
     def _context_for(self, kind: str) -> Context:
         if kind == "background":
             return self.background
@@ -175,10 +164,6 @@ class Contexts:
         self._others = [context for context in self._others if not context.closed]
         self._others.append(Context(kind, self._session, self._played(kind)))
         return self._others[-1]
-
-    def _found(self, token: str, context: Context) -> None:
-        if token in self._searches:
-            settle(self._searches[token], context)
 
     def _played(self, kind: str) -> tuple[str, ...]:
         return _PLAYED[kind] if kind in self._replace else ()

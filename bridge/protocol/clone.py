@@ -181,7 +181,8 @@ def decode(table: Any) -> Any:
     """
     try:
         return _Reader(table[1:]).read(table[0])
-    except (IndexError, KeyError, TypeError, AttributeError) as error:
+    except (LookupError, TypeError, AttributeError, ArithmeticError, AssertionError, RecursionError) as error:
+        # AssertionError: that is how b64decode() refuses its second argument
         raise ValueError(f"Not a table of structured values: {error!r}") from error
 
 

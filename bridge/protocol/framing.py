@@ -24,6 +24,7 @@ from .frames import Frame, FromAgent, FromRelay
 
 __all__ = [
     "LAST_PIECE",
+    "MAX_BODY",
     "MAX_SOCKET_MESSAGE",
     "PIECE",
     "RELAY",
@@ -36,11 +37,13 @@ __all__ = [
     "split_body",
     "split_line",
     "split_lines",
-    "start_of",
 ]
 
 MAX_SOCKET_MESSAGE = 512 * 1024 * 1024
 """Bytes in one WebSocket message. Browsers stop at 64 MiB for a message; JSON escapes can make six times that of it."""
+
+MAX_BODY = MAX_SOCKET_MESSAGE
+"""Characters of a frame and its payload together, which may come in pieces."""
 
 RELAY = 0
 """The link number by which the relay speaks for itself."""
@@ -79,11 +82,6 @@ def encode_body(frame: Frame, payload: str | None = None) -> str:
     """Return the same without the link's number."""
     header = _encoder.encode(frame).decode()
     return header if payload is None else f"{header}\t{payload}"
-
-
-def start_of(frame: type[Frame]) -> str:
-    """Return how the body of such a frame begins, from either side."""
-    return f'{{"type":"{frame.__struct_config__.tag}"'
 
 
 def split_lines(data: str) -> list[Line]:

@@ -13,7 +13,7 @@ import msgspec
 
 from . import clone, deep
 
-__all__ = ["decode", "encode", "encode_json", "is_plain"]
+__all__ = ["UndecodableError", "decode", "encode", "encode_json", "is_plain"]
 
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder()
@@ -23,6 +23,10 @@ _NUMBERS = {int, float}
 _CONTAINERS = {dict, list, tuple}
 _KEYS = {str}
 _PLAIN = {str, bool, type(None)} | _NUMBERS | _CONTAINERS
+
+
+class UndecodableError(ValueError):
+    """A text that stands for no value."""
 
 
 def encode(value: Any, what: str = "message") -> str:
@@ -50,12 +54,19 @@ def encode_json(value: Any, what: str = "message") -> str:
 
 
 def decode(text: str | None) -> Any:
-    """Return what an agent's or a native application's text stands for; None for no text."""
+    """Return what an agent's or a native application's text stands for; None for no text.
+
+    Raises:
+        UndecodableError: The text stands for no value.
+    """
     if text is None:
         return None
-    if text.startswith(clone.MARK):
-        return clone.decode(_decode_json(text[1:]))
-    return _decode_json(text)
+    try:
+        if text.startswith(clone.MARK):
+            return clone.decode(_decode_json(text[1:]))
+        return _decode_json(text)
+    except ValueError as error:
+        raise UndecodableError(str(error)) from error
 
 
 def is_plain(text: str) -> bool:

@@ -5,8 +5,6 @@ import asyncio
 from aiohttp import WSMsgType, web
 
 from ..errors import BridgeError, ChannelError
-from ..protocol import framing
-from ..protocol.frames import Accepted
 from ..waiting.waits import Pending
 from .channel import Channel
 from .link import Link
@@ -15,7 +13,6 @@ from .relay import Relay
 
 __all__ = ["Direct", "DirectDoors"]
 
-_ACCEPTED = framing.start_of(Accepted)
 _LATE_S = 10  # after the end of its link, an agent's connection that was under way is taken, and closed
 
 
@@ -54,9 +51,7 @@ class Direct:
                 link.break_off(ChannelError(f"A {message.type.name} message; the channel carries text only"))
                 continue
             for body in message.data.split("\n"):
-                if body.startswith(_ACCEPTED):
-                    await link.marker()
-                link.receive_direct(body)
+                await link.receive_direct(body)
 
     async def _send(self, text: str) -> None:
         await self._relay.listening()

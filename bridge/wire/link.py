@@ -4,18 +4,28 @@ import asyncio
 import itertools
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from ..errors import BridgeError, ChannelError, ContextError, RemoteError
 from ..protocol import framing, values
-from ..protocol.frames import Call, FromAgent, Listen, Marker, Moved, Post, Result, ToAgent, Unlisten
+from ..protocol.frames import Accepted, Call, FromAgent, Listen, Moved, Post, Result, ToAgent, Unlisten
 from ..waiting.waits import Pending, settle, wait
 
-__all__ = ["Link", "OwnSocket"]
+__all__ = ["Link", "OwnSocket", "Receiver"]
 
 _MAX_PIECE = 4 * 1024 * 1024  # characters, as in link.js
 _PATIENCE_S = 1  # with an agent that says nothing, though it has to
 _LAST_FRAMES_S = 1  # that the agent's own socket has, once the relay says that the context is gone
+
+
+class Receiver(Protocol):
+    """Who takes what comes over a link."""
+
+    def receive(self, frame: FromAgent, payload: str | None) -> None:
+        """Take a frame. What this raises breaks off the link."""
+
+    def closed(self, reason: BridgeError) -> None:
+        """The link is closed; called once."""
 
 
 class OwnSocket(Protocol):
@@ -24,6 +34,14 @@ class OwnSocket(Protocol):
     def write(self, bodies: list[str]) -> Pending[None]: ...
 
     def close(self, reason: BridgeError) -> None: ...
+
+
+class _Arrived(NamedTuple):
+    """A whole frame, decoded."""
+
+    frame: FromAgent
+    payload: str | None
+    line: framing.Line
 
 
 class Link:
@@ -37,11 +55,10 @@ class Link:
         sender: Who the browser says the agent is.
         write: Queues lines for the socket; what it returns is done when they are written.
         drop: Tells the relay to cut the link.
+        receiver: Makes who takes what comes.
         listens: Holds the questions about listeners that went through the relay, as long as they have no answer.
 
     Attributes:
-        on_frame: Gets each frame that is no answer, with its payload.
-        on_close: Gets the reason, once.
         farewell: The reason whenever it closes from now on, if that is known before.
         ending: What a close without a reason means.
         ended: Done when the link is closed.
@@ -53,26 +70,27 @@ class Link:
         sender: dict[str, Any],
         write: Callable[[list[str]], Pending[None]],
         drop: Callable[["Link", ChannelError], None],
+        receiver: Callable[["Link"], Receiver],
         listens: set["asyncio.Future[Any]"] | None = None,
     ) -> None:
         self.number = number
         self.sender = sender
-        self.on_frame: Callable[[FromAgent, str | None], None] = lambda frame, payload: None
-        self.on_close: Callable[[BridgeError], None] = lambda reason: None
         self._write = write
         self._drop = drop
         self._listens = set() if listens is None else listens
         self._socket: OwnSocket | None = None
         self._agent_moved = self._said_moved = False
         self._markers = asyncio.Semaphore(0)
-        self._held: list[str] = []  # what the agent's socket brought before the relay brought its `Moved`
+        self._held: list[_Arrived] = []  # what the agent's socket brought before the relay brought its `Moved`
         self._pieces: list[str] = []
+        self._pieces_length = 0
         self._questions = itertools.count(1)
         self._answers: dict[int, asyncio.Future[Any]] = {}
         self._closed: BridgeError | None = None
         self.farewell: BridgeError | None = None
         self.ending = "The context is gone: its page, frame or background ended"
         self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._receiver = receiver(self)
 
     @property
     def closed(self) -> BridgeError | None:
@@ -110,15 +128,9 @@ class Link:
         return self._about_listeners(lambda id: Unlisten(id, event))
 
     def receive(self, line: framing.Line) -> None:
-        """Take a line from the socket. One that does not decode closes the link, and says so to all who wait."""
-        if self._closed:
-            return  # what was under way when it closed
-        try:
-            whole = self._join(line)
-            if whole:
-                self._handle(framing.decode_from_agent(whole.header), whole.payload)
-        except (ChannelError, ValueError) as error:
-            self.break_off(error if isinstance(error, ChannelError) else _undecodable(line, error))
+        """Take a line from the relay's socket. One that cannot be handled breaks off the link."""
+        if arrived := self._decoded(line):
+            self._take(arrived)
 
     def break_off(self, reason: ChannelError) -> None:
         """Close the link because its agent broke the protocol, and say so to all who wait."""
@@ -133,17 +145,35 @@ class Link:
         elif self._agent_moved:
             self._move()
 
-    def receive_direct(self, body: str) -> None:
-        """Take a body from the agent's own socket."""
+    async def receive_direct(self, body: str) -> None:
+        """Take a body from the agent's own socket, as `receive` does."""
+        arrived = self._decoded(framing.split_body(self.number, body))
+        if arrived is None:
+            return
+        if isinstance(arrived.frame, Accepted):
+            await self._marker()
         if self._has_moved:
-            self.receive(framing.split_body(self.number, body))
+            self._take(arrived)
         else:
-            self._held.append(body)
+            self._held.append(arrived)
 
-    async def marker(self) -> None:
-        """Return when the relay has brought another `Marker`, or that takes too long."""
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._markers.acquire(), _PATIENCE_S)
+    def answered(self, frame: Result, payload: str | None) -> None:
+        """The agent answered a question."""
+        error, result = frame.error, values.decode(payload)
+        if frame.id in self._answers:  # else whoever asked was cancelled
+            settle(self._answers.pop(frame.id), RemoteError(error.message, error.name) if error else result)
+
+    def moved(self) -> None:
+        """The agent says no more through the relay."""
+        if self._agent_moved:
+            raise ChannelError("A second Moved")
+        self._agent_moved = True
+        if self._socket:
+            self._move()
+
+    def marked(self) -> None:
+        """The relay brought a `Marker`."""
+        self._markers.release()
 
     def leave(self) -> None:
         """The agent's own socket is gone: so is its context, or the frames under way are lost."""
@@ -172,7 +202,7 @@ class Link:
         if self._socket:
             self._socket.close(self._closed)
         settle(self.ended, None)
-        self.on_close(self._closed)
+        self._tell_closed(self._closed)
 
     async def wait_for_end(self, timeout_ms: float, describe: Callable[[], str]) -> None:
         """Return when the link is closed."""
@@ -193,49 +223,72 @@ class Link:
         answer.add_done_callback(lambda _: self._answers.pop(id, None))
         return answer
 
+    def _decoded(self, line: framing.Line) -> _Arrived | None:
+        if self._closed:
+            return None  # what was under way when it closed
+        try:
+            whole = self._join(line)
+            return _Arrived(framing.decode_from_agent(whole.header), whole.payload, whole) if whole else None
+        except Exception as error:
+            self.break_off(_broken(line, error))
+            return None
+
+    def _take(self, arrived: _Arrived) -> None:
+        if self._closed:
+            return
+        try:
+            self._receiver.receive(arrived.frame, arrived.payload)
+        except Exception as error:  # also one that nobody foresaw: other links must not suffer from this one
+            self.break_off(_broken(arrived.line, error))
+
     def _join(self, line: framing.Line) -> framing.Line | None:
         mark = line.header[:1]
         if mark not in (framing.PIECE, framing.LAST_PIECE):
             return line
+        self._pieces_length += len(line.body) - 1
+        if self._pieces_length > framing.MAX_BODY:
+            raise ChannelError(f"A frame in pieces that has more than {framing.MAX_BODY} characters")
         self._pieces.append(line.body[1:])
         if mark == framing.PIECE:
             return None
-        pieces, self._pieces = self._pieces, []
+        pieces, self._pieces, self._pieces_length = self._pieces, [], 0
         return framing.split_body(line.link, "".join(pieces))
-
-    def _handle(self, frame: FromAgent, payload: str | None) -> None:
-        if isinstance(frame, Result):
-            self._answered(frame, payload)
-        elif isinstance(frame, Moved):
-            self._moved()
-        elif isinstance(frame, Marker):
-            self._markers.release()
-        else:
-            self.on_frame(frame, payload)
 
     @property
     def _has_moved(self) -> bool:
         return self._agent_moved and self._said_moved
 
-    def _moved(self) -> None:
-        if self._agent_moved:
-            raise ChannelError("A second Moved")
-        self._agent_moved = True
-        if self._socket:
-            self._move()
-
     def _move(self) -> None:
         self.send(Moved())
         self._said_moved = True
         held, self._held = self._held, []
-        for body in held:
-            self.receive_direct(body)
+        for arrived in held:
+            self._take(arrived)
 
-    def _answered(self, frame: Result, payload: str | None) -> None:
-        error, result = frame.error, values.decode(payload)
-        if frame.id in self._answers:  # else whoever asked was cancelled
-            settle(self._answers.pop(frame.id), RemoteError(error.message, error.name) if error else result)
+    async def _marker(self) -> None:
+        # Returns when the relay has brought another one, or that takes too long.
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._markers.acquire(), _PATIENCE_S)
+
+    def _tell_closed(self, reason: BridgeError) -> None:
+        try:
+            self._receiver.closed(reason)
+        except Exception as error:  # as in `_take`: other links are closed after this one
+            self._drop(self, _unforeseen(error, "The end of a context"))
 
 
-def _undecodable(line: framing.Line, error: ValueError) -> ChannelError:
-    return ChannelError(f"The payload of a frame does not decode ({error}): {framing.shown(line.body)}")
+def _broken(line: framing.Line, error: Exception) -> ChannelError:
+    """Why a link is broken off over a line, with the cause."""
+    if isinstance(error, ChannelError):
+        return error
+    if isinstance(error, values.UndecodableError):
+        broken = ChannelError(f"The payload of a frame does not decode ({error}): {framing.shown(line.body)}")
+        broken.__cause__ = error
+        return broken
+    return _unforeseen(error, f"The frame {framing.shown(line.body)}")
+
+
+def _unforeseen(error: Exception, what: str) -> ChannelError:
+    fault = ChannelError(f"{what} could not be handled: {error!r}. This is a fault of the bridge; please report it")
+    fault.__cause__ = error
+    return fault

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable
-from typing import Any
+from typing import Any, assert_never
 
 from aiohttp import WSMessage, WSMsgType, web
 
@@ -11,7 +11,7 @@ from ..errors import BridgeError, ChannelError, ContextError
 from ..protocol import framing
 from ..protocol.frames import VERSION, Drop, Greeting, Heartbeat, LinkClosed, LinkOpened, Refused
 from ..waiting.waits import Pending, settle, wait
-from .link import Link
+from .link import Link, Receiver
 from .outbox import Outbox, join_lines
 
 __all__ = ["Relay"]
@@ -26,18 +26,18 @@ class Relay:
     """Python's end of the socket that the relay extension opens.
 
     Args:
-        on_link: Called with each new link.
+        receiver: Makes who takes what comes over a new link.
         on_lost: Called when the connection is gone, with the reason.
         on_fault: Called when either end broke the protocol, and a link or the connection is dropped for that.
     """
 
     def __init__(
         self,
-        on_link: Callable[[Link], None],
+        receiver: Callable[[Link], Receiver],
         on_lost: Callable[[BridgeError], None],
         on_fault: Callable[[ChannelError], None] = lambda error: None,
     ) -> None:
-        self._on_link = on_link
+        self._receiver = receiver
         self._on_lost = on_lost
         self._on_fault = on_fault
         self._outbox: Outbox[str] | None = None
@@ -102,13 +102,12 @@ class Relay:
                     raise ChannelError(f"A {message.type.name} message; the channel carries text only{_cause(message)}")
                 for line in framing.split_lines(message.data):
                     self._receive(line)
-            except ChannelError as error:
-                _log.error(
-                    "The relay's connection was closed: %s", ascii(str(error))
-                )  # a log may not take every string
-                self._on_fault(error)
-                self._lose(error)
-                await socket.close(code=_BAD_FRAME, message=_close_text(error))
+            except Exception as error:
+                broken = _broken(error)
+                _log.error("The relay's connection was closed: %s", ascii(str(broken)))  # logs take no lone surrogates
+                self._on_fault(broken)
+                self._lose(broken)
+                await socket.close(code=_BAD_FRAME, message=_close_text(broken))
 
     def _receive(self, line: framing.Line) -> None:
         if line.link == framing.RELAY:
@@ -133,6 +132,8 @@ class Relay:
                 raise ChannelError(f"The relay refused a {frame.frame} frame: {frame.reason}")
             case Heartbeat() | LinkClosed():
                 pass
+            case _:
+                assert_never(frame)
 
     def _greet(self, frame: Greeting) -> None:
         if self._greeted.done():
@@ -145,8 +146,7 @@ class Relay:
         if frame.link <= self._highest_link:
             raise ChannelError(f"Link {frame.link} was opened twice")
         self._highest_link = frame.link
-        link = self._links[frame.link] = Link(frame.link, frame.sender, self._write, self._drop, self._listens)
-        self._on_link(link)
+        self._links[frame.link] = Link(frame.link, frame.sender, self._write, self._drop, self._receiver, self._listens)
 
     def _write(self, lines: list[str]) -> Pending[None]:
         assert self._outbox
@@ -162,6 +162,14 @@ class Relay:
 
 def _printable(error: ChannelError) -> str:
     return str(error).encode("ascii", "backslashreplace").decode()  # a log cannot take a lone surrogate
+
+
+def _broken(error: Exception) -> ChannelError:
+    if isinstance(error, ChannelError):
+        return error
+    fault = ChannelError(f"What the relay said could not be handled: {error!r}. This is a fault of the bridge")
+    fault.__cause__ = error
+    return fault
 
 
 def _cause(message: WSMessage) -> str:

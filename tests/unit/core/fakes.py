@@ -4,6 +4,7 @@ import asyncio
 import json
 from typing import Any, NamedTuple
 
+from bridge.core.agent import Agent as PythonsEnd
 from bridge.core.context import Context
 from bridge.core.contexts import Contexts
 from bridge.core.session import Session
@@ -46,12 +47,14 @@ class Agent:
         answering: Whether the agent answers questions on its own.
     """
 
-    def __init__(self, number: int = 1, sender: dict[str, Any] | None = None, *, answering: bool = True) -> None:
+    def __init__(
+        self, contexts: Contexts, number: int = 1, sender: dict[str, Any] | None = None, *, answering: bool = True
+    ) -> None:
         self.sent: list[Sent] = []
         self.dropped = False
         self.answering = answering
         self._number = number
-        self.link = Link(number, sender or {}, self._write, self._drop)
+        self.link = Link(number, sender or {}, self._write, self._drop, lambda link: PythonsEnd(link, contexts))
 
     def says(self, frame: Frame, payload: Any = ...) -> None:
         """The agent sends a frame, with `payload` as JSON if there is one."""
@@ -105,8 +108,7 @@ class Stage(NamedTuple):
 def stand(kind: str, url: str = "", *, replace: tuple[str, ...] = (), answering: bool = True, **sender: Any) -> Stage:
     """Let an agent say hello, and Python stand in its context."""
     contexts = Contexts(session(), frozenset(replace))
-    agent = Agent(sender=sender, answering=answering)
-    contexts.admit(agent.link)
+    agent = Agent(contexts, sender=sender, answering=answering)
     agent.hello(kind, url)
     agent.heard()
     (context,) = contexts.alive

@@ -18,8 +18,7 @@ async def contexts() -> Contexts:
 
 
 def admitted(contexts: Contexts, kind: str, number: int = 1, url: str = "", **sender: object) -> Agent:
-    agent = Agent(number, sender)
-    contexts.admit(agent.link)
+    agent = Agent(contexts, number, sender)
     agent.hello(kind, url)
     return agent
 
@@ -69,8 +68,7 @@ async def test_a_background_that_starts_again_is_the_same_context(contexts: Cont
     ],
 )
 async def test_an_agent_that_does_not_introduce_itself_is_dropped(contexts: Contexts, first: frames.Frame) -> None:
-    agent = Agent()
-    contexts.admit(agent.link)
+    agent = Agent(contexts)
     agent.says(first)
     assert agent.dropped and contexts.alive == [] and agent.heard() == []
 

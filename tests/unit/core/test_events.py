@@ -252,8 +252,7 @@ async def test_the_background_that_is_stopped_is_forgotten_too(stage: Stage) -> 
     stage.context.runtime.onConnect.addListener(heard.append)
     stage.agent.link.close()
     stage.contexts.forget()
-    again = Agent(2)
-    stage.contexts.admit(again.link)
+    again = Agent(stage.contexts, 2)
     again.hello("background")
     assert [sent.frame["events"] for sent in again.heard()] == [[]]
     assert not stage.context.runtime.onConnect

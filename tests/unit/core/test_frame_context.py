@@ -91,8 +91,7 @@ def search(contexts: Contexts, frame: Any, timeout: float = 0) -> "asyncio.Futur
 
 
 def begins(contexts: Contexts, frame: Frame, number: int = 1) -> Agent:
-    agent = Agent(number)
-    contexts.admit(agent.link)
+    agent = Agent(contexts, number)
     agent.hello("content", frame.url)
     agent.heard()
     return agent

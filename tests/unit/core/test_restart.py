@@ -98,8 +98,7 @@ def _restart(stage: Stage) -> Agent:
 
 
 def _another(stage: Stage, kind: str) -> Agent:
-    agent = Agent(2)
-    stage.contexts.admit(agent.link)
+    agent = Agent(stage.contexts, 2)
     agent.hello(kind, "worker.js")
     return agent
 

@@ -122,8 +122,7 @@ class Stage:
 
     def begin(self, kind: str, url: str, number: int, **sender: Any) -> Agent:
         """An agent says hello."""
-        agent = self.agents[kind] = Agent(number, sender=sender)
-        self.contexts.admit(agent.link)
+        agent = self.agents[kind] = Agent(self.contexts, number, sender=sender)
         agent.hello(kind, url)
         agent.heard()
         return agent

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -19,6 +19,38 @@ from bridge.wire.relay import Relay as PythonsEnd
 ORIGIN = "chrome-extension://abcdefghijklmnop"
 
 
+class Receiver:
+    """Takes what comes over a link.
+
+    Attributes:
+        link: It.
+        heard: Each frame that is not the link's own, with its payload.
+        ends: Why the link closed.
+        react: Is called with each of those frames.
+    """
+
+    def __init__(self, link: Link) -> None:
+        self.link = link
+        self.heard: list[tuple[Frame, str | None]] = []
+        self.ends: list[BridgeError] = []
+        self.react: Callable[[Frame], object] = lambda frame: None
+
+    def receive(self, frame: frames.FromAgent, payload: str | None) -> None:
+        match frame:
+            case frames.Result():
+                self.link.answered(frame, payload)
+            case frames.Moved():
+                self.link.moved()
+            case frames.Marker():
+                self.link.marked()
+            case _:
+                self.heard.append((frame, payload))
+                self.react(frame)
+
+    def closed(self, reason: BridgeError) -> None:
+        self.ends.append(reason)
+
+
 class Stage:
     """A channel that runs.
 
@@ -27,20 +59,29 @@ class Stage:
         python: Python's end of the relay's connection.
         path: The relay's secret address.
         session: Connects to it.
-        links: Those that it reported.
+        receivers: Of the links that it reported.
         lost: The reasons that it gave for the end of the relay's connection.
         faults: What it said of broken rules.
     """
 
     def __init__(self, session: ClientSession) -> None:
         self.session = session
-        self.links: list[Link] = []
+        self.receivers: list[Receiver] = []
         self.lost: list[BridgeError] = []
         self.faults: list[BridgeError] = []
         self.channel = Channel()
-        self.python = PythonsEnd(self.links.append, self.lost.append, self.faults.append)
+        self.python = PythonsEnd(self._receiver, self.lost.append, self.faults.append)
         self.path = self.channel.add_door(self.python.serve, from_extension=True, refusal=self.python.refusal)
         self._sockets: list[ClientWebSocketResponse] = []
+
+    @property
+    def links(self) -> list[Link]:
+        """The links that it reported."""
+        return [receiver.link for receiver in self.receivers]
+
+    def _receiver(self, link: Link) -> Receiver:
+        self.receivers.append(Receiver(link))
+        return self.receivers[-1]
 
     async def connect(self, url: str | None = None, **headers: str) -> "Relay":
         """Connect as the relay does, or as an agent does that was given an address."""
@@ -71,8 +112,7 @@ class Stage:
         """Have a relay forward for one agent."""
         relay = await self.relay()
         await relay.says(frames.LinkOpened(1, {"id": "x"}))
-        link = await relay.until(lambda: self.links[-1] if self.links else None)
-        return Conversation(relay, link)
+        return Conversation(relay, await relay.until(lambda: self.receivers[-1] if self.receivers else None))
 
 
 class Relay:
@@ -110,9 +150,10 @@ class Relay:
 class Conversation:
     """A relay that forwards, and Python's link."""
 
-    def __init__(self, relay: Relay, link: Link) -> None:
+    def __init__(self, relay: Relay, receiver: Receiver) -> None:
         self.relay = relay
-        self.link = link
+        self.receiver = receiver
+        self.link = receiver.link
 
     async def dial(self, stage: Stage) -> "Direct":
         """Let the agent connect to Python itself."""

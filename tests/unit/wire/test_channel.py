@@ -190,7 +190,7 @@ async def test_what_follows_a_bad_line_is_not_heard(stage: Stage) -> None:
     relay = await stage.relay()
     await relay.socket.send_str('bad\n0 {"type":"linkOpened","link":1,"sender":{}}')
     await relay.closing()
-    assert stage.links == []
+    assert stage.receivers == []
 
 
 async def test_closing_the_channel_ends_the_wait_for_the_relay(stage: Stage) -> None:

@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from unit.wire.relays import Stage, running
+from unit.wire.relays import Conversation, Receiver, Stage, running
 
 from bridge.errors import BridgeError, ChannelError, ContextError
-from bridge.protocol import frames, values
+from bridge.protocol import frames, framing, values
 
 
 @pytest.fixture
@@ -92,11 +92,85 @@ async def test_why_a_link_was_dropped_is_logged(stage: Stage, caplog: pytest.Log
 
 async def test_a_listener_that_stops_the_program_is_not_taken_for_a_bad_frame(stage: Stage) -> None:
     conversation = await stage.conversation()
-    got: list[Any] = []
-    conversation.link.on_frame = lambda frame, payload: got.append((frame, payload))
     await conversation.relay.says(frames.Message(1), link=1, payload="1")
     await conversation.goes_on()
-    assert got == [(frames.Message(1), "1")]
+    assert conversation.receiver.heard == [(frames.Message(1), "1")]
+
+
+async def _another(stage: Stage, conversation: Conversation) -> Receiver:
+    await conversation.relay.says(frames.LinkOpened(2, {"id": "y"}))
+    receiver: Receiver = await conversation.relay.until(lambda: stage.receivers[1] if stage.receivers[1:] else None)
+    return receiver
+
+
+async def test_an_error_that_nobody_foresaw_breaks_off_its_link_only(stage: Stage) -> None:
+    conversation = await stage.conversation()
+    bad = await _another(stage, conversation)
+    cause = KeyError("no such thing")
+
+    def fail(frame: object) -> None:
+        raise cause
+
+    bad.react = fail
+    await conversation.relay.says(frames.Message(1), link=2, payload="1")
+    assert await conversation.relay.heard() == (0, {"type": "drop", "link": 2}, None)
+    (fault,) = stage.faults
+    assert fault.__cause__ is cause and "KeyError('no such thing')" in str(fault) and '"type":"message"' in str(fault)
+    assert bad.ends == [fault]
+    await conversation.goes_on()
+
+
+async def test_an_error_at_the_end_of_a_link_does_not_keep_the_others_open(stage: Stage) -> None:
+    conversation = await stage.conversation()
+    second = await _another(stage, conversation)
+    cause = KeyError("at the end")
+
+    def fail(reason: object) -> None:
+        raise cause
+
+    conversation.receiver.closed = fail  # type: ignore[method-assign]
+    reason = BridgeError("over")
+    stage.python.close(reason)
+    assert second.ends == [reason] and stage.lost == [reason]
+    assert [fault.__cause__ for fault in stage.faults] == [cause]
+
+
+async def test_an_error_that_nobody_foresaw_in_what_the_relay_says_has_its_cause(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    conversation = await stage.conversation()
+    cause = KeyError("nobody thought of that")
+
+    def fail(link: object) -> None:
+        raise cause
+
+    monkeypatch.setattr(stage.python, "_receiver", fail)
+    await conversation.relay.says(frames.LinkOpened(2, {}))
+    await conversation.relay.closing()
+    (fault,) = stage.faults
+    assert fault.__cause__ is cause and conversation.receiver.ends == [fault] and stage.lost == [fault]
+
+
+@pytest.mark.parametrize("pieces", [["+1234", "+5678", "+9"], ["+1234", "=56789"]])
+async def test_the_pieces_of_a_frame_have_a_limit(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, pieces: list[str]
+) -> None:
+    monkeypatch.setattr(framing, "MAX_BODY", 8)
+    conversation = await stage.conversation()
+    for piece in pieces:
+        await conversation.relay.socket.send_str(f"1 {piece}")
+    assert await conversation.relay.heard() == (0, {"type": "drop", "link": 1}, None)
+    assert [str(fault) for fault in stage.faults] == ["A frame in pieces that has more than 8 characters"]
+
+
+async def test_pieces_up_to_the_limit_pass_again_and_again(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    body = framing.encode_body(frames.Message(1), "1")
+    monkeypatch.setattr(framing, "MAX_BODY", len(body))
+    conversation = await stage.conversation()
+    for _ in range(2):
+        await conversation.relay.socket.send_str(f"1 +{body[:9]}\n1 ={body[9:]}")
+    await conversation.goes_on()
+    assert conversation.receiver.heard == [(frames.Message(1), "1")] * 2
 
 
 # --- the end --------------------------------------------------------------------------------------------------------
@@ -104,8 +178,7 @@ async def test_a_listener_that_stops_the_program_is_not_taken_for_a_bad_frame(st
 
 async def test_a_relay_that_vanishes_ends_every_wait_with_the_reason(stage: Stage) -> None:
     conversation = await stage.conversation()
-    closed: list[BridgeError] = []
-    conversation.link.on_close = closed.append
+    closed = conversation.receiver.ends
     call = asyncio.ensure_future(conversation.link.call("a.b", []))
     await conversation.relay.heard()
     transport = conversation.relay.socket._conn and conversation.relay.socket._conn.transport
@@ -170,10 +243,8 @@ async def test_32_mib_pass_in_both_directions(stage: Stage) -> None:
     relay, link = conversation.relay, conversation.link
     payload = values.encode("x" * (32 * 1024 * 1024 - 2))
     assert len(payload) == 32 * 1024 * 1024
-    got: list[str | None] = []
-    link.on_frame = lambda frame, text: got.append(text)
     await relay.says(frames.Message(1), link=1, payload=payload)
-    assert await relay.until(lambda: got) == [payload]
+    assert await relay.until(lambda: conversation.receiver.heard) == [(frames.Message(1), payload)]
     sending = asyncio.ensure_future(_await(link.send(frames.Post(2), payload)))
     pieces: list[str] = []
     while not pieces or pieces[-1].startswith("1 +"):

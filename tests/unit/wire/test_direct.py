@@ -13,8 +13,6 @@ from bridge.protocol.frames import (
     Drop,
     Findable,
     Found,
-    Frame,
-    FromAgent,
     LinkClosed,
     LinkOpened,
     Marker,
@@ -46,15 +44,25 @@ async def moved(stage: Stage, conversation: Conversation) -> Direct:
     return direct
 
 
-def frames_of(conversation: Conversation) -> list[Frame]:
-    """What the link hands on, from now on."""
-    seen: list[Frame] = []
+class Seen:
+    """The frames that the link hands on."""
 
-    def on_frame(frame: FromAgent, payload: str | None) -> None:
-        seen.append(frame)
+    def __init__(self, conversation: Conversation) -> None:
+        self._receiver = conversation.receiver
 
-    conversation.link.on_frame = on_frame
-    return seen
+    def __eq__(self, other: object) -> bool:
+        return [frame for frame, _ in self._receiver.heard] == other
+
+    def __len__(self) -> int:
+        return len(self._receiver.heard)
+
+    def __repr__(self) -> str:
+        return repr(self._receiver.heard)
+
+
+def frames_of(conversation: Conversation) -> Seen:
+    """What the link hands on."""
+    return Seen(conversation)
 
 
 async def test_a_link_moves_with_its_questions_and_answers(stage: Stage, conversation: Conversation) -> None:
