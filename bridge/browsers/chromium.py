@@ -3,9 +3,11 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
+
+from playwright.async_api import Error as PlaywrightError
 
 from .. import _playwright
 from ..driver import Loaded
@@ -104,11 +106,9 @@ class ChromiumDriver:
 
     async def start_background(self, loaded: Loaded) -> None:
         """Start the service worker."""
-        async with self._any_page() as page:
-            session = await _playwright.call(self._context.new_cdp_session, page)
+        async with self._any_page() as page, self._session_of(page) as session:
             await _playwright.call(session.send, "ServiceWorker.enable")
             await _playwright.call(session.send, "ServiceWorker.startWorker", {"scopeURL": loaded.base_url})
-            await _playwright.call(session.detach)
 
     async def stop_when_idle(self, loaded: Loaded, idle_ms: float) -> None:
         """Watch the service worker, and stop it as Chromium does while nobody debugs it."""
@@ -131,11 +131,19 @@ class ChromiumDriver:
 
     @asynccontextmanager
     async def _watch(self) -> AsyncIterator[WorkerWatch]:
-        async with self._any_page() as page:
-            workers = WorkerWatch(await _playwright.call(self._context.new_cdp_session, page))
+        async with self._any_page() as page, self._session_of(page) as session:
+            workers = WorkerWatch(session)
             await workers.start()
             yield workers
-            await workers.stop()
+
+    @asynccontextmanager
+    async def _session_of(self, page: Any) -> AsyncIterator[Any]:
+        session = await _playwright.call(self._context.new_cdp_session, page)
+        try:
+            yield session
+        finally:
+            with suppress(PlaywrightError):  # the page is gone, and the session with it
+                await _playwright.call(session.detach)
 
     # The DevTools domain `ServiceWorker` is one of pages, whichever.
     @asynccontextmanager

@@ -52,10 +52,6 @@ class WorkerWatch:
             self._changed.clear()
             await self._changed.wait()
 
-    async def stop(self) -> None:
-        """Detach."""
-        await _playwright.call(self._session.detach)
-
     def _runs(self, version: dict[str, Any]) -> bool:
         if version["status"] == "redundant":
             error = self._errors.get(version["versionId"], "Chromium does not say why")

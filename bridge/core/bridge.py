@@ -2,7 +2,7 @@
 
 import asyncio
 import webbrowser
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 from types import TracebackType
@@ -98,7 +98,8 @@ class Bridge:
         self._make_inspector = make_inspector
         self._inspector: Inspector | None = None
         self._clean_up = clean_up
-        self._closed = False
+        self._changing = asyncio.Lock()
+        self._closing: asyncio.Future[None] | None = None
 
     # --- what runs --------------------------------------------------------------------------------------------------
 
@@ -185,9 +186,10 @@ class Bridge:
                 f"The bridge has no script in {path!r}: it is no HTML or XHTML file, or one of the manifest's sandbox, "
                 "which has no extension API, or in node_modules"
             )
-        tab = await self.external.call("tabs.create", {"url": self._loaded.base_url + path})
         timeout_ms = self._session.timeout_ms(timeout)
+        opening = asyncio.ensure_future(self.external.call("tabs.create", {"url": self._loaded.base_url + path}))
         try:
+            tab = await asyncio.shield(opening)
             context = await self._contexts.wait_for(
                 lambda context: context.kind == "page" and context.tab_id == tab["id"],
                 timeout_ms,
@@ -195,9 +197,15 @@ class Bridge:
             )
             await context.wait_for_load(timeout_ms, lambda: f"Waited for the scripts of the page {path!r} to run")
             return context
-        except BridgeTimeoutError:
-            await self.external.call("tabs.remove", tab["id"])
+        except BaseException:
+            await self._close_tab(opening)
             raise
+
+    async def _close_tab(self, opening: "asyncio.Future[Any]") -> None:
+        # Also of a call that was cancelled before the browser had opened the tab.
+        with suppress(BridgeError, TimeoutError):
+            async with asyncio.timeout(_CLOSE_S):
+                await self.external.call("tabs.remove", (await opening)["id"])
 
     def native(self, name: str) -> NativeApplication:
         """Be the native application `name`: the other end of the extension's ``connectNative(name)``.
@@ -300,6 +308,9 @@ class Bridge:
             LaunchError: The background does not start.
         """
         timeout_ms = self._session.timeout_ms(timeout)
+        await self._change(self._reload(timeout_ms), timeout_ms)
+
+    async def _reload(self, timeout_ms: float) -> None:
         self._extension.write_copy()
         try:
             with self._contexts.reloading(ContextError("The extension was reloaded")):
@@ -323,6 +334,10 @@ class Bridge:
         """
         self._session.default_timeout_ms = DEFAULT_TIMEOUT_MS
         timeout_ms = self._session.timeout_ms(timeout)
+        await self._change(self._reset(timeout_ms), timeout_ms)
+        self._session.deferred.raise_all()
+
+    async def _reset(self, timeout_ms: float) -> None:
         former = list(self._browser_context.pages)
         await _playwright.call(self._browser_context.new_page)  # without any page a browser may end
         self._forget()  # so that no listener runs meanwhile
@@ -333,7 +348,30 @@ class Bridge:
         self._loaded = await self._driver.load(self._extension.copy, timeout_ms=timeout_ms)
         await self.background_started(timeout_ms)
         self._session.traffic.clear()
-        self._session.deferred.raise_all()
+
+    async def _change(self, change: Coroutine[Any, Any, None], timeout_ms: float) -> None:
+        """Carry out what loads the extension anew, one after the other.
+
+        A browser does not stop a load halfway: what is cancelled goes on to its end, and the next one waits for that.
+        """
+        try:
+            async with asyncio.timeout(timeout_ms / 1000 or None):
+                await self._changing.acquire()
+        except BaseException as error:
+            change.close()
+            if not isinstance(error, TimeoutError):
+                raise
+            raise BridgeTimeoutError(
+                f"Timeout {timeout_ms:g} ms exceeded. Waited for an earlier reload() or reset() to end"
+            ) from None
+        task = asyncio.ensure_future(change)
+        task.add_done_callback(self._changed)
+        await asyncio.shield(task)
+
+    def _changed(self, task: "asyncio.Future[None]") -> None:
+        self._changing.release()
+        if not task.cancelled():
+            task.exception()  # whoever waits gets it; if the call was cancelled, nobody does
 
     def _forget(self) -> None:
         self._contexts.forget()
@@ -406,14 +444,19 @@ class Bridge:
         Raises:
             Exception: What a listener raised and no wait has raised yet; several come as an exception group.
         """
-        if not self._closed:
-            self._closed = True
-            if self._inspector:
-                await self._inspector.close()
-            self._contexts.end(BridgeError("The bridge was closed"))
-            self._natives.end(BridgeError("The bridge was closed"))
-            await asyncio.shield(asyncio.ensure_future(self._clean_up.aclose()))
+        if self._closing is None:
+            self._closing = asyncio.ensure_future(self._close())
+        await asyncio.shield(self._closing)  # if this is cancelled, the browser is closed all the same
         self._session.deferred.raise_all()
+
+    async def _close(self) -> None:
+        # On the stack, so that whatever one of them raises, the others are done, and the browser is closed.
+        reason = BridgeError("The bridge was closed")
+        self._clean_up.callback(self._natives.end, reason)
+        self._clean_up.callback(self._contexts.end, reason)
+        if self._inspector:
+            self._clean_up.push_async_callback(self._inspector.close)
+        await self._clean_up.aclose()
 
     async def __aenter__(self) -> "Bridge":
         return self
@@ -436,4 +479,4 @@ class Bridge:
         return frame
 
     def __repr__(self) -> str:
-        return f"<Bridge {self.manifest.get('name')!r} in {self._browser_name}{', closed' if self._closed else ''}>"
+        return f"<Bridge {self.manifest.get('name')!r} in {self._browser_name}{', closed' if self._closing else ''}>"

@@ -144,9 +144,12 @@ class Context:
     async def accept(
         self, name: str | None = None, *, external: bool | None = None, timeout: float | None = None
     ) -> Port:
-        """Return the next connection that somebody opens to this context, first one that was kept.
+        """Return a connection that was kept, else wait for the next one that somebody opens to this context.
 
-        From the first call on, the browser has a listener for connections here.
+        The browser has a listener for connections here while this waits, and no longer: a connection that is opened
+        before, or after, meets only the listeners that are there then. Connections that come while somebody waits and
+        that nobody takes are kept. To be there before something connects, use `expect_connection` or add a listener to
+        ``runtime.onConnect``.
 
         Args:
             name: Take only a port of this name.
@@ -160,6 +163,8 @@ class Context:
         self, name: str | None = None, *, external: bool | None = None, timeout: float | None = None
     ) -> Expect[Port]:
         """Wait for a connection that arrives while the block of the ``async with`` runs, or soon after it.
+
+        The browser has the listener before the block begins, and until the connection has come.
 
             async with bridge.background.expect_connection("port-from-cs") as info:
                 await page.goto(url)

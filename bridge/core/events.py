@@ -7,7 +7,7 @@ from ..errors import BridgeError, ChannelError
 from ..waiting.event import Event
 from ..waiting.expect import Expect
 from ..waiting.inbox import Inbox
-from ..waiting.waits import Pending
+from ..waiting.waits import Pending, done
 from .objects import BrowserObject, Tab
 from .session import Owner
 
@@ -40,12 +40,16 @@ class ForwardedEvent(Event):
 
 
 class ConnectEvent(ForwardedEvent):
-    """``runtime.onConnect`` or ``runtime.onConnectExternal``: listeners get the `Port` of each connection."""
+    """``runtime.onConnect`` or ``runtime.onConnectExternal``: listeners get the `Port` of each connection.
+
+    The browser has a listener as long as somebody here listens or waits: one for all of them, which goes with the last.
+    """
 
     def __init__(self, context: Owner, name: str) -> None:
         super().__init__(context, name)
         self._inbox: Inbox[Port] = Inbox(self, lambda port: (port,))
-        self._asked = False
+        self._users = 0  # waits under way, and one for all listeners
+        self._registered: Pending[None] = done()
 
     def deliver(self, port: "Port") -> None:
         """A connection came."""
@@ -57,11 +61,8 @@ class ConnectEvent(ForwardedEvent):
 
     def clear(self) -> None:
         """Remove all listeners, and forget the connections that are kept."""
-        asked, self._asked = self._asked, False
         super().clear()
         self._inbox.clear()
-        if asked:
-            self._emptied()
 
     async def accept(self, name: str | None, timeout_ms: float) -> "Port":
         """See `Context.accept`."""
@@ -74,25 +75,26 @@ class ConnectEvent(ForwardedEvent):
 
     def expect(self, name: str | None, timeout_ms: float) -> "Expect[Port]":
         """See `Context.expect_connection`."""
-        return Expect(self._inbox, _named(name), timeout_ms, lambda: self._waited_for(name), self._ask)
+        return Expect(
+            self._inbox, _named(name), timeout_ms, lambda: self._waited_for(name), begin=self._use, end=self._leave
+        )
 
     def _added(self, first: bool) -> Pending[None]:
         self._inbox.release()
-        return super()._added(first)
+        return self._use() if first else done()
 
     def _emptied(self) -> Pending[None]:
-        # Once somebody asked with accept(), connections are kept even while there is no listener.
-        return Event._emptied(self) if self._asked else super()._emptied()
+        return self._leave()
 
-    async def _ask(self) -> None:
-        if not self._asked:
-            wanted = self._context.want(self._name)
-            self._asked = True
-            try:
-                await wanted
-            except BaseException:
-                self._asked = False
-                raise
+    def _use(self) -> Pending[None]:
+        if not self._users:
+            self._registered = self._context.want(self._name)
+        self._users += 1
+        return self._registered
+
+    def _leave(self) -> Pending[None]:
+        self._users -= 1
+        return done() if self._users else self._context.unwant(self._name) or done()
 
     def _waited_for(self, name: str | None) -> str:
         wanted = "a connection" if name is None else f"a connection named {name!r}"

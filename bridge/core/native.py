@@ -123,7 +123,7 @@ class NativeApplication:
         except ChannelError as broken:
             _log.error("%s: %s", self.label, str(broken).encode("ascii", "backslashreplace").decode())
             error = ScriptError(str(broken))
-            self.session.deferred.add(program, broken)
+            port._listener_raised(broken)
         finally:
             del self._programs[number]
             program.outbox.close(ContextError(f"The program of {self.label} ended"))

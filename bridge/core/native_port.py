@@ -83,6 +83,8 @@ class Program:
             self.port._deliver(message.data.decode())
         except ValueError as error:
             raise ChannelError(f"A message that is not JSON, from the program: {error}") from error
+        except Exception as error:  # that nobody foresaw: it must not end the server's handler without a word
+            raise ChannelError(f"A message from the program could not be handled: {error!r}") from error
 
     def hang_up(self) -> None:
         """Let the program end once it has written all there is; it answers by closing the socket."""

@@ -96,7 +96,8 @@ class Sender(BrowserObject):
     def __init__(self, members: Mapping[str, Any]) -> None:
         super().__init__(members)
         tab = members.get("tab")
-        self._tab = Tab(tab) if tab is not None else None
+        # A script that heard of the port first may have set it to anything; Python sees what a script would see.
+        self._tab = Tab(tab) if isinstance(tab, Mapping) else tab
 
     @property
     def tab(self) -> Any:

@@ -1,7 +1,7 @@
 """The `expect_*` context managers, as Playwright has them."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from types import TracebackType
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -57,7 +57,8 @@ class Expect(Generic[T]):
         accepts: Says whether it is the one.
         timeout_ms: From the entry of the block on.
         describe: What is waited for, for the timeout's text.
-        ready: Is awaited before the block begins.
+        begin: Is called, and what it returns awaited, before the block begins.
+        end: Is called when the wait is over, however that ends; not if `begin` raised.
     """
 
     def __init__(
@@ -66,22 +67,26 @@ class Expect(Generic[T]):
         accepts: Callable[[T], Any],
         timeout_ms: float,
         describe: Callable[[], str],
-        ready: Callable[[], Awaitable[object]] | None = None,
+        *,
+        begin: Callable[[], Awaitable[object]] | None = None,
+        end: Callable[[], object] = lambda: None,
     ) -> None:
         self._arrivals = arrivals
         self._accepts = accepts
         self._timeout_ms = timeout_ms
         self._describe = describe
-        self._ready = ready
+        self._begin = begin
+        self._end = end
         self._wanted: Wanted[T] | None = None
         self._stop: Callable[[], None] = lambda: None
 
     async def __aenter__(self) -> ExpectInfo[T]:
+        begun = self._begin() if self._begin else None
         self._wanted = wanted = self._arrivals.expect(self._accepts)
         self._stop = expire(wanted.future, self._timeout_ms, self._describe)
         try:
-            if self._ready:
-                await _unless_failed(asyncio.ensure_future(self._ready()), wanted.future)
+            if begun:
+                await _unless_failed(_awaited(begun), wanted.future)
         except BaseException:
             self._give_up()
             raise
@@ -99,17 +104,23 @@ class Expect(Generic[T]):
         except BaseException:
             self._give_up()
             raise
-        finally:
-            self._stop()
+        self._stop()
+        self._end()
 
     def _give_up(self) -> None:
         self._stop()
+        self._end()
         if self._wanted:
             self._arrivals.forget(self._wanted)
 
 
-async def _unless_failed(ready: "asyncio.Future[object]", wanted: "asyncio.Future[Any]") -> None:
-    """Return when `ready` is done; raise what `wanted` raises if that fails first."""
+async def _awaited(awaitable: Awaitable[object]) -> object:
+    return await awaitable
+
+
+async def _unless_failed(begun: Coroutine[Any, Any, object], wanted: "asyncio.Future[Any]") -> None:
+    """Return when `begun` is done; raise what `wanted` raises if that fails first."""
+    ready = asyncio.ensure_future(begun)
     try:
         first: list[asyncio.Future[Any]] = [ready, wanted]
         await asyncio.wait(first, return_when=asyncio.FIRST_COMPLETED)

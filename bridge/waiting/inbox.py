@@ -1,6 +1,7 @@
 """What arrives and waits to be taken: the messages of a port, the connections of a context."""
 
 import asyncio
+import itertools
 from collections import deque
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
@@ -24,12 +25,14 @@ class Wanted(Generic[T]):
         accepts: Says which item will do.
         future: Gets the item.
         heard: Whether somebody has seen the item: a listener, or who awaited it.
+        number: The item's place in the order of arrival.
     """
 
     def __init__(self, accepts: Callable[[T], Any]) -> None:
         self.accepts = accepts
         self.future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self.heard = False
+        self.number = 0
 
 
 class Inbox(Generic[T]):
@@ -46,7 +49,8 @@ class Inbox(Generic[T]):
     def __init__(self, event: Event, arguments: Callable[[T], tuple[Any, ...]]) -> None:
         self._event = event
         self._arguments = arguments
-        self._kept: deque[T] = deque()
+        self._numbers = itertools.count()
+        self._kept: deque[tuple[int, T]] = deque()  # in the order of arrival
         self._wanted: list[Wanted[T]] = []
         self._ended: Callable[[], BaseException] | None = None
 
@@ -60,16 +64,17 @@ class Inbox(Generic[T]):
 
     def deliver(self, item: T) -> None:
         """Hand `item` to whoever wants it, or keep it."""
-        taker = self._give(item)
+        number = next(self._numbers)
+        taker = self._give(number, item)
         if self._kept and self._event:
-            self._kept.append(item)  # listeners are about to get the earlier ones
+            self._kept.append((number, item))  # listeners are about to get the earlier ones
             heard = True
         else:
             heard = self._event.emit(*self._arguments(item))
         if taker:
             taker.heard = heard
         elif not heard:
-            self._kept.append(item)
+            self._kept.append((number, item))
 
     def release(self) -> None:
         """Give the kept items to the listeners, soon: not from inside the call that added the first one."""
@@ -123,20 +128,23 @@ class Inbox(Generic[T]):
             self._wanted.remove(wanted)
         future = wanted.future
         if future.done() and not future.cancelled() and not future.exception() and not wanted.heard:
-            if self._give(future.result()):
-                return
-            self._kept.appendleft(future.result())
+            self._put_back(wanted.number, future.result())
+
+    def _put_back(self, number: int, item: T) -> None:
+        if not self._give(number, item):
+            place = next((place for place, (other, _) in enumerate(self._kept) if other > number), len(self._kept))
+            self._kept.insert(place, (number, item))
             self.release()
 
     def _position(self, accepts: Callable[[T], Any]) -> int | None:
-        return next((position for position, item in enumerate(self._kept) if accepts(item)), None)
+        return next((position for position, (_, item) in enumerate(self._kept) if accepts(item)), None)
 
     def _pop(self, position: int) -> T:
-        item = self._kept[position]
+        _, item = self._kept[position]
         del self._kept[position]
         return item
 
-    def _give(self, item: T) -> Wanted[T] | None:
+    def _give(self, number: int, item: T) -> Wanted[T] | None:
         for wanted in list(self._wanted):
             try:
                 if wanted.future.done() or not wanted.accepts(item):
@@ -148,10 +156,11 @@ class Inbox(Generic[T]):
                 settle(wanted.future, error)
                 continue
             self._wanted.remove(wanted)
+            wanted.number = number
             settle(wanted.future, item)
             return wanted
         return None
 
     def _emit_kept(self) -> None:
         while self._kept and self._event:
-            self._event.emit(*self._arguments(self._kept.popleft()))
+            self._event.emit(*self._arguments(self._pop(0)))

@@ -25,9 +25,6 @@ class Session:
     async def send(self, method: str) -> None:
         self.sent.append(method)
 
-    async def detach(self) -> None:
-        self.sent.append("detach")
-
     def version(self, id: str, status: str, url: str = f"{BASE}worker.js") -> None:
         version = {"versionId": id, "status": status, "scriptURL": url}
         self.listeners["ServiceWorker.workerVersionUpdated"]({"versions": [version]})
@@ -49,9 +46,8 @@ async def watch(session: Session) -> WorkerWatch:
     return watch
 
 
-async def test_it_listens_before_it_asks_and_detaches(watch: WorkerWatch, session: Session) -> None:
-    await watch.stop()
-    assert session.sent == ["ServiceWorker.enable", "detach"]
+async def test_it_listens_before_it_asks(watch: WorkerWatch, session: Session) -> None:
+    assert session.sent == ["ServiceWorker.enable"]
 
 
 @pytest.mark.parametrize("status", ["activating", "activated"])

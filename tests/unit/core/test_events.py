@@ -120,9 +120,50 @@ async def test_accept_has_the_browser_listen_first(stage: Stage) -> None:
     assert told(stage.agent) == [("listen", ON_CONNECT)]
     stage.agent.accepts(1, "n")
     assert (await accepting).name == "n"
-    stage.agent.accepts(3, "kept")  # from now on they are kept
-    assert (await stage.context.accept()).name == "kept"
+    assert told(stage.agent) == [("unlisten", ON_CONNECT)]
+
+
+async def test_what_comes_while_accept_waits_for_another_is_kept_and_needs_no_listener(stage: Stage) -> None:
+    accepting = asyncio.ensure_future(stage.context.accept("b"))
+    await ticks()
+    stage.agent.accepts(1, "a")
+    stage.agent.accepts(3, "b")
+    await accepting
+    told(stage.agent)
+    assert (await stage.context.accept()).name == "a"
     assert told(stage.agent) == []
+
+
+@pytest.mark.parametrize("first", [0, 1, 2])
+async def test_the_browser_listens_until_the_last_who_waits_or_listens_is_gone(stage: Stage, first: int) -> None:
+    event = stage.context.runtime.onConnect
+    await event.addListener(print)
+    waits = [asyncio.ensure_future(stage.context.accept(name)) for name in ("a", "b")]
+    await ticks()
+    assert told(stage.agent) == [("listen", ON_CONNECT)]
+    ends = [waits[0].cancel, waits[1].cancel, lambda: event.removeListener(print)]
+    for end in ends[first:] + ends[:first]:
+        assert told(stage.agent) == []
+        end()
+        await ticks()
+    assert told(stage.agent) == [("unlisten", ON_CONNECT)]
+
+
+async def test_a_block_that_raises_ends_the_listening(stage: Stage) -> None:
+    with pytest.raises(ZeroDivisionError):
+        async with stage.context.expect_connection():
+            told(stage.agent)
+            raise ZeroDivisionError
+    assert told(stage.agent) == [("unlisten", ON_CONNECT)]
+
+
+async def test_python_that_plays_a_context_alone_listens_on() -> None:
+    stage = stand("background", replace=("background",))
+    stage.agent.accepts(1, "a")
+    assert (await stage.context.accept()).name == "a"
+    async with stage.context.expect_connection():
+        stage.agent.accepts(3, "b")
+    assert "unlisten" not in dict(told(stage.agent))
 
 
 async def test_accept_by_name_leaves_the_others(stage: Stage) -> None:
@@ -144,7 +185,7 @@ async def test_accept_external_is_the_rule_in_the_external_context_only() -> Non
         stage = stand(kind)
         with pytest.raises(BridgeTimeoutError):
             await stage.context.accept(external=external, timeout=1)
-        assert told(stage.agent) == [("listen", event)]
+        assert told(stage.agent) == [("listen", event), ("unlisten", event)]
 
 
 async def test_a_timeout_says_who_was_waited_for(stage: Stage) -> None:
@@ -162,18 +203,6 @@ async def test_a_timeout_includes_the_time_that_the_browser_takes_to_listen() ->
     stage = stand("background", answering=False)
     with pytest.raises(BridgeTimeoutError):
         await asyncio.wait_for(stage.context.accept(timeout=1), 1)
-
-
-async def test_removing_the_last_listener_leaves_the_browser_listening_for_accept(stage: Stage) -> None:
-    with pytest.raises(BridgeTimeoutError):
-        await stage.context.accept(timeout=1)
-    event = stage.context.runtime.onConnect
-    await event.addListener(print)
-    stage.agent.heard()
-    await event.removeListener(print)
-    assert told(stage.agent) == []
-    stage.agent.accepts(1, "kept")
-    assert (await stage.context.accept()).name == "kept"
 
 
 async def test_expect_connection_takes_the_named_one_that_comes_in_the_block(stage: Stage) -> None:
@@ -195,7 +224,7 @@ async def test_an_expectation_that_cannot_begin_takes_no_connection() -> None:
     stage.agent.answering = True
     accepting = asyncio.ensure_future(stage.context.accept(timeout=50))
     await ticks()
-    assert told(stage.agent) == [("listen", ON_CONNECT)] * 2  # asked anew
+    assert told(stage.agent) == [(what, ON_CONNECT) for what in ("listen", "unlisten", "listen")]  # asked anew
     stage.agent.accepts(1, "n")
     assert (await accepting).name == "n"
 
@@ -204,20 +233,21 @@ async def test_an_expectation_that_cannot_begin_takes_no_connection() -> None:
 
 
 async def test_a_cleared_event_keeps_nothing_and_the_browser_stops_listening(stage: Stage) -> None:
-    with pytest.raises(BridgeTimeoutError):
-        await stage.context.accept(timeout=1)
     event = stage.context.runtime.onConnect
-    heard: list[Port] = []
-    stage.agent.accepts(1, "kept")
-    await event.addListener(heard.append)
-    await event.removeListener(heard.append)
-    stage.agent.accepts(3, "kept too")
+    await event.addListener(print)
+    async with stage.context.expect_connection("b"):
+        await event.removeListener(print)
+        stage.agent.accepts(1, "kept")
+        stage.agent.accepts(3, "b")
+    await event.addListener(print)
+    await event.removeListener(print)
+    stage.agent.accepts(5, "kept too")
+    await event.addListener(print)
     stage.agent.heard()
     event.clear()
     assert told(stage.agent) == [("unlisten", ON_CONNECT)]
     with pytest.raises(BridgeTimeoutError, match="0 others are kept"):
         await stage.context.accept(timeout=1)
-    assert told(stage.agent) == [("listen", ON_CONNECT)]
 
 
 @pytest.mark.parametrize("played", [False, True])

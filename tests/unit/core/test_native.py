@@ -15,7 +15,14 @@ from unit.core.fakes import session, ticks
 
 from bridge.core.native import NativeApplication, NativeApplications
 from bridge.core.native_port import NativePort
-from bridge.errors import BridgeError, BridgeTimeoutError, ContextError, ExtensionError, PortDisconnectedError
+from bridge.errors import (
+    BridgeError,
+    BridgeTimeoutError,
+    ChannelError,
+    ContextError,
+    ExtensionError,
+    PortDisconnectedError,
+)
 from bridge.protocol.stdio import MAX_FROM_APPLICATION, Unpacker, pack
 from bridge.wire.channel import Channel
 
@@ -599,9 +606,18 @@ async def say_broken(stage: Stage, said: bytes | str) -> NativePort:
     await program.says("before")
     await (program.socket.send_str(said) if isinstance(said, str) else program.socket.send_bytes(said))
     await program.is_let_go()
+    with pytest.raises(ChannelError, match=_what(said)):  # once, and where somebody looks
+        await port.wait_for_disconnect()
     await port.wait_for_disconnect()
     assert await port.receive() == "before"
+    stage.session.deferred.raise_all()  # nothing is left
     return port
+
+
+def _what(said: bytes | str) -> str:
+    if isinstance(said, str):
+        return "^A TEXT message from the program: 'a text message'"
+    return "^A message that is not JSON"
 
 
 @pytest.mark.parametrize("said", BROKEN)
@@ -621,9 +637,7 @@ async def test_a_port_says_how_the_program_broke_the_rules(
 ) -> None:
     caplog.set_level(logging.ERROR)
     port = await say_broken(stage, said)
-    what = (
-        "A TEXT message from the program: 'a text message'" if isinstance(said, str) else "A message that is not JSON"
-    )
+    what = _what(said).removeprefix("^")
     assert port.error and port.error.message.startswith(what)
     with pytest.raises(PortDisconnectedError, match=f"^The port 'app' is closed: {what}"):
         await port.receive()

@@ -22,9 +22,10 @@ def expect(
     box: Inbox[Any],
     accepts: Callable[[Any], Any] = lambda _: True,
     timeout: float = 60_000,
-    ready: Callable[[], Awaitable[object]] | None = None,
+    begin: Callable[[], Awaitable[object]] | None = None,
+    end: Callable[[], object] = lambda: None,
 ) -> Expect[Any]:
-    return Expect(box, accepts, timeout, lambda: "Waited for it", ready)
+    return Expect(box, accepts, timeout, lambda: "Waited for it", begin=begin, end=end)
 
 
 async def test_what_comes_in_the_block_is_the_value(box: Inbox[Any]) -> None:
@@ -64,7 +65,7 @@ async def test_two_may_expect_at_once(box: Inbox[Any]) -> None:
 
 async def test_it_waits_until_the_browser_is_ready(box: Inbox[Any]) -> None:
     ready = asyncio.get_running_loop().create_future()
-    entering = asyncio.ensure_future(expect(box, ready=lambda: ready).__aenter__())
+    entering = asyncio.ensure_future(expect(box, begin=lambda: ready).__aenter__())
     await ticks()
     assert not entering.done()
     ready.set_result(None)
@@ -78,7 +79,7 @@ async def test_if_the_browser_never_is_nothing_stays_reserved(box: Inbox[Any]) -
         raise BridgeError("the context is gone")
 
     with pytest.raises(BridgeError, match="the context is gone"):
-        async with expect(box, ready=ready):
+        async with expect(box, begin=ready):
             pytest.fail("not entered")
     assert not box.waited_for
     box.deliver("it")

@@ -218,6 +218,23 @@ async def test_an_item_brought_back_goes_to_a_listener_added_meanwhile(box: Box)
     assert seen == [1, 2]
 
 
+@pytest.mark.parametrize("order", [[2, 4], [4, 2]])
+async def test_items_brought_back_stand_where_they_would_have_stood(box: Box, order: list[int]) -> None:
+    reserved = {number: box.expect(lambda item, number=number: item == number) for number in (2, 4)}
+    box.bring(1, 2, 3, 4, 5)
+    for number in order:
+        box.forget(reserved[number])
+    assert [await box.take(0, str) for _ in range(5)] == [1, 2, 3, 4, 5]
+
+
+async def test_an_item_that_another_gave_up_keeps_its_place_when_it_is_given_up_again(box: Box) -> None:
+    first, second = box.expect(even), box.expect(even)
+    box.bring(1, 2, 3)
+    box.forget(first)  # now it is the second one's
+    box.forget(second)
+    assert [await box.take(0, str) for _ in range(3)] == [1, 2, 3]
+
+
 async def test_a_reservation_given_up_lets_the_item_stay(box: Box) -> None:
     reserved = box.expect()
     box.bring(1)
