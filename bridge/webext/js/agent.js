@@ -6,13 +6,13 @@
  * what those Ports do. It adds nothing to the globals, touches no prototype and no function but runtime.getManifest(), and
  * listens to nothing that Python did not ask for, apart from the guarded events (see `Events`). `protocol/frames.py`
  * defines the frames.
- *
- * @param {import("./types").AgentConfig} config
- * @param {import("./types").Values} values values.js
- * @param {import("./types").MakeLink} makeLink link.js
- * @param {import("./types").Watch | undefined} watch watch.js, if what the extension's own scripts do is recorded
  */
-((config, values, makeLink, watch) => {
+((
+  /** @type {import("./types").AgentConfig} */ config,
+  /** @type {import("./types").Values} */ values, // values.js
+  /** @type {import("./types").MakeLink} */ makeLink, // link.js
+  /** @type {import("./types").Watch | undefined} */ watch, // watch.js, if what the extension's own scripts do is recorded
+) => {
   "use strict";
 
   /** @typedef {import("./frames").FromAgent} FromAgent */

@@ -5,10 +5,8 @@
  * It is an extension of its own, because a page's content security policy and the browser's rules for local networks
  * bind content scripts but not an extension's background. It looks into none of the frames that it forwards. The agent
  * that stands in the relay itself (Python's `external` context) reaches it through `portbridgeLocal`.
- *
- * @param {import("./types").RelayConfig} config
  */
-((config) => {
+((/** @type {import("./types").RelayConfig} */ config) => {
   "use strict";
 
   const HEARTBEAT_MS = 20_000; // a worker may be stopped after 30 s without an event
