@@ -19,6 +19,7 @@ from ..protocol.frames import (
     Marker,
     Message,
     Moved,
+    NotListening,
     Refused,
     Result,
     WatchedAccept,
@@ -67,6 +68,8 @@ class Agent:
                 self._context.port_closed(frame.port)
             case Failed():
                 self._context.post_failed(frame.port, frame.error)
+            case NotListening():
+                self._context.not_listening(frame.event, frame.error)
             case Fired():
                 self._context.forwarded(frame.event).fire(values.decode(payload))
             case Refused():
@@ -80,7 +83,7 @@ class Agent:
             case Moved():
                 self._link.moved()
             case Marker():
-                self._link.marked()
+                self._link.marked(frame.port)
             case (
                 WatchedOpen()
                 | WatchedAccept()

@@ -346,6 +346,10 @@ class Context:
         if port in self._ports:
             self._ports[port]._post_failed(RemoteError(error.message, error.name))
 
+    def not_listening(self, event: str, error: ScriptError) -> None:
+        """The context does not have an event that its agent was told of when it started."""
+        self._not_listening(event, RemoteError(error.message, error.name), seen=False)
+
     def refused(self, frame: Refused) -> None:
         """The agent could not use a frame."""
         error = BridgeError(f"{self.label} refused a {frame.frame} frame: {frame.reason}")

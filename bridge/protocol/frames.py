@@ -2,7 +2,8 @@
 
 A frame is a small typed header. Frames that carry something of the user's (a message, the arguments or the result of
 a call) have it beside the header as a *payload*, text that only the two ends look into (see `framing` and `values`).
-`webext/js/agent.js` and `webext/js/relay.js` mirror these names; a test compares the two.
+`scripts/generate_frames` makes types of them, `webext/js/frames.d.ts`, by which tsc checks what the scripts send
+and which frames they handle.
 
 Ports are numbered per link. Python gives even numbers to the ports that it opens, the agent odd numbers to those that
 it accepts, so that neither has to ask.
@@ -42,6 +43,7 @@ __all__ = [
     "Marker",
     "Message",
     "Moved",
+    "NotListening",
     "Post",
     "Refused",
     "Result",
@@ -131,6 +133,13 @@ class Failed(Frame):
     error: ScriptError
 
 
+class NotListening(Frame):
+    """The agent could not register its listener for an event of `Welcome`: this context has no such event."""
+
+    event: str
+    error: ScriptError
+
+
 class Result(Frame):
     """The answer to a `Call`, `Listen` or `Unlisten`. Payload: what the call returned, if anything."""
 
@@ -159,10 +168,23 @@ class Loaded(Frame):
 
 
 class Refused(Frame):
-    """The agent could not use what Python sent; `frame` is its type. Nothing is dropped silently."""
+    """A frame that got lost, either way, and why; `frame` is its type. Nothing is dropped silently.
+
+    The agent or the relay could not carry out what Python sent, or the agent could not send the payload of its own.
+    """
 
     frame: str
     reason: str
+
+
+class Marker(Frame):
+    """Said through the relay by an agent that is about to say `Accepted` for `port` over its own socket.
+
+    The context that opened the connection has said its first word through the relay, too, and before it opened it. So
+    what has come through the relay before the marker is all that Python must know before it hears of the connection.
+    """
+
+    port: int
 
 
 # --- what an agent sees the extension's own scripts do ---------------------------------------------------------------
@@ -184,14 +206,6 @@ class Watched(Frame):
     """What these frames have in common."""
 
     time: float
-
-
-class Marker(Frame):
-    """Said through the relay by an agent that says `Accepted` over its own socket, just before that.
-
-    The context that opened the connection has said its first word through the relay, too, and before it opened it. So
-    what has come through the relay before the marker is all that Python must know before it hears of the connection.
-    """
 
 
 class WatchedOpen(Watched, kw_only=True):
@@ -363,6 +377,7 @@ FromAgent = (
     | Closed
     | Failed
     | Result
+    | NotListening
     | Fired
     | Found
     | Findable

@@ -25,6 +25,7 @@ from .frames import Frame, FromAgent, FromRelay
 __all__ = [
     "LAST_PIECE",
     "MAX_BODY",
+    "MAX_PIECE",
     "MAX_SOCKET_MESSAGE",
     "PIECE",
     "RELAY",
@@ -48,16 +49,18 @@ MAX_BODY = MAX_SOCKET_MESSAGE
 RELAY = 0
 """The link number by which the relay speaks for itself."""
 
+PIECE, LAST_PIECE = "+", "="
+"""What a piece of a body begins with."""
+
+MAX_PIECE = 4 * 1024 * 1024
+"""Characters of a body that go through the relay in one piece: a Port takes 64 MiB after escaping."""
+
 _SHOWN = 200
 _DIGITS = 15  # of a link number: more than any relay counts to
 _encoder = msgspec.json.Encoder()
 _from_agent: msgspec.json.Decoder[Any] = msgspec.json.Decoder(FromAgent)
 _from_relay: msgspec.json.Decoder[Any] = msgspec.json.Decoder(FromRelay)
 _AnyFrame = TypeVar("_AnyFrame")
-
-
-PIECE, LAST_PIECE = "+", "="
-"""What a piece of a body begins with."""
 
 
 class Line(NamedTuple):

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import ExtensionError
+from ..protocol.frames import VERSION
+from ..protocol.framing import LAST_PIECE, MAX_PIECE, PIECE
 from ..traffic.records import LIMIT
 from . import instrument, manifest
 from .dialing import may_dial
@@ -26,6 +28,7 @@ __all__ = ["GeneratedExtension"]
 _JS = resources.files(__package__) / "js"
 _CONFIG, _WATCH = "PORTBRIDGE_CONFIG", "PORTBRIDGE_WATCH"
 _PARTS = {"PORTBRIDGE_VALUES": "values.js", "PORTBRIDGE_LINK": "link.js"}  # of the agent
+_PROTOCOL = {"version": VERSION, "maxPiece": MAX_PIECE, "piece": PIECE, "lastPiece": LAST_PIECE}
 _SERIALIZATION = "message_serialization"
 _WATCHED = ("background", "page", "content")
 _OWN_ORIGIN = ("background", "page")
@@ -287,7 +290,7 @@ def _script(name: str, config: dict[str, Any]) -> str:
     before, placeholder, after = text.rpartition(_CONFIG)
     if not placeholder:
         raise ExtensionError(f"{name} has no place for its configuration; the installation is damaged")
-    return f"{before}{json.dumps(config)}{after}"
+    return f"{before}{json.dumps({**config, 'protocol': _PROTOCOL})}{after}"
 
 
 def _write(folder: Path, path: str, data: bytes) -> None:

@@ -13,7 +13,6 @@ from ..waiting.waits import Pending, settle, wait
 
 __all__ = ["Link", "OwnSocket", "Receiver"]
 
-_MAX_PIECE = 4 * 1024 * 1024  # characters, as in link.js
 _PATIENCE_S = 1  # with an agent that says nothing, though it has to
 _LAST_FRAMES_S = 1  # that the agent's own socket has, once the relay says that the context is gone
 
@@ -80,7 +79,8 @@ class Link:
         self._listens = set() if listens is None else listens
         self._socket: OwnSocket | None = None
         self._agent_moved = self._said_moved = False
-        self._markers = asyncio.Semaphore(0)
+        self._marked = 0  # the port of the last `Marker`
+        self._marker_came = asyncio.Event()
         self._held: list[_Arrived] = []  # what the agent's socket brought before the relay brought its `Moved`
         self._pieces: list[str] = []
         self._pieces_length = 0
@@ -108,7 +108,7 @@ class Link:
         if self._has_moved and self._socket:
             return self._socket.write([framing.encode_body(frame, payload)])
         line = framing.encode_line(self.number, frame, payload)
-        return self._write([line] if len(line) <= _MAX_PIECE else framing.split_line(line, _MAX_PIECE))
+        return self._write([line] if len(line) <= framing.MAX_PIECE else framing.split_line(line, framing.MAX_PIECE))
 
     async def call(self, function: str, arguments: list[Any]) -> Any:
         """Call an extension API in the agent's context and return its result."""
@@ -151,7 +151,7 @@ class Link:
         if arrived is None:
             return
         if isinstance(arrived.frame, Accepted):
-            await self._marker()
+            await self._marker(arrived.frame.port)
         if self._has_moved:
             self._take(arrived)
         else:
@@ -171,9 +171,10 @@ class Link:
         if self._socket:
             self._move()
 
-    def marked(self) -> None:
-        """The relay brought a `Marker`."""
-        self._markers.release()
+    def marked(self, port: int) -> None:
+        """The relay brought the `Marker` of that port."""
+        self._marked = port
+        self._marker_came.set()
 
     def leave(self) -> None:
         """The agent's own socket is gone: so is its context, or the frames under way are lost."""
@@ -265,10 +266,13 @@ class Link:
         for arrived in held:
             self._take(arrived)
 
-    async def _marker(self) -> None:
-        # Returns when the relay has brought another one, or that takes too long.
+    async def _marker(self, port: int) -> None:
+        # Returns when the relay has brought that of the port or a later one, or that takes too long.
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._markers.acquire(), _PATIENCE_S)
+            async with asyncio.timeout(_PATIENCE_S):
+                while self._marked < port:
+                    self._marker_came.clear()
+                    await self._marker_came.wait()
 
     def _tell_closed(self, reason: BridgeError) -> None:
         try:

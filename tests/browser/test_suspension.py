@@ -6,7 +6,16 @@ from typing import Any
 
 import pytest
 
-from bridge.async_api import Bridge, BridgeTimeoutError, Context, ContextError, Port, PortDisconnectedError, launch
+from bridge.async_api import (
+    Bridge,
+    BridgeTimeoutError,
+    Context,
+    ContextError,
+    Port,
+    PortDisconnectedError,
+    RemoteError,
+    launch,
+)
 from support import Site, background, content, write_extension
 
 # Remembers what happened to it since it was started, and tells it to who asks.
@@ -176,6 +185,28 @@ async def test_nobody_listens_after_it_started(start: Any, site: Site, engine: s
     for _ in range(2):
         port = world.runtime.connect()
         await port.wait_for_disconnect()
+
+
+async def test_an_event_that_it_lacks_costs_nothing_else(start: Any, site: Site) -> None:
+    bridge = await start({**background("b.js"), **content("c.js")}, {"b.js": "", "c.js": ""})
+    own_page = await bridge.browser_context.new_page()
+    await own_page.goto(site.url)
+    world = await bridge.content(own_page)
+    await bridge.stop_background()
+    await bridge.background.action.onClicked.addListener(print)  # the manifest has no action
+    heard: asyncio.Queue[Port] = asyncio.Queue()
+    await bridge.background.runtime.onConnect.addListener(heard.put_nowait)
+    world.runtime.connect({"name": "woke it"})
+    assert (await asyncio.wait_for(heard.get(), 10)).name == "woke it"
+    with pytest.raises(RemoteError, match="action.onClicked does not exist"):
+        await bridge.background.accept()
+    for _ in range(2):  # it is not asked for again
+        await bridge.stop_background()
+        await bridge.start_background()
+        port = world.runtime.connect({"name": "later"})
+        assert (await asyncio.wait_for(heard.get(), 10)).name == "later" and not port.closed
+    with pytest.raises(BridgeTimeoutError):
+        await bridge.background.accept("nobody", timeout=50)
 
 
 async def test_ports_and_waits_say_that_it_was_stopped(bridge: Bridge, world: Context) -> None:

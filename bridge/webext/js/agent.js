@@ -6,16 +6,17 @@
  * what those Ports do. It adds nothing to the globals, touches no prototype and no function but runtime.getManifest(), and
  * listens to nothing that Python did not ask for, apart from the guarded events (see `Events`). `protocol/frames.py`
  * defines the frames.
- *
- * @param {import("./types").AgentConfig} config
- * @param {import("./types").Values} values values.js
- * @param {import("./types").MakeLink} makeLink link.js
- * @param {import("./types").Watch | undefined} watch watch.js, if what the extension's own scripts do is recorded
  */
-((config, values, makeLink, watch) => {
+((
+  /** @type {import("./types").AgentConfig} */ config,
+  /** @type {import("./types").Values} */ values, // values.js
+  /** @type {import("./types").MakeLink} */ makeLink, // link.js
+  /** @type {import("./types").Watch | undefined} */ watch, // watch.js, if what the extension's own scripts do is recorded
+) => {
   "use strict";
 
-  const VERSION = 1;
+  /** @typedef {import("./frames").FromAgent} FromAgent */
+  /** @typedef {import("./frames").ToAgent} ToAgent */
   const { parse, stringify } = JSON;
   const { apply } = Reflect;
   // An extension's page finds its own scripts only. In the page that Firefox makes for background.scripts, white space
@@ -36,10 +37,47 @@
   /** @param {unknown} value */
   const encode = (value) => values.encode(value, config.structured);
 
-  /** @param {unknown} error */
+  /**
+   * What was thrown, which scripts of the extension may have made: anything at all.
+   * @param {any} error
+   */
   const scriptError = (error) => {
-    const { name, message } = /** @type {Partial<Error>} */ (error ?? {});
-    return { name: name ?? "Error", message: message ?? String(error) };
+    try {
+      const { name, message } = error ?? {};
+      return { name: String(name ?? "Error"), message: String(message ?? error) };
+    } catch {
+      return { name: "Error", message: "What was thrown cannot be read" };
+    }
+  };
+
+  const SENDER = {
+    id: "string",
+    url: "string",
+    origin: "string",
+    tab: "object",
+    frameId: "number",
+    documentId: "string",
+    documentLifecycle: "string",
+    nativeApplication: "string",
+    tlsChannelId: "string",
+  };
+
+  /**
+   * A port's sender, in a copy, since a script may change it later. One that heard of the port first may have made of it
+   * what no browser makes: then an empty one.
+   * @param {{ sender?: unknown }} port
+   * @returns {Record<string, unknown>}
+   */
+  const copySender = (port) => {
+    try {
+      const copy = parse(stringify(port.sender));
+      /** @param {unknown} member @param {string} type */
+      const fits = (member, type) => (member ?? undefined) === undefined || (typeof member === type && !Array.isArray(member));
+      const isSender = fits(copy, "object") && Object.entries(SENDER).every(([name, type]) => fits(copy[name], type));
+      return isSender ? copy : {};
+    } catch {
+      return {};
+    }
   };
 
   /**
@@ -95,10 +133,8 @@
     accept(event, port) {
       const id = this.#nextId;
       this.#nextId += 2;
-      // A script that heard of the port first may have set them to anything.
-      const name = typeof port.name === "string" ? port.name : null;
-      const sender = typeof port.sender === "object" ? (port.sender ?? {}) : {};
-      this.#events.report(event, { type: "accepted", port: id, event, name, sender });
+      const name = typeof port.name === "string" ? port.name : null; // a script may have set it, too
+      this.#events.report(event, { type: "accepted", port: id, event, name, sender: copySender(port) });
       this.#watch(id, port, event);
     }
 
@@ -112,15 +148,16 @@
 
     /** @param {number} id */
     disconnect(id) {
-      unwatched(() => this.#ports.get(id)?.disconnect());
+      const port = this.#ports.get(id);
       this.#ports.delete(id);
       link.send({ type: "closed", port: id });
+      unwatched(() => port?.disconnect());
     }
 
     /**
      * Let go of a port that the guard accepted and Python does not want; it is the extension's own, unless nobody else
      * listens: without the guard the browser would have closed it. Firefox does not tell.
-     * @param {any} frame
+     * @param {FromAgent} frame
      */
     forget(frame) {
       if (frame.type !== "accepted") return;
@@ -132,30 +169,29 @@
 
     /** The link broke: Python has forgotten the ports, so they end as if it had let go of them. */
     abandon() {
-      for (const port of this.#ports.values()) unwatched(() => port.disconnect());
+      const ports = [...this.#ports.values()];
       this.#ports.clear();
+      for (const port of ports) {
+        try {
+          unwatched(() => port.disconnect());
+        } catch {
+          // a script has put something else in place of disconnect()
+        }
+      }
     }
 
     /** @param {number} id @param {import("./types").Port} port @param {string} [event] */
     #watch(id, port, event) {
       this.#ports.set(id, port);
       port.onMessage.addListener((message) => {
-        if (this.#ports.has(id)) this.#report(event, { type: "message", port: id }, message);
+        if (this.#ports.get(id) === port) this.#events.reportValue(event, { type: "message", port: id }, message);
       });
       port.onDisconnect.addListener(() => {
         const error = port.error ?? api.runtime.lastError; // lastError is there only during this callback
-        if (!this.#ports.delete(id)) return;
+        if (this.#ports.get(id) !== port) return;
+        this.#ports.delete(id);
         this.#events.report(event, { type: "disconnected", port: id, error: error ? scriptError(error) : undefined });
       });
-    }
-
-    /** @param {string | undefined} event @param {object} frame @param {unknown} message */
-    #report(event, frame, message) {
-      try {
-        this.#events.report(event, frame, encode(message));
-      } catch (error) {
-        link.send({ type: "refused", frame: "message", reason: scriptError(error).message });
-      }
     }
   }
 
@@ -168,7 +204,7 @@
    */
   class Events {
     /** @type {Map<string, (...args: any[]) => void>} */ #listeners = new Map();
-    /** @type {{ event: string, frame: object, payload?: string | Promise<string> }[] | undefined} */ #held;
+    /** @type {{ event: string, frame: FromAgent, payload?: string | Promise<string> }[] | undefined} */ #held;
 
     guard() {
       this.#held = [];
@@ -185,11 +221,13 @@
     welcome(events) {
       const held = this.#held ?? [];
       this.#held = undefined;
-      for (const event of [...this.#listeners.keys()]) if (!events.includes(event)) this.unlisten(event);
-      for (const event of events) this.listen(event);
+      for (const event of [...this.#listeners.keys()]) {
+        if (!events.includes(event)) attempt("welcome", () => this.unlisten(event));
+      }
+      for (const event of events) this.#listenOrTell(event);
       for (const { event, frame, payload } of held) {
         if (events.includes(event)) link.send(frame, payload);
-        else ports.forget(frame);
+        else attempt("welcome", () => ports.forget(frame));
       }
     }
 
@@ -199,7 +237,7 @@
       const [owner, name] = locate(event);
       const listener = name.startsWith("onConnect")
         ? (/** @type {import("./types").Port} */ port) => this.#connected(event, port)
-        : (/** @type {any[]} */ ...args) => this.report(event, { type: "fired", event }, encode(args));
+        : (/** @type {any[]} */ ...args) => this.reportValue(event, { type: "fired", event }, args);
       unwatched(() => owner[name].addListener(listener));
       this.#listeners.set(event, listener);
     }
@@ -215,11 +253,25 @@
 
     /**
      * Send a frame that `event` gave rise to, or hold it as long as Python has not said whether it listens.
-     * @param {string | undefined} event @param {object} frame @param {string | Promise<string>} [payload]
+     * @param {string | undefined} event @param {FromAgent} frame @param {string | Promise<string>} [payload]
      */
     report(event, frame, payload) {
       if (this.#held && event) this.#held.push({ event, frame, payload });
       else link.send(frame, payload);
+    }
+
+    /** @param {string | undefined} event @param {FromAgent} frame @param {unknown} value */
+    reportValue(event, frame, value) {
+      attempt(frame.type, () => this.report(event, frame, encode(value)));
+    }
+
+    /** @param {string} event */
+    #listenOrTell(event) {
+      try {
+        this.listen(event);
+      } catch (error) {
+        link.send({ type: "notListening", event, error: scriptError(error) });
+      }
     }
 
     /** @param {string} event @param {import("./types").Port} port */
@@ -228,14 +280,40 @@
     }
   }
 
+  /**
+   * Tell Python that a frame got lost, its own or one of ours.
+   * @param {string} type @param {unknown} error
+   */
+  const refuse = (type, error) => link.send({ type: "refused", frame: type, reason: scriptError(error).message });
+
+  /** @param {string} type of the frame that gets lost if that throws @param {() => unknown} action */
+  const attempt = (type, action) => {
+    try {
+      action();
+    } catch (error) {
+      refuse(type, error);
+    }
+  };
+
+  /** @param {ToAgent | FromAgent | undefined} frame @param {unknown} error */
+  const onLost = (frame, error) => {
+    if (frame?.type === "result") link.send({ type: "result", id: frame.id, error: scriptError(error) });
+    else refuse(String(frame?.type ?? "unreadable"), error);
+  };
+
   /** @param {number} id @param {() => unknown} action */
   const answer = async (id, action) => {
+    const { life } = link;
+    /** @type {import("./frames").Result} */
+    const answered = { type: "result", id };
+    let payload;
     try {
       const result = await action();
-      link.send({ type: "result", id }, result === undefined ? undefined : encode(result));
+      if (result !== undefined) payload = encode(result);
     } catch (error) {
-      link.send({ type: "result", id, error: scriptError(error) });
+      answered.error = scriptError(error);
     }
+    if (life === link.life) link.send(answered, payload); // else nobody there has asked
   };
 
   /** @param {number} port @param {number | undefined} id @param {string} payload */
@@ -248,12 +326,13 @@
     }
   };
 
-  /** @param {any} frame @param {string | undefined} payload */
+  /** @param {ToAgent} frame @param {string | undefined} payload */
   const onFrame = (frame, payload) => {
     switch (frame.type) {
       case "welcome":
+        events.welcome(frame.events);
         if (frame.direct && canDial()) link.dial(frame.direct);
-        return events.welcome(frame.events);
+        return;
       case "moved":
         return link.moved();
       case "connect":
@@ -278,9 +357,12 @@
           return unwatched(() => owner[name](...values.decode(payload ?? "[]")));
         });
       default:
-        return link.send({ type: "refused", frame: String(frame.type), reason: "the agent knows no such frame" });
+        return unknown(frame);
     }
   };
+
+  /** @param {never} frame which is what tsc finds if each frame has a case */
+  const unknown = (frame) => onLost(frame, "the agent knows no such frame");
 
   const connectToRelay = () => {
     const port = unwatched(() => api.runtime.connect(config.relay, { name: config.linkName }));
@@ -291,7 +373,16 @@
   const open = (dials = canDial()) => {
     link.open();
     const url = String(globalThis.location?.href ?? "");
-    link.send({ type: "hello", version: VERSION, kind: config.kind, url, time: Date.now(), dials });
+    link.send({ type: "hello", version: config.protocol.version, kind: config.kind, url, time: Date.now(), dials });
+  };
+
+  /** @param {boolean} [dials] */
+  const openAgain = (dials) => {
+    try {
+      open(dials);
+    } catch {
+      // an orphan: the extension was reloaded under this content script
+    }
   };
 
   /** @param {Event} event */
@@ -333,7 +424,7 @@
     // Chromium's back/forward cache closes ports, and never tells the page: no onDisconnect, and posting does not throw.
     if (!event.persisted || !config.cacheClosesPorts) return;
     link.close();
-    open();
+    openAgain();
   };
 
   /**
@@ -351,11 +442,13 @@
   const events = new Events();
   const ports = new Ports(events);
   const link = makeLink({
+    protocol: config.protocol,
     connect: () => (config.local ? globalThis.portbridgeLocal.connect() : connectToRelay()),
     isNative,
     onFrame,
+    onLost,
     onClose: () => ports.abandon(),
-    onCut: () => open(false),
+    onCut: () => openAgain(false),
   });
   const apis = new Set([api, globalThis.chrome?.runtime && globalThis.chrome.runtime !== api.runtime ? globalThis.chrome : api]);
 
@@ -364,10 +457,10 @@
     answerSearches();
   }
   if (config.manifest.length) restoreManifest([...apis].map(({ runtime }) => runtime));
-  /** @param {object} frame @param {string} [payload] */
+  /** @param {FromAgent} frame @param {string} [payload] */
   const tell = (frame, payload) => link.send(frame, payload);
   /** @type {import("./types").Unwatched} */
-  const unwatched = watch ? watch({ api, apis, encode, tell, ...config.watch }) : (action) => action();
+  const unwatched = watch ? watch({ api, apis, encode, tell, copySender, ...config.watch }) : (action) => action();
   events.guard();
   open();
   if (config.token) link.send({ type: "found", token: config.token });

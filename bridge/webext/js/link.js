@@ -7,8 +7,9 @@
 ((/** @type {import("./types").LinkConfig} */ config) => {
   "use strict";
 
-  const { connect, isNative, onFrame, onClose, onCut } = config;
-  const MAX_PIECE = 4 * 1024 * 1024; // characters; a Port's message has a limit of 64 MiB after escaping
+  /** @typedef {import("./frames").FromAgent} FromAgent */
+  const { connect, isNative, onFrame, onLost, onClose, onCut } = config;
+  const { maxPiece, piece, lastPiece } = config.protocol;
   const BATCH = 256 * 1024; // characters of small frames that go together; larger batches gain nothing
   // When frames become ready as fast as a script posts in a loop, those of a millisecond go together. (Nobody who waits for
   // an answer before the next message is that fast.)
@@ -32,9 +33,10 @@
     /** @type {import("./types").LinkPort | undefined} */ #port;
     /** @type {WebSocket | undefined} */ #socket; // to Python itself, once this end has moved there
     /** @type {string[] | undefined} */ #held; // what the socket brings before Python has moved, too
+    #life = 0;
     #pieces = "";
     #header = ""; // of the last frame, which posts on one port share
-    /** @type {any} */ #frame;
+    /** @type {import("./frames").ToAgent | undefined} */ #frame;
     /** @type {string[]} */ #ready = [];
     #sent = 0; // when frames were last sent
     #hurried = 0; // how often in a row that was no longer ago than HURRY_MS
@@ -45,13 +47,23 @@
       if (globalThis.document) addEventListener("pagehide", () => this.#sendReady());
     }
 
+    get life() {
+      return this.#life;
+    }
+
     open() {
       const port = connect();
       this.#port = port;
+      this.#life++;
       this.#pieces = "";
       this.#ready = [];
-      port.onMessage.addListener((/** @type {string} */ bodies) => this.#receiveAll(bodies));
-      port.onDisconnect.addListener(() => this.close());
+      this.#held = this.#last = undefined;
+      port.onMessage.addListener((/** @type {string} */ bodies) => {
+        if (port === this.#port) this.#receiveAll(bodies);
+      });
+      port.onDisconnect.addListener(() => {
+        if (port === this.#port) this.close();
+      });
     }
 
     close() {
@@ -73,11 +85,12 @@
       const held = (this.#held = []);
       socket.onopen = () => {
         if (port !== this.#port) return apply(closeOf, socket, []);
-        this.#post(stringify({ type: "moved" }));
+        this.#write({ type: "moved" });
         this.#sendReady();
         this.#socket = socket;
       };
       socket.onmessage = ({ data }) => {
+        if (port !== this.#port) return;
         if (this.#held === held) held.push(data);
         else this.#receiveAll(data);
       };
@@ -97,7 +110,7 @@
     }
 
     /**
-     * @param {object} frame
+     * @param {FromAgent} frame
      * @param {string | Promise<string>} [payload] from `values.encode`
      */
     send(frame, payload) {
@@ -108,26 +121,32 @@
           const text = await payload;
           if (port === this.#port) this.#write(frame, text);
         } catch (error) {
-          const { message } = /** @type {Partial<Error>} */ (error ?? {});
-          this.#write({ type: "refused", frame: "message", reason: message ?? String(error) });
+          if (port === this.#port) onLost(frame, error);
         }
         if (this.#last === sent) this.#last = undefined;
       });
       this.#last = sent;
     }
 
-    /** @param {any} frame @param {string} [payload] */
+    /** @param {FromAgent} frame @param {string} [payload] */
     #write(frame, payload) {
       const header = stringify(frame);
-      if (this.#socket && frame.type === "accepted") this.#postNow(stringify({ type: "marker" }), this.#port);
-      let body = payload === undefined ? header : `${header}\t${payload}`;
-      if (body.length <= MAX_PIECE || this.#socket) return this.#post(body);
+      if (this.#socket && frame.type === "accepted") this.#mark(frame.port);
+      const body = payload === undefined ? header : `${header}\t${payload}`;
+      if (body.length <= maxPiece || this.#socket) return this.#post(body);
       let start = 0;
-      for (let end = cut(body, MAX_PIECE); end < body.length; end = cut(body, start + MAX_PIECE)) {
-        this.#post(`+${body.slice(start, end)}`);
+      for (let end = cut(body, maxPiece); end < body.length; end = cut(body, start + maxPiece)) {
+        this.#post(piece + body.slice(start, end));
         start = end;
       }
-      this.#post(`=${body.slice(start)}`);
+      this.#post(lastPiece + body.slice(start));
+    }
+
+    /** @param {number} port */
+    #mark(port) {
+      /** @type {FromAgent} */
+      const marker = { type: "marker", port };
+      this.#postNow(stringify(marker), this.#port);
     }
 
     /** @param {string} body */
@@ -169,23 +188,45 @@
 
     /** @param {string} bodies */
     #receiveAll(bodies) {
-      for (const body of bodies.split("\n")) this.#receive(body);
+      const port = this.#port;
+      for (const body of bodies.split("\n")) {
+        if (port === this.#port) this.#receive(body); // else one of them ended this life
+      }
     }
 
     /** @param {string} body */
     #receive(body) {
-      if (!body.startsWith("{")) {
-        this.#pieces += body.slice(1);
-        if (body.startsWith("+")) return;
-        body = this.#pieces;
-        this.#pieces = "";
+      const whole = body.startsWith("{") ? body : this.#join(body);
+      if (whole === undefined) return;
+      const [header, payload] = whole.split("\t");
+      let frame;
+      try {
+        frame = this.#parse(header);
+        onFrame(frame, payload);
+      } catch (error) {
+        onLost(frame, error);
       }
-      const [header, payload] = body.split("\t");
-      if (header !== this.#header) {
+    }
+
+    /**
+     * @param {string} body a piece of one
+     * @returns {string | undefined} the whole, if this is the last piece
+     */
+    #join(body) {
+      this.#pieces += body.slice(1);
+      if (body.startsWith(piece)) return;
+      const whole = this.#pieces;
+      this.#pieces = "";
+      return whole;
+    }
+
+    /** @param {string} header */
+    #parse(header) {
+      if (header !== this.#header || !this.#frame) {
+        this.#frame = /** @type {import("./frames").ToAgent} */ (parse(header));
         this.#header = header;
-        this.#frame = parse(header);
       }
-      onFrame(this.#frame, payload);
+      return this.#frame;
     }
   }
 

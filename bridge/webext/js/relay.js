@@ -5,13 +5,10 @@
  * It is an extension of its own, because a page's content security policy and the browser's rules for local networks
  * bind content scripts but not an extension's background. It looks into none of the frames that it forwards. The agent
  * that stands in the relay itself (Python's `external` context) reaches it through `portbridgeLocal`.
- *
- * @param {import("./types").RelayConfig} config
  */
-((config) => {
+((/** @type {import("./types").RelayConfig} */ config) => {
   "use strict";
 
-  const VERSION = 1;
   const HEARTBEAT_MS = 20_000; // a worker may be stopped after 30 s without an event
   const api = /** @type {import("./types").Api} */ (globalThis.browser ?? globalThis.chrome);
 
@@ -30,13 +27,14 @@
     else socket.send(line);
   };
 
-  /** @param {object} frame */
+  /** @param {import("./frames").FromRelay} frame */
   const say = (frame) => send(0, JSON.stringify(frame));
 
   socket.onopen = () => {
-    socket.send(`0 ${JSON.stringify({ type: "greeting", version: VERSION })}`);
-    for (const line of waiting) socket.send(line);
+    const lines = waiting;
     waiting = [];
+    say({ type: "greeting", version: config.protocol.version });
+    for (const line of lines) socket.send(line);
     setInterval(() => say({ type: "heartbeat" }), HEARTBEAT_MS);
   };
 
@@ -44,7 +42,9 @@
     /** @type {string[]} */
     let bodies = []; // of lines for the same link, which go together
     let last = 0;
-    const forward = () => bodies.length && links.get(last)?.postMessage(bodies.join("\n"));
+    const forward = () => {
+      if (bodies.length) post(last, bodies.join("\n"));
+    };
     for (const line of data.split("\n")) {
       const space = line.indexOf(" ");
       const link = Number(line.slice(0, space));
@@ -54,25 +54,54 @@
         last = link;
       }
       if (link) bodies.push(line.slice(space + 1));
-      else onFrame(JSON.parse(line.slice(space + 1)));
+      else receive(line.slice(space + 1));
     }
     forward();
   };
 
   socket.onclose = () => {
-    for (const link of links.values()) link.disconnect();
-    links.clear();
+    for (const link of links.keys()) drop(link);
   };
 
-  /** @param {any} frame */
+  /** @param {number} link @param {string} bodies */
+  const post = (link, bodies) => {
+    try {
+      links.get(link)?.postMessage(bodies);
+    } catch {
+      drop(link); // it goes alone: the agents of the others hear what comes for them
+    }
+  };
+
+  /** @param {string} header of a frame for the relay itself */
+  const receive = (header) => {
+    try {
+      onFrame(JSON.parse(header));
+    } catch (error) {
+      say({ type: "refused", frame: header.slice(0, 200), reason: String(error) });
+    }
+  };
+
+  /** @param {import("./frames").ToRelay} frame */
   const onFrame = (frame) => {
     switch (frame.type) {
       case "drop":
-        links.get(frame.link)?.disconnect();
-        return close(frame.link);
+        return drop(frame.link);
       default:
-        return say({ type: "refused", frame: String(frame.type), reason: "the relay knows no such frame" });
+        return unknown(frame.type);
     }
+  };
+
+  /** @param {never} type which is what tsc finds if each frame has a case */
+  const unknown = (type) => say({ type: "refused", frame: String(type), reason: "the relay knows no such frame" });
+
+  /** @param {number} link */
+  const drop = (link) => {
+    try {
+      links.get(link)?.disconnect();
+    } catch {
+      // it is gone already
+    }
+    close(link);
   };
 
   /** @param {number} link */
@@ -82,7 +111,7 @@
 
   /**
    * @param {{ postMessage(body: string): void, disconnect(): void }} port
-   * @param {object} sender
+   * @param {Record<string, unknown>} sender
    */
   const open = (port, sender) => {
     const link = nextLink++;
@@ -93,7 +122,7 @@
 
   api.runtime.onConnectExternal.addListener((/** @type {import("./types").Port} */ port) => {
     if (port.name !== config.linkName) return;
-    const link = open(port, port.sender ?? {});
+    const link = open(port, /** @type {Record<string, unknown>} */ (port.sender ?? {}));
     port.onMessage.addListener((body) => send(link, body));
     port.onDisconnect.addListener(() => {
       void api.runtime.lastError;

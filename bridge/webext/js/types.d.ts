@@ -1,5 +1,17 @@
 /** The few types of the WebExtension API that the agent and the relay use, and those of their configuration. */
 
+import type {
+  FromAgent,
+  ToAgent,
+  WatchedAccept,
+  WatchedAnswer,
+  WatchedClose,
+  WatchedHearing,
+  WatchedOpen,
+  WatchedPost,
+  WatchedRequest,
+} from "./frames";
+
 interface Event_<Listener> {
   addListener(listener: Listener): void;
   removeListener(listener: Listener): void;
@@ -43,8 +55,20 @@ export interface ManifestEdit {
   value?: any;
 }
 
+/** What `bridge/protocol/` says besides the frames. */
+export interface Protocol {
+  version: number;
+  /** Characters of a body that go through the relay in one piece. */
+  maxPiece: number;
+  /** What a piece begins with. */
+  piece: string;
+  /** What the last one begins with. */
+  lastPiece: string;
+}
+
 /** What `webext/generated.py` writes in place of PORTBRIDGE_CONFIG in agent.js. */
 export interface AgentConfig {
+  protocol: Protocol;
   kind: "background" | "content" | "page" | "external" | "web";
   relay: string;
   /** Only an agent's connection to the relay has this name. */
@@ -78,11 +102,14 @@ export type Watch = (config: WatchConfig) => Unwatched;
 
 /** What the agent gives to link.js. */
 export interface LinkConfig {
+  protocol: Protocol;
   /** Open a port to the relay. */
   connect(): LinkPort;
   /** Whether a function is the browser's own. */
   isNative(f: Function): boolean;
-  onFrame(frame: any, payload: string | undefined): void;
+  onFrame(frame: ToAgent, payload: string | undefined): unknown;
+  /** That threw, the text was no frame, or a payload of ours cannot be read. */
+  onLost(frame: ToAgent | FromAgent | undefined, error: unknown): void;
   /** The link is gone; what waits for answers waits in vain. */
   onClose(): void;
   /** The socket of its own was cut. */
@@ -90,9 +117,11 @@ export interface LinkConfig {
 }
 
 export interface Link {
+  /** How often it was opened; what belongs to an earlier life is of no use in a later one. */
+  readonly life: number;
   open(): void;
   close(): void;
-  send(frame: object, payload?: string | Promise<string>): void;
+  send(frame: FromAgent, payload?: string | Promise<string>): void;
   dial(url: string): void;
   moved(): void;
 }
@@ -100,13 +129,18 @@ export interface Link {
 /** link.js. */
 export type MakeLink = (config: LinkConfig) => Link;
 
+/** A frame whose payload may be cut. */
+export type WatchedMessage = WatchedPost | WatchedRequest | WatchedHearing | WatchedAnswer;
+
 /** What the agent gives to watch.js. */
 export interface WatchConfig {
   api: Api;
   /** All objects that have the API: Firefox has two. */
   apis: Set<any>;
   encode(value: unknown): string | Promise<string>;
-  tell(frame: object, payload?: string): void;
+  tell(frame: WatchedOpen | WatchedAccept | WatchedClose | WatchedMessage, payload?: string): void;
+  /** Returns the sender that the browser made, in a copy; an empty one if a script has made something else of it. */
+  copySender(port: { sender?: unknown }): Record<string, unknown>;
   /** Characters of a message that Python keeps. */
   limit: number;
   /** Whether the extension has the permission nativeMessaging from the start. */
@@ -121,6 +155,7 @@ export interface Values {
 
 /** The same for relay.js. */
 export interface RelayConfig {
+  protocol: Protocol;
   url: string;
   linkName: string;
 }

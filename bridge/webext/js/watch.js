@@ -13,7 +13,8 @@
   "use strict";
 
   const { apply } = Reflect;
-  const { api, apis, encode, tell } = config;
+  /** @typedef {import("./frames").ScriptTarget} ScriptTarget */
+  const { api, apis, encode, tell, copySender } = config;
   const CONNECT_EVENTS = ["runtime.onConnect", "runtime.onConnectExternal"];
   const MESSAGE_EVENTS = ["runtime.onMessage", "runtime.onMessageExternal"];
 
@@ -28,7 +29,7 @@
 
   /**
    * Tell Python of a message; a long one is cut.
-   * @param {object} frame @param {unknown} message
+   * @param {import("./types").WatchedMessage} frame @param {unknown} message
    */
   const tellMessage = (frame, message) => {
     /** @param {string | undefined} text */
@@ -114,7 +115,7 @@
 
   // --- what scripts open and ask ------------------------------------------------------------------------------------
 
-  /** @type {Record<string, (args: any[]) => object>} */
+  /** @type {Record<string, (args: any[]) => ScriptTarget>} */
   const TARGETS = {
     "runtime.connect": ([id]) => (typeof id === "string" && id ? { extension: id } : {}),
     "runtime.connectNative": ([application]) => ({ application }),
@@ -226,7 +227,7 @@
   /** @param {string} event @param {any} port */
   const accepted = (event, port) => {
     if (met.has(port)) return;
-    const sender = typeof port.sender === "object" ? (port.sender ?? {}) : {};
+    const sender = copySender(port);
     const { id } = new Watched(port, sender.id !== api.runtime.id);
     const name = typeof port.name === "string" ? port.name : null;
     tell({ type: "watchedAccept", port: id, time: Date.now(), event, name, sender });
@@ -234,7 +235,7 @@
 
   /** @param {string} event @param {unknown} message @param {object} sender */
   const heard = (event, message, sender) => {
-    tellMessage({ type: "watchedHearing", time: Date.now(), event, sender }, message);
+    tellMessage({ type: "watchedHearing", time: Date.now(), event, sender: copySender({ sender }) }, message);
   };
 
   for (const { runtime, tabs } of apis) {

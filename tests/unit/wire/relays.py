@@ -42,7 +42,7 @@ class Receiver:
             case frames.Moved():
                 self.link.moved()
             case frames.Marker():
-                self.link.marked()
+                self.link.marked(frame.port)
             case _:
                 self.heard.append((frame, payload))
                 self.react(frame)

@@ -196,7 +196,8 @@ async def test_an_agent_that_breaks_the_protocol_there_ends_its_link_only(
     assert stage.lost == []
 
 
-ACCEPTED = Accepted(1, "runtime.onConnect", "name", {})
+def accepted(port: int) -> Accepted:
+    return Accepted(port, "runtime.onConnect", "name", {})
 
 
 async def test_a_connection_is_read_after_what_came_through_the_relay_before(
@@ -204,17 +205,17 @@ async def test_a_connection_is_read_after_what_came_through_the_relay_before(
 ) -> None:
     direct = await moved(stage, conversation)
     seen = frames_of(conversation)
-    await direct.says(Found("before"), ACCEPTED, Found("after"))
-    await direct.says(ACCEPTED)
+    await direct.says(Found("before"), accepted(1), Found("after"))
+    await direct.says(accepted(3))
     await conversation.relay.until(lambda: seen)
     await conversation.relay.says(LinkOpened(2, {"id": "of the opener"}))
-    await conversation.relay.until(lambda: len(stage.links) == 2)
+    await conversation.relay.until(lambda: len(stage.receivers) == 2)
     assert seen == [Found("before")]
-    await conversation.relay.says(Marker(), link=1)
+    await conversation.relay.says(Marker(1), link=1)
     await conversation.relay.until(lambda: len(seen) == 3)
-    await conversation.relay.says(Marker(), link=1)
+    await conversation.relay.says(Marker(3), link=1)
     await conversation.relay.until(lambda: len(seen) == 4)
-    assert seen == [Found("before"), ACCEPTED, Found("after"), ACCEPTED]
+    assert seen == [Found("before"), accepted(1), Found("after"), accepted(3)]
 
 
 async def test_a_marker_that_does_not_come_holds_no_connection_back_for_ever(
@@ -223,8 +224,38 @@ async def test_a_marker_that_does_not_come_holds_no_connection_back_for_ever(
     monkeypatch.setattr(link_module, "_PATIENCE_S", 0.01)
     direct = await moved(stage, conversation)
     seen = frames_of(conversation)
-    await direct.says(ACCEPTED)
+    await direct.says(accepted(1))
     await conversation.relay.until(lambda: seen)
+
+
+async def test_a_marker_that_comes_too_late_lets_no_later_connection_pass(
+    stage: Stage, conversation: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    direct = await moved(stage, conversation)
+    seen = frames_of(conversation)
+    with monkeypatch.context() as impatient:
+        impatient.setattr(link_module, "_PATIENCE_S", 0)
+        await direct.says(accepted(1))
+        await conversation.relay.until(lambda: len(seen) == 1)
+    await conversation.relay.says(Marker(1), link=1)
+    await conversation.relay.says(Found("the relay's"), link=1)
+    await conversation.relay.until(lambda: len(seen) == 2)
+    await direct.says(accepted(3))
+    await direct.says(Found("the socket's"))
+    for count in range(3, 6):  # times in which it could have come
+        await conversation.relay.says(Found("meanwhile"), link=1)
+        await conversation.relay.until(lambda count=count: len(seen) == count)
+    assert accepted(3) not in [frame for frame, _ in conversation.receiver.heard]
+    await conversation.relay.says(Marker(3), link=1)
+    await conversation.relay.until(lambda: len(seen) == 7)
+
+
+async def test_one_marker_serves_for_the_connections_before(stage: Stage, conversation: Conversation) -> None:
+    direct = await moved(stage, conversation)
+    seen = frames_of(conversation)
+    await conversation.relay.says(Marker(3), link=1)
+    await direct.says(accepted(1), accepted(3))
+    await conversation.relay.until(lambda: len(seen) == 2)
 
 
 async def test_nothing_is_written_before_listeners_are_there(stage: Stage, conversation: Conversation) -> None:

@@ -1,0 +1,332 @@
+// Made by scripts/generate_frames from bridge/protocol/frames.py, which defines the frames.
+
+/** An error as JavaScript had it. */
+export interface ScriptError {
+  message: string;
+  name?: string;
+}
+
+/** What a script's call names besides a port's name. */
+export interface ScriptTarget {
+  extension?: string;
+  tab?: number;
+  frame?: number;
+  document?: string;
+  application?: string;
+}
+
+/**
+ * An agent's first frame: which context it stands in, and since when, in milliseconds since 1970.
+ *
+ * `dials` says whether it may connect to Python itself. Answered by `Welcome`.
+ */
+export interface Hello {
+  type: "hello";
+  version: number;
+  kind: string;
+  url: string;
+  time: number;
+  dials?: boolean;
+}
+
+/** An `onConnect` or `onConnectExternal` listener was handed a port; `name` is null if that is no string. */
+export interface Accepted {
+  type: "accepted";
+  port: number;
+  event: string;
+  name: string | null;
+  sender: Record<string, unknown>;
+}
+
+/** A port received a message. Payload: the message. */
+export interface Message {
+  type: "message";
+  port: number;
+}
+
+/** A port's `onDisconnect` fired, or its `connect()` threw. */
+export interface Disconnected {
+  type: "disconnected";
+  port: number;
+  error?: ScriptError;
+}
+
+/** The agent carried out a `Disconnect`; nothing more comes for this port. */
+export interface Closed {
+  type: "closed";
+  port: number;
+}
+
+/** The browser refused a `Post`; the port is as open as before. */
+export interface Failed {
+  type: "failed";
+  port: number;
+  error: ScriptError;
+}
+
+/** The answer to a `Call`, `Listen` or `Unlisten`. Payload: what the call returned, if anything. */
+export interface Result {
+  type: "result";
+  id: number;
+  error?: ScriptError;
+}
+
+/** The agent could not register its listener for an event of `Welcome`: this context has no such event. */
+export interface NotListening {
+  type: "notListening";
+  event: string;
+  error: ScriptError;
+}
+
+/** An event other than a connection fired. Payload: the list of its arguments. */
+export interface Fired {
+  type: "fired";
+  event: string;
+}
+
+/** The agent's frame saw the DOM event by which Python looks for it. */
+export interface Found {
+  type: "found";
+  token: string;
+}
+
+/** The agent had lost its listener for searches, and has it again; see `BeFindable`. */
+export interface Findable {
+  type: "findable";
+}
+
+/** The scripts of an extension page have run: its `DOMContentLoaded`. */
+export interface Loaded {
+  type: "loaded";
+}
+
+/**
+ * A frame that got lost, either way, and why; `frame` is its type. Nothing is dropped silently.
+ *
+ * The agent or the relay could not carry out what Python sent, or the agent could not send the payload of its own.
+ */
+export interface Refused {
+  type: "refused";
+  frame: string;
+  reason: string;
+}
+
+/**
+ * The last frame that comes through the relay, but for markers: all others go over the agent's own socket.
+ *
+ * The agent says it when its socket is open, and Python then answers with its own. Each end holds what the socket
+ * brings until it has read the other's, so that the order of frames stays.
+ */
+export interface Moved {
+  type: "moved";
+}
+
+/**
+ * Said through the relay by an agent that is about to say `Accepted` for `port` over its own socket.
+ *
+ * The context that opened the connection has said its first word through the relay, too, and before it opened it. So
+ * what has come through the relay before the marker is all that Python must know before it hears of the connection.
+ */
+export interface Marker {
+  type: "marker";
+  port: number;
+}
+
+/** A script opened a port with `function`; `name` is null if Firefox has none. */
+export interface WatchedOpen {
+  type: "watchedOpen";
+  time: number;
+  port: number;
+  function: string;
+  name: string | null;
+  target: ScriptTarget;
+}
+
+/** A script's listener is handed a port. */
+export interface WatchedAccept {
+  type: "watchedAccept";
+  time: number;
+  port: number;
+  event: string;
+  name: string | null;
+  sender: Record<string, unknown>;
+}
+
+/** A script posted a message, or one arrived. Payload: the message, cut if it has more characters: `length`. */
+export interface WatchedPost {
+  type: "watchedPost";
+  time: number;
+  port: number;
+  arrived?: boolean;
+  length?: number;
+}
+
+/** A script disconnected a port, or it closed: `failed` says with an error, whose text Chromium may keep back. */
+export interface WatchedClose {
+  type: "watchedClose";
+  time: number;
+  port: number;
+  byScript?: boolean;
+  failed?: boolean;
+  error?: string;
+}
+
+/** A script sent a one-time message with `function`. Payload as in `WatchedPost`. */
+export interface WatchedRequest {
+  type: "watchedRequest";
+  time: number;
+  request: number;
+  function: string;
+  target: ScriptTarget;
+  length?: number;
+}
+
+/** A script's listener is handed a one-time message. Payload as in `WatchedPost`. */
+export interface WatchedHearing {
+  type: "watchedHearing";
+  time: number;
+  event: string;
+  sender: Record<string, unknown>;
+  length?: number;
+}
+
+/** A script's request was answered, or failed. Payload as in `WatchedPost`, if the answer is not undefined. */
+export interface WatchedAnswer {
+  type: "watchedAnswer";
+  time: number;
+  request: number;
+  error?: string;
+  length?: number;
+}
+
+/**
+ * The answer to `Hello`: the events that Python listens to in this context.
+ *
+ * `direct` is the address at which the agent, and nobody else, may connect to Python itself, once; see `Moved`.
+ */
+export interface Welcome {
+  type: "welcome";
+  events: string[];
+  direct?: string;
+}
+
+/** Open a port with `function`, such as ``runtime.connect``. Payload: the list of its arguments. */
+export interface Connect {
+  type: "connect";
+  port: number;
+  function: string;
+}
+
+/** Post a message. Payload: the message. Answered by `Result` if it has an id, else by `Failed` if that fails. */
+export interface Post {
+  type: "post";
+  port: number;
+  id?: number;
+}
+
+/** Disconnect a port. Answered by `Closed`. */
+export interface Disconnect {
+  type: "disconnect";
+  port: number;
+}
+
+/** Register a listener for an event such as ``runtime.onConnect``. Answered by `Result`. */
+export interface Listen {
+  type: "listen";
+  id: number;
+  event: string;
+}
+
+/** Remove that listener again. Answered by `Result`. */
+export interface Unlisten {
+  type: "unlisten";
+  id: number;
+  event: string;
+}
+
+/** Call an extension API such as ``storage.local.get``. Payload: the list of its arguments. */
+export interface Call {
+  type: "call";
+  id: number;
+  function: string;
+}
+
+/** See that you hear searches: ``document.open()`` removes that listener. Answered by `Findable` if it was gone. */
+export interface BeFindable {
+  type: "beFindable";
+}
+
+/** The first frame on a socket. */
+export interface Greeting {
+  type: "greeting";
+  version: number;
+}
+
+/** An agent connected to the relay; `sender` is what the browser says of it. */
+export interface LinkOpened {
+  type: "linkOpened";
+  link: number;
+  sender: Record<string, unknown>;
+}
+
+/** An agent's context is gone. */
+export interface LinkClosed {
+  type: "linkClosed";
+  link: number;
+}
+
+/** Keeps the relay's service worker from being stopped; nothing else comes of it. */
+export interface Heartbeat {
+  type: "heartbeat";
+}
+
+/** Close the link of an agent that broke the protocol. */
+export interface Drop {
+  type: "drop";
+  link: number;
+}
+
+export type FromAgent =
+  | Hello
+  | Accepted
+  | Message
+  | Disconnected
+  | Closed
+  | Failed
+  | Result
+  | NotListening
+  | Fired
+  | Found
+  | Findable
+  | Loaded
+  | Refused
+  | Moved
+  | Marker
+  | WatchedOpen
+  | WatchedAccept
+  | WatchedPost
+  | WatchedClose
+  | WatchedRequest
+  | WatchedHearing
+  | WatchedAnswer;
+
+export type ToAgent =
+  | Welcome
+  | Connect
+  | Post
+  | Disconnect
+  | Listen
+  | Unlisten
+  | Call
+  | BeFindable
+  | Moved;
+
+export type FromRelay =
+  | Greeting
+  | LinkOpened
+  | LinkClosed
+  | Heartbeat
+  | Refused;
+
+export type ToRelay =
+  | Drop;

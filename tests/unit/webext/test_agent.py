@@ -1,0 +1,340 @@
+"""The agent: it says what Python reads, and one thing that goes wrong loses nothing else."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from unit.webext.scenes import decoded, generated, play
+
+from bridge.protocol import frames
+from bridge.protocol.frames import FROM_AGENT, TO_AGENT, ScriptError
+
+
+def heard(tmp_path: Path, kind: str, scene: str, *, watched: bool = False) -> list[tuple[Any, str | None]]:
+    """What the agent says, in a scene that returns bodies, after its hello."""
+    said = decoded(play(generated(tmp_path, watched=watched).agent(kind), scene))
+    return [one for one in said if not isinstance(one[0], frames.Hello)]
+
+
+def tags(types: tuple[type[frames.Frame], ...]) -> set[str]:
+    return {str(kind.__struct_config__.tag) for kind in types}
+
+
+# --- each frame -----------------------------------------------------------------------------------------------------
+
+# A background that moves to a socket of its own, and does all that Python can ask for.
+BACKGROUND = """
+run();
+const [link] = opened;
+link.says({ type: "welcome", events: ["runtime.onConnect", "runtime.onMessage", "no.such"], direct: "ws://x" });
+const [socket] = FakeSocket.all;
+socket.opens();
+await rest();
+link.says({ type: "moved" });
+socket.says({ type: "connect", port: 2, function: "runtime.connect" }, '{"type":"post","port":2}\\t"a"');
+socket.says('{"type":"post","port":2,"id":7}\\t"b"', { type: "post", port: 4 });
+opened[1].onMessage.fire("to Python");
+browser.runtime.onMessage.fire("to anybody");
+browser.runtime.onConnect.fire(new FakePort("n", { id: "s" }));
+socket.says({ type: "listen", id: 1, event: "runtime.onConnectExternal" });
+socket.says({ type: "unlisten", id: 2, event: "runtime.onConnectExternal" });
+socket.says('{"type":"call","id":3,"function":"tabs.create"}\\t[{"url":"u"}]');
+socket.says({ type: "disconnect", port: 2 }, { type: "connect", port: 6, function: "no.such" }, { type: "nonsense" });
+await rest();
+return [...said(link), ...socket.sent.flatMap((bodies) => bodies.split("\\n"))];
+"""
+
+# A page that is found, loses its listener, and says that it has loaded.
+PAGE = """
+globalThis.document = Object.assign(new EventTarget(), { scripts: [], querySelector: () => null });
+run();
+document.dispatchEvent(new Event("DOMContentLoaded"));
+await rest();
+return said(opened[0]);
+"""
+CONTENT = """
+run();
+opened[0].says({ type: "welcome", events: [] });
+dispatchEvent(new CustomEvent(script.match(/portbridge-[0-9a-f]{32}/g)[1], { cancelable: true, detail: "token" }));
+forgetListeners();
+opened[0].says({ type: "beFindable" });
+await rest();
+return said(opened[0]);
+"""
+
+# The extension's own scripts use all that is watched.
+SCRIPTS = """
+run();
+opened[0].says({ type: "welcome", events: [] });
+browser.runtime.onConnect.addListener(() => {});
+browser.runtime.onMessage.addListener(() => {});
+const port = browser.runtime.connect({ name: "n" });
+port.postMessage({ a: 1 });
+port.disconnect();
+browser.runtime.onConnect.fire(new FakePort("n", { id: "other" }));
+browser.runtime.onMessage.fire("m", { id: "tested" });
+await browser.runtime.sendMessage("question");
+await rest();
+return said(opened[0]);
+"""
+
+
+def test_it_says_each_frame_and_python_reads_it(tmp_path: Path) -> None:
+    said = [
+        *decoded(play(generated(tmp_path / "b").agent("background"), BACKGROUND)),
+        *decoded(play(generated(tmp_path / "p").agent("page"), PAGE)),
+        *decoded(play(generated(tmp_path / "c").agent("content"), CONTENT)),
+        *decoded(play(generated(tmp_path / "s", watched=True).agent("background"), SCRIPTS)),
+    ]
+    assert {type(frame) for frame, _ in said} == set(FROM_AGENT)
+    assert (frames.Refused("nonsense", "the agent knows no such frame"), None) in said
+
+
+def test_it_is_told_each_frame_here() -> None:
+    told = re.findall(r'"?type"?: ?"(\w+)"', BACKGROUND + CONTENT)
+    assert tags(TO_AGENT) <= set(told)
+
+
+def test_it_greets_in_the_version_of_the_protocol(tmp_path: Path) -> None:
+    ((hello, _),) = decoded(
+        play(generated(tmp_path).agent("background"), "run(); await rest(); return said(opened[0]);")
+    )
+    assert hello.version == frames.VERSION
+
+
+def test_a_marker_goes_before_the_connection_of_its_port(tmp_path: Path) -> None:
+    said = heard(tmp_path, "background", BACKGROUND)
+    assert [frame for frame, _ in said if isinstance(frame, frames.Marker)] == [frames.Marker(1)]
+    assert [frame.port for frame, _ in said if isinstance(frame, frames.Accepted)] == [1]
+
+
+# --- one failure alone ----------------------------------------------------------------------------------------------
+
+
+def test_an_event_that_does_not_exist_loses_neither_the_others_nor_the_rest(tmp_path: Path) -> None:
+    scene = """
+    run();
+    browser.runtime.onConnect.fire(new FakePort("woke it", {}));
+    const [link] = opened;
+    link.says(
+      { type: "welcome", events: ["action.onClicked", "runtime.onConnect", "runtime.onMessage"] },
+      '{"type":"call","id":1,"function":"tabs.create"}\\t[{}]',
+    );
+    browser.runtime.onMessage.fire(1);
+    await rest();
+    return said(link);
+    """
+    error = ScriptError("action.onClicked does not exist in this context")
+    assert heard(tmp_path, "background", scene) == [
+        (frames.NotListening("action.onClicked", error), None),
+        (frames.Accepted(1, "runtime.onConnect", "woke it", {}), None),
+        (frames.Fired("runtime.onMessage"), "[1]"),
+        (frames.Result(1), "{}"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("prelude", "broken", "answer"),
+    [
+        ("", '{"type":"welcome","events":5}', ("welcome", "not iterable")),
+        ("", '{"type":"call"', ("unreadable", "JSON")),
+        (
+            "opened[1].disconnect = () => { throw new Error('no') };",
+            '{"type":"disconnect","port":2}',
+            ("disconnect", "no"),
+        ),
+    ],
+)
+def test_a_frame_that_fails_is_refused_alone(
+    tmp_path: Path, prelude: str, broken: str, answer: tuple[str, str]
+) -> None:
+    scene = f"""
+    run();
+    const [link] = opened;
+    link.says({{ type: "welcome", events: [] }}, {{ type: "connect", port: 2, function: "runtime.connect" }});
+    {prelude}
+    link.says({broken!r}, '{{"type":"call","id":1,"function":"tabs.create"}}\\t[{{}}]');
+    await rest();
+    return said(link);
+    """
+    said = [frame for frame, _ in heard(tmp_path, "background", scene)]
+    (refused,) = (frame for frame in said if isinstance(frame, frames.Refused))
+    assert refused.frame == answer[0] and answer[1] in refused.reason
+    assert said[-1] == frames.Result(1)
+
+
+def test_a_socket_that_cannot_be_opened_costs_no_listener(tmp_path: Path) -> None:
+    scene = """
+    run();
+    opened[0].says({ type: "welcome", events: ["runtime.onMessage"], direct: "ws://x" });
+    browser.runtime.onMessage.fire(1);
+    await rest();
+    return said(opened[0]);
+    """
+    prelude = "FakeSocket.all.push = () => { throw new Error('blocked') };"
+    said = heard(tmp_path, "background", prelude + scene)
+    assert (frames.Fired("runtime.onMessage"), "[1]") in said
+
+
+def test_whatever_is_thrown_becomes_an_error(tmp_path: Path) -> None:
+    thrown = [
+        "5",
+        "null",
+        "{ name: {}, message: 7 }",
+        "Object.create(null)",
+        "{ get message() { throw 1 } }",
+        "Symbol()",
+    ]
+    scene = f"""
+    run();
+    const thrown = [{", ".join(f"() => ({value})" for value in thrown)}];
+    browser.tabs.create = () => {{ throw thrown.shift()() }};
+    while (thrown.length) opened[0].says({{ type: "call", id: 1, function: "tabs.create" }});
+    await rest();
+    return said(opened[0]);
+    """
+    results = [frame for frame, _ in heard(tmp_path, "background", scene)]
+    assert len(results) == len(thrown)
+    assert all(isinstance(result, frames.Result) and result.error for result in results)
+
+
+def test_a_result_that_cannot_be_read_answers_its_question(tmp_path: Path) -> None:
+    extension = generated(tmp_path)
+    extension.manifest["message_serialization"] = "structured_clone"
+    scene = """
+    run();
+    const blob = new Blob(["x"]);
+    blob.arrayBuffer = async () => { throw new Error("gone") };
+    browser.tabs.create = async () => blob;
+    opened[0].says({ type: "call", id: 1, function: "tabs.create" });
+    await rest();
+    return said(opened[0]);
+    """
+    said = decoded(play(extension.agent("background"), scene))
+    assert said[1:] == [(frames.Result(1, ScriptError("gone")), None)]
+
+
+def test_arguments_that_cannot_be_read_are_refused(tmp_path: Path) -> None:
+    scene = """
+    run();
+    opened[0].says({ type: "welcome", events: ["runtime.onMessage"] });
+    browser.runtime.onMessage.fire(1n);
+    await rest();
+    return said(opened[0]);
+    """
+    ((refused, _),) = heard(tmp_path, "background", scene)
+    assert isinstance(refused, frames.Refused) and refused.frame == "fired" and "BigInt" in refused.reason
+
+
+# --- what scripts make of a port ------------------------------------------------------------------------------------
+
+ACCEPT = """
+run();
+opened[0].says({ type: "welcome", events: ["runtime.onConnect"] });
+const port = new FakePort("n", { id: "tested", frameId: 0, tab: { id: 3 } });
+browser.runtime.onConnect.fire(port);
+port.sender.tab = 5;
+port.sender.self = port.sender;
+port.name = 5;
+await rest();
+return said(opened[0]);
+"""
+
+
+def test_a_sender_is_read_before_a_script_changes_it(tmp_path: Path) -> None:
+    ((accepted, _),) = heard(tmp_path, "background", ACCEPT)
+    assert accepted == frames.Accepted(1, "runtime.onConnect", "n", {"id": "tested", "frameId": 0, "tab": {"id": 3}})
+
+
+CHANGES = [
+    "port.sender = 5;",
+    "port.sender = null;",
+    "port.sender = undefined;",
+    "port.sender = [];",
+    "port.sender = 'text';",
+    "port.sender.tab = 5;",
+    "port.sender.tab = [];",
+    "port.sender.id = {};",
+    "port.sender.frameId = '0';",
+    "port.sender.self = port.sender;",
+    "Object.defineProperty(port, 'sender', { get() { throw new Error('no') } });",
+]
+
+
+@pytest.mark.parametrize("watched", [False, True])
+def test_a_sender_that_no_browser_makes_is_an_empty_one(tmp_path: Path, watched: bool) -> None:
+    scene = f"""
+    browser.runtime.onConnect.addListener((port) => changes.shift()(port)); // heard before the agent
+    const changes = [{", ".join(f"(port) => {{ {change} }}" for change in CHANGES)}];
+    run();
+    opened[0].says({{ type: "welcome", events: ["runtime.onConnect"] }});
+    browser.runtime.onConnect.addListener(() => {{}}); // which is watched
+    const port = () => new FakePort("n", {{ id: "tested", frameId: 0, tab: {{ id: 3 }} }});
+    while (changes.length) browser.runtime.onConnect.fire(port());
+    await rest();
+    return said(opened[0]);
+    """
+    said = heard(tmp_path, "background", scene, watched=watched)
+    senders = [frame.sender for frame, _ in said if isinstance(frame, frames.Accepted | frames.WatchedAccept)]
+    assert senders == [{}] * (1 + watched) * len(CHANGES)
+
+
+# --- an earlier life ------------------------------------------------------------------------------------------------
+
+# The page comes back from the back/forward cache, and the link is another one.
+TWO_LIVES = """
+run();
+const [first] = opened;
+first.says({ type: "welcome", events: [] });
+%s
+await rest();
+comeBack();
+const second = opened.at(-1);
+second.says({ type: "welcome", events: [] });
+%s
+await rest();
+return said(second);
+"""
+ASK = 'second.says({ type: "call", id: 9, function: "tabs.create" });'
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("", "first.onDisconnect.fire();"),
+        ("", 'first.says({ type: "call", id: 1, function: "tabs.create" });'),
+        (
+            "let late; browser.tabs.query = () => new Promise((resolve) => (late = resolve));"
+            'first.says({ type: "call", id: 9, function: "tabs.query" });',
+            "late('of the first life'); await rest();",
+        ),
+        (
+            'first.says({ type: "connect", port: 2, function: "runtime.connect" }); const [, old] = opened;',
+            'second.says({ type: "connect", port: 2, function: "runtime.connect" });'
+            'old.onMessage.fire("late"); old.onDisconnect.fire();',
+        ),
+        (
+            "for (const port of [2, 4]) first.says({ type: 'connect', port, function: 'runtime.connect' });"
+            "const [, bad, good] = opened; bad.disconnect = () => { throw new Error('no') };",
+            "if (!good.disconnected) throw new Error('the other port was forgotten');",
+        ),
+    ],
+    ids=["its end", "its frame", "its answer", "its port", "its port that throws"],
+)
+def test_what_belongs_to_an_earlier_life_does_nothing_in_this(tmp_path: Path, before: str, after: str) -> None:
+    said = heard(tmp_path, "content", TWO_LIVES % (before, after + ASK))
+    assert said == [(frames.Result(9), None)]
+
+
+def test_an_orphan_that_comes_back_falls_silent(tmp_path: Path) -> None:
+    scene = """
+    run();
+    browser.runtime.connect = () => { throw new Error("Extension context invalidated.") };
+    let errors = 0;
+    process.on("uncaughtException", () => errors++);
+    comeBack();
+    await rest();
+    return errors;
+    """
+    assert play(generated(tmp_path).agent("content"), scene) == 0
