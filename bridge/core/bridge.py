@@ -59,13 +59,13 @@ class Inspector(Protocol):
         """The page's address. Whoever knows it can do what the page can."""
 
     async def start(self) -> None:
-        """Serve the page."""
+        """Serve the page. May be called more than once."""
 
     async def resumed(self) -> None:
         """Return when somebody presses "Resume" in the page."""
 
     async def close(self) -> None:
-        """Serve it no more."""
+        """Serve it no more. It raises nothing and ends within seconds."""
 
 
 class Bridge:
@@ -423,9 +423,10 @@ class Bridge:
         await inspector.resumed()
 
     async def _running_inspector(self) -> Inspector:
-        if self._inspector is None:
-            self._inspector = self._make_inspector(self)
-            await self._inspector.start()
+        if self._closing:
+            raise BridgeError("The bridge was closed")
+        self._inspector = self._inspector or self._make_inspector(self)
+        await self._inspector.start()
         return self._inspector
 
     def recent_traffic(self) -> list[str]:

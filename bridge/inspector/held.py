@@ -8,6 +8,7 @@ from typing import Any
 from ..core.port import Port
 from ..errors import BridgeError
 from ..protocol import values
+from .ending import run_all
 from .messages import PortState, Standing
 from .source import Latest
 
@@ -176,8 +177,8 @@ class HeldPorts:
 
     def close(self) -> None:
         """Close those of the inspector's own, and forget all."""
-        for id in list(self._ports):
-            self._drop(id)
+        run_all(*(held.close for held in self))
+        self._ports.clear()
 
     def _drop(self, id: int) -> None:
         self._ports.pop(id).close()

@@ -14,6 +14,7 @@ from ..errors import BridgeError, ContextError
 from ..protocol import framing
 from ..waiting.waits import settle
 from .commands import Commands
+from .ending import end_all, run_all
 from .held import HeldPorts
 from .listening import Listening
 from .messages import Ended, Hello, State, Trouble
@@ -25,9 +26,9 @@ from .viewer import LIMIT, Viewer
 
 __all__ = ["Inspector"]
 
-_CLOSED = "The bridge was closed"
+_CLOSED = "The inspector was closed"
 _SOCKET = "socket"
-_GOODBYE_S = 2  # for a page that does not listen
+_SHUTDOWN_S = 0.5  # aiohttp waits so long for a request, and as long again when it has cancelled it
 _log = logging.getLogger("bridge.inspector")
 
 
@@ -60,7 +61,8 @@ class Inspector:
         self._runner: web.AppRunner | None = None
         self._watch: asyncio.Task[None] | None = None
         self._port = 0
-        self._closed = False
+        self._starting = asyncio.Lock()
+        self._closing: asyncio.Task[None] | None = None
 
     @property
     def url(self) -> str:
@@ -68,14 +70,30 @@ class Inspector:
         return f"http://127.0.0.1:{self._port}/{self._secret}/"
 
     async def start(self) -> None:
-        """Serve the page on a free port."""
+        """Serve the page on a free port. May be called more than once.
+
+        Raises:
+            BridgeError: The inspector was closed.
+        """
+        async with self._starting:
+            if self._closing:
+                raise BridgeError(_CLOSED)
+            if self._runner is None:
+                self._runner = await self._serving()
+                self._watch = asyncio.ensure_future(self._watch_bridge())
+
+    async def _serving(self) -> web.AppRunner:
         app = web.Application()
         app.router.add_route("*", "/{path:.*}", self._serve)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
-        self._port = self._runner.addresses[0][1]
-        self._watch = asyncio.ensure_future(self._watch_bridge())
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=_SHUTDOWN_S)
+        try:
+            await runner.setup()
+            await web.TCPSite(runner, "127.0.0.1", 0).start()
+        except BaseException:
+            await runner.cleanup()
+            raise
+        self._port = runner.addresses[0][1]
+        return runner
 
     def add_port(self, port: Port) -> None:
         """Show a port that the test holds, so that messages can be posted on it in the page.
@@ -91,8 +109,8 @@ class Inspector:
             ContextError: The browser is gone.
             BridgeError: The inspector was closed.
         """
-        if self._closed:
-            raise BridgeError("The inspector was closed")
+        if self._closing:
+            raise BridgeError(_CLOSED)
         self._bridge.external.link()  # raises if the browser is gone
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append(future)
@@ -104,24 +122,32 @@ class Inspector:
             self._changed()
 
     async def close(self) -> None:
-        """Disconnect the inspector's ports, tell the pages, and serve no more. May be called more than once."""
-        if self._closed or self._runner is None:
-            return
-        self._closed = True
-        if self._watch:
-            self._watch.cancel()
-        self._end_waits(BridgeError("The inspector was closed"))
-        await self._listening.close()
-        self._ports.close()
-        self._latest.stop()
-        await self._say_goodbye(_CLOSED)
-        await self._runner.cleanup()
+        """Disconnect the inspector's ports, tell the pages, and serve no more. May be called more than once.
+
+        It raises nothing and ends within seconds, whatever agents, pages and commands do; a cancelled call goes on in
+        the background, and the next one waits for the rest.
+        """
+        if self._closing is None:
+            self._closing = asyncio.ensure_future(self._close())
+        await asyncio.shield(self._closing)
+
+    async def _close(self) -> None:
+        async with self._starting:  # from now on it does not start
+            if self._watch:
+                self._watch.cancel()
+            self._end_waits(BridgeError(_CLOSED))
+            run_all(self._ports.close, self._latest.stop)
+            await asyncio.gather(self._listening.close(), self._say_goodbye("The bridge was closed"))
+            if self._runner:
+                await end_all(self._runner.cleanup())
 
     # --- requests ---------------------------------------------------------------------------------------------------
 
     async def _serve(self, request: web.Request) -> web.StreamResponse:
         _, slash, name = request.path[1:].partition("/")
         reason = refusal(request, self._secret, self._port, socket=name == _SOCKET)
+        if reason is None and self._closing:
+            reason = "the inspector was closed"
         if reason is None and name == _SOCKET:
             return await self._view(request)
         answer = None if reason or not slash else self._site.answer(name, request.host)
@@ -184,8 +210,4 @@ class Inspector:
 
     async def _say_goodbye(self, reason: str) -> None:
         farewell = Ended(reason=reason)
-        goodbyes = [asyncio.ensure_future(viewer.close(farewell)) for viewer in self._viewers]
-        if goodbyes:
-            _, late = await asyncio.wait(goodbyes, timeout=_GOODBYE_S)
-            for goodbye in late:
-                goodbye.cancel()
+        await end_all(*(viewer.close(farewell) for viewer in self._viewers))

@@ -87,9 +87,13 @@ class Viewer:
         self._start(self.send(message))
 
     async def close(self, farewell: Message) -> None:
-        """Say goodbye and end the connection."""
-        await self.send(farewell)
-        await self._socket.close()
+        """Say goodbye, end the connection, and cancel the commands that are under way."""
+        try:
+            await self.send(farewell)
+            await self._socket.close()
+        finally:
+            for task in self._running:
+                task.cancel()
 
     # --- to the page ------------------------------------------------------------------------------------------------
 

@@ -138,9 +138,7 @@ async def test_a_reload_that_waits_for_another_says_so_at_its_timeout() -> None:
     reloads = reloadable(driver)
     first = asyncio.ensure_future(reloads.reload())
     await ticks()
-    with pytest.raises(
-        BridgeTimeoutError, match=r"^Timeout 1 ms exceeded\. Waited for an earlier reload"
-    ):
+    with pytest.raises(BridgeTimeoutError, match=r"^Timeout 1 ms exceeded\. Waited for an earlier reload"):
         await reloads.reload(timeout=1)
     driver.loads[0].set_result(Loaded("id", "base/"))
     await first

@@ -166,11 +166,13 @@ async def running(
     *,
     browser: str = "chromium",
     limit: int = LIMIT,
+    starts: bool = True,
 ) -> AsyncIterator[Stage]:
-    """Start an inspector."""
+    """Make an inspector, and start it unless told otherwise."""
     async with ClientSession() as http:
         stage = Stage(manifest, browser, records or Records(), limit, http)
-        await stage.inspector.start()
+        if starts:
+            await stage.inspector.start()
         try:
             yield stage
         finally:
