@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import secrets
 from typing import Any
 
 from aiohttp import web
@@ -13,13 +12,14 @@ from ..core.port import Port
 from ..errors import BridgeError, ContextError
 from ..protocol import framing
 from ..waiting.waits import settle
+from ..wire.gate import Peer, is_path, new_path, refusal
 from .commands import Commands
 from .ending import end_all, run_all
 from .held import HeldPorts
 from .listening import Listening
 from .messages import Ended, Hello, State, Trouble
 from .numbers import Numbers
-from .site import Site, refusal
+from .site import Site
 from .source import Latest, Source
 from .state import page_paths, state_of
 from .viewer import LIMIT, Viewer
@@ -48,7 +48,7 @@ class Inspector:
         self._bridge = bridge
         self._source: Source = source or bridge.traffic
         self._limit = limit
-        self._secret = secrets.token_urlsafe(32)
+        self._path = new_path()
         self._site = Site()
         self._contexts: Numbers[Context] = Numbers("context")
         self._pages: Numbers[Any] = Numbers("page")
@@ -67,7 +67,7 @@ class Inspector:
     @property
     def url(self) -> str:
         """The page's address. Whoever knows it can do what the page can; it ends with the inspector."""
-        return f"http://127.0.0.1:{self._port}/{self._secret}/"
+        return f"http://127.0.0.1:{self._port}{self._path}/"
 
     async def start(self) -> None:
         """Serve the page on a free port. May be called more than once.
@@ -144,17 +144,20 @@ class Inspector:
     # --- requests ---------------------------------------------------------------------------------------------------
 
     async def _serve(self, request: web.Request) -> web.StreamResponse:
-        _, slash, name = request.path[1:].partition("/")
-        reason = refusal(request, self._secret, self._port, socket=name == _SOCKET)
-        if reason is None and self._closing:
-            reason = "the inspector was closed"
-        if reason is None and name == _SOCKET:
+        secret, slash, name = request.path[1:].partition("/")
+        is_socket = name == _SOCKET
+        peer = Peer.OWN_SCRIPT if is_socket else Peer.OWN_PAGE
+        is_known = is_path(f"/{secret}", self._path) and slash
+        reason = refusal(request, peer if is_known else None, self._port, websocket=is_socket)
+        if reason or self._closing:
+            return self._refuse(reason or "the inspector was closed")
+        if is_socket:
             return await self._view(request)
-        answer = None if reason or not slash else self._site.answer(name, request.host)
-        if answer is None:
-            _log.warning("The inspector refused a request: %s", reason or "no such file")
-            return web.Response(status=403, text=f"Refused: {reason or 'no such file'}\n")
-        return answer
+        return self._site.answer(name, request.host) or self._refuse("no such file")
+
+    def _refuse(self, reason: str) -> web.Response:
+        _log.warning("The inspector refused a request: %s", reason)
+        return web.Response(status=403, text=f"Refused: {reason}\n")
 
     async def _view(self, request: web.Request) -> web.StreamResponse:
         socket = web.WebSocketResponse(max_msg_size=framing.MAX_SOCKET_MESSAGE)
