@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, get_args
+from typing import Any, assert_never, get_args
 
 from ..core.context import Context
 from ..core.events import ConnectEvent
@@ -78,5 +78,10 @@ def event_of(context: Context, name: ConnectEventName) -> ConnectEvent:
     Raises:
         UnsupportedError: Such a context has none.
     """
-    runtime = context.runtime
-    return runtime.onConnect if name == "runtime.onConnect" else runtime.onConnectExternal
+    match name:
+        case "runtime.onConnect":
+            return context.runtime.onConnect
+        case "runtime.onConnectExternal":
+            return context.runtime.onConnectExternal
+        case _:
+            assert_never(name)

@@ -17,7 +17,7 @@ from .commands import Commands
 from .ending import end_all, run_all
 from .held import HeldPorts
 from .listening import Listening
-from .messages import Ended, Hello, State, Trouble
+from .messages import BridgeEnded, BridgeState, LaunchInfo, PostRefused
 from .numbers import Numbers
 from .site import Site
 from .source import Latest, Source
@@ -53,7 +53,7 @@ class Inspector:
         self._contexts: Numbers[Context] = Numbers("context")
         self._pages: Numbers[Any] = Numbers("page")
         self._latest = Latest(self._source)
-        self._ports = HeldPorts(self._latest, self._changed, self._trouble)
+        self._ports = HeldPorts(self._latest, self._changed, self._post_refused)
         self._listening = Listening(lambda port, event: self._ports.add(port, event, own=True))
         self._commands = Commands(self._bridge, self._contexts, self._pages, self._ports, self._listening, self._resume)
         self._viewers: set[Viewer] = set()
@@ -165,14 +165,14 @@ class Inspector:
         viewer = Viewer(socket, self._source, self._state, self._commands, limit=self._limit)
         self._viewers.add(viewer)
         try:
-            await viewer.serve(self._hello())
+            await viewer.serve(self._launch_info())
         finally:
             self._viewers.discard(viewer)
         return socket
 
-    def _hello(self) -> Hello:
+    def _launch_info(self) -> LaunchInfo:
         manifest = self._bridge.manifest
-        return Hello(
+        return LaunchInfo(
             browser=self._bridge.browser_name,
             extension=self._bridge.extension_id,
             name=str(manifest.get("name", "")),
@@ -180,7 +180,7 @@ class Inspector:
             page_paths=page_paths(manifest),
         )
 
-    def _state(self) -> State:
+    def _state(self) -> BridgeState:
         ports = [held.state() for held in self._ports]
         return state_of(self._bridge, self._contexts, self._pages, self._listening, ports, waiting=bool(self._waiting))
 
@@ -190,9 +190,9 @@ class Inspector:
         for viewer in self._viewers:
             viewer.changed()
 
-    def _trouble(self, port: int, text: str) -> None:
+    def _post_refused(self, port: int, text: str) -> None:
         for viewer in self._viewers:
-            viewer.tell(Trouble(port=port, text=text))
+            viewer.tell(PostRefused(port=port, text=text))
 
     def _resume(self) -> None:
         for future in self._waiting:
@@ -212,5 +212,5 @@ class Inspector:
             await self._say_goodbye(str(error))
 
     async def _say_goodbye(self, reason: str) -> None:
-        farewell = Ended(reason=reason)
+        farewell = BridgeEnded(reason=reason)
         await end_all(*(viewer.close(farewell) for viewer in self._viewers))

@@ -14,7 +14,7 @@ from ..core.requirements import (
 from ..errors import BridgeError
 from ..webext.manifest import background_kind
 from .listening import EVENTS, Listening, event_of
-from .messages import BackgroundState, ContextState, PageState, PortState, State
+from .messages import BackgroundState, BridgeState, ContextState, PageState, PortState
 from .numbers import Numbers
 
 __all__ = ["contexts_of", "page_paths", "state_of"]
@@ -41,9 +41,9 @@ def state_of(
     ports: list[PortState],
     *,
     waiting: bool,
-) -> State:
+) -> BridgeState:
     """Return how things stand; numbers what is new."""
-    return State(
+    return BridgeState(
         contexts=[_context(id, context, listening) for id, context in contexts.keep(contexts_of(bridge))],
         ports=ports,
         pages=[PageState(id=id, url=page.url) for id, page in pages.keep(bridge.browser_context.pages)],

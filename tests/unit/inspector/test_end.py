@@ -61,7 +61,7 @@ async def test_an_agent_that_does_not_answer(stage: Stage, viewer: Page, agent: 
     agent.answering = False
     await end(stage)
     assert agent.heard_types()[-1] == "unlisten"
-    assert (await viewer.hears("ended"))["reason"] == "The bridge was closed"
+    assert (await viewer.hears("bridgeEnded"))["reason"] == "The bridge was closed"
     assert not await is_served(stage)
 
 
@@ -78,7 +78,7 @@ async def test_a_command_that_does_not_end(stage: Stage, viewer: Page, agent: Ag
     await viewer.says("listen", id=1, context=context, event="runtime.onConnect", on=True)
     await viewer.asks("resume")  # the one before has begun
     await end(stage)
-    await viewer.hears("ended")
+    await viewer.hears("bridgeEnded")
     assert not await is_served(stage)
 
 
@@ -100,7 +100,7 @@ async def test_a_command_that_cannot_be_cancelled(
     await end(stage)
     assert cancelled.is_set()
     released.set()
-    await viewer.hears("ended")
+    await viewer.hears("bridgeEnded")
 
 
 async def test_a_port_that_fails_to_close_stops_nothing(
@@ -132,7 +132,7 @@ async def test_a_listener_that_cannot_be_removed_stops_nothing(
     stage.contexts.background.runtime.onConnect.removeListener = fails  # type: ignore[method-assign,assignment]
     await end(stage)
     assert "RuntimeError: on purpose" in caplog.text
-    assert (await viewer.hears("ended"))["reason"] == "The bridge was closed"
+    assert (await viewer.hears("bridgeEnded"))["reason"] == "The bridge was closed"
 
 
 async def test_a_cancelled_end_goes_on_and_the_next_waits_for_it(stage: Stage, viewer: Page, agent: Agent) -> None:
