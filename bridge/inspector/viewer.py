@@ -9,7 +9,6 @@ from typing import Any
 import msgspec
 from aiohttp import ClientConnectionResetError, WSMsgType, web
 
-from ..errors import BridgeError
 from .commands import Commands
 from .feed import Feed
 from .messages import (
@@ -146,13 +145,16 @@ class Viewer:
         except ValueError as error:
             id = id_of(text)
             if id is not None:
-                self._start(self.send(CommandFailed(id=id, text=f"This is no command: {error}")))
+                self.tell(CommandFailed(id=id, text=f"This is no command: {error}"))
             return id is not None
         if isinstance(message, BatchShown):
             self._ready = True
             self._news.set()
-        else:
+        elif len(self._running) < _AT_ONCE:
             self._start(self._answer(message))
+        else:
+            text = f"More than {_AT_ONCE} commands at once: wait for their answers"
+            self.tell(CommandFailed(id=message.id, text=text))
         return True
 
     def _start(self, answering: Coroutine[Any, Any, None]) -> None:
@@ -163,8 +165,6 @@ class Viewer:
     async def _answer(self, command: Command) -> None:
         answer: InspectorMessage
         try:
-            if len(self._running) > _AT_ONCE:
-                raise BridgeError(f"More than {_AT_ONCE} commands at once: wait for their answers")
             answer = await self._commands.run(command)
         except Exception as error:  # whatever it is, it is the user's to read
             _log.info("The inspector could not carry out %r: %r", command, error)

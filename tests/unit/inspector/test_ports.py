@@ -168,9 +168,20 @@ async def test_a_port_of_the_test_stays_the_tests(stage: Stage, viewer: Page, ag
     assert not port.closed
 
 
-async def test_old_closed_ports_leave_the_list(viewer: Page) -> None:
-    for _ in range(60):
+async def test_fifty_closed_ports_stay_on_the_list(viewer: Page) -> None:
+    for _ in range(55):
         id = await viewer.opens("background")
         await viewer.asks("disconnect", port=id)
-    state = await viewer.hears_state(lambda state: len(state["ports"]) and state["ports"][-1]["id"] == 60)
-    assert len(state["ports"]) <= 52
+    last = await viewer.opens("background")
+    state = await viewer.hears_state(lambda state: len(state["ports"]) and state["ports"][-1]["id"] == last)
+    assert [port["id"] for port in state["ports"]] == list(range(6, 57))
+
+
+async def test_the_beginning_of_the_last_message_is_shown(viewer: Page, agent: Agent) -> None:
+    await viewer.opens("background")
+    agent.says(frames.Message(2), "x" * 198)
+    state = await viewer.hears_state(lambda state: state["ports"] and state["ports"][0]["received"] == 1)
+    assert state["ports"][0]["last"] == '"' + "x" * 198 + '"'
+    agent.says(frames.Message(2), "x" * 199)
+    state = await viewer.hears_state(lambda state: state["ports"][0]["received"] == 2)
+    assert state["ports"][0]["last"] == '"' + "x" * 199 + "…"
