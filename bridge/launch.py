@@ -32,6 +32,7 @@ from .webext.manifest import BrowserName
 from .webext.unpacking import unpack
 from .wire.channel import Channel
 from .wire.direct import DirectDoors
+from .wire.gate import Peer
 from .wire.relay import Relay
 
 __all__ = ["Order", "several", "start"]
@@ -163,7 +164,7 @@ class _Steps:
         await self._channel.start()
         self._stack.push_async_callback(self._channel.close)
         self._stack.callback(self._relay.close, BridgeError("The bridge was closed"))
-        path = self._channel.add_door(self._relay.serve, from_extension=True, refusal=self._relay.refusal)
+        path = self._channel.add_door(self._relay.serve, peer=Peer.EXTENSION, refusal=self._relay.refusal)
         self._generated.write_relay(self._channel.url(path))
 
     def plan(self) -> LaunchPlan:
@@ -234,7 +235,7 @@ class _Steps:
         return await chromium.ChromiumDriver.attach(context)
 
     def _install_application(self, application: NativeApplication) -> None:
-        path = self._channel.add_door(application.serve, from_extension=False)
+        path = self._channel.add_door(application.serve, peer=Peer.PROGRAM)
         assert self._hosts
         self._hosts.install_application(application.name, self._channel.port, path)
 

@@ -17,6 +17,12 @@ from . import frame_context
 from .context import Context
 from .contexts import Contexts
 from .native import NativeApplication, NativeApplications
+from .requirements import (
+    require_background,
+    require_open_page,
+    require_stoppable_background,
+    require_toolbar_button,
+)
 from .session import Session
 
 __all__ = ["Bridge", "Extension", "Inspector"]
@@ -59,13 +65,13 @@ class Inspector(Protocol):
         """The page's address. Whoever knows it can do what the page can."""
 
     async def start(self) -> None:
-        """Serve the page."""
+        """Serve the page. May be called more than once."""
 
     async def resumed(self) -> None:
         """Return when somebody presses "Resume" in the page."""
 
     async def close(self) -> None:
-        """Serve it no more."""
+        """Serve it no more. It raises nothing and ends within seconds."""
 
 
 class Bridge:
@@ -248,11 +254,9 @@ class Bridge:
             UnsupportedError: The extension has no toolbar button.
             ContextError: No page is open.
         """
-        if not {"action", "browser_action"} & self.manifest.keys():
-            raise UnsupportedError("The extension has no toolbar button: its manifest has no 'action' key")
+        require_toolbar_button(self.manifest)
         if page is None:
-            if not self._browser_context.pages:
-                raise ContextError("There is no page to press the button on: open one in bridge.browser_context")
+            require_open_page(self._browser_context.pages)
             page = self._browser_context.pages[-1]
         await _playwright.call(page.bring_to_front)
         await self._driver.click_action(self.extension_id, page)
@@ -264,8 +268,9 @@ class Bridge:
 
         Raises:
             UnsupportedError: It is a persistent background page, which never stops.
-            ContextError: It is not running.
+            ContextError: It is not running, or the manifest has none.
         """
+        require_stoppable_background(self.manifest, self._extension.has_background)
         link = self.background.link()
         link.farewell = ContextError("The background was stopped by stop_background()")
         try:
@@ -282,7 +287,7 @@ class Bridge:
             ContextError: The manifest has no background.
             BridgeTimeoutError: It does not start.
         """
-        self._require_background()
+        require_background(self._extension.has_background)
         if self.background.closed:
             await self._driver.start_background(self._loaded)
         await self.wait_for_background(timeout=timeout)
@@ -294,7 +299,7 @@ class Bridge:
             ContextError: The manifest has no background.
             BridgeTimeoutError: Nothing started it.
         """
-        self._require_background()
+        require_background(self._extension.has_background)
         await self.background_started(self._session.timeout_ms(timeout))
 
     async def reload(self, *, timeout: float | None = None) -> None:
@@ -423,9 +428,10 @@ class Bridge:
         await inspector.resumed()
 
     async def _running_inspector(self) -> Inspector:
-        if self._inspector is None:
-            self._inspector = self._make_inspector(self)
-            await self._inspector.start()
+        if self._closing:
+            raise BridgeError("The bridge was closed")
+        self._inspector = self._inspector or self._make_inspector(self)
+        await self._inspector.start()
         return self._inspector
 
     def recent_traffic(self) -> list[str]:
@@ -467,10 +473,6 @@ class Bridge:
         if error:
             self._session.deferred.add_notes(error)
         await self.close()
-
-    def _require_background(self) -> None:
-        if not self._extension.has_background:
-            raise ContextError("The manifest has no background that this browser runs")
 
     def _own_frame(self, page_or_frame: Any) -> Any:
         frame = getattr(page_or_frame, "main_frame", page_or_frame)

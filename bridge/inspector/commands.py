@@ -1,7 +1,7 @@
 """Carries out what the user of the page wants, by what the bridge offers to everybody."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, assert_never
 
 from ..core.bridge import Bridge
 from ..core.context import Context
@@ -10,21 +10,24 @@ from ..protocol import clone, values
 from .held import HeldPorts
 from .listening import Listening
 from .messages import (
-    ClickAction,
+    BridgeCommand,
+    ClickActionCommand,
     Command,
-    Connect,
-    ConnectNative,
-    ConnectTab,
-    Disconnect,
-    Done,
-    Forget,
-    Listen,
-    OpenPage,
-    Post,
-    Reload,
-    Resume,
-    StartBackground,
-    StopBackground,
+    CommandDone,
+    ConnectCommand,
+    ConnectNativeCommand,
+    ConnectTabCommand,
+    DisconnectCommand,
+    ForgetCommand,
+    ListenCommand,
+    OpenCommand,
+    OpenPageCommand,
+    PortCommand,
+    PostCommand,
+    ReloadCommand,
+    ResumeCommand,
+    StartBackgroundCommand,
+    StopBackgroundCommand,
 )
 from .numbers import Numbers
 
@@ -59,70 +62,76 @@ class Commands:
         self._listening = listening
         self._resume = resume
 
-    async def run(self, command: Command) -> Done:
+    async def run(self, command: Command) -> CommandDone:
         """Carry out a command, and return the answer.
 
         Raises:
             Exception: It could not be carried out; the text says why.
         """
         match command:
-            case Connect() | ConnectTab() | ConnectNative():
+            case ConnectCommand() | ConnectTabCommand() | ConnectNativeCommand():
                 return self._open(command)
-            case Listen():
+            case ListenCommand():
                 await self._listen(command)
-            case Post() | Disconnect() | Forget():
+            case PostCommand() | DisconnectCommand() | ForgetCommand():
                 await self._on_port(command)
-            case _:
+            case _:  # one that was forgotten here does not fit: mypy says so
                 await self._on_bridge(command)
-        return Done(id=command.id)
+        return CommandDone(id=command.id, port=None)
 
-    def _open(self, command: Connect | ConnectTab | ConnectNative) -> Done:
+    def _open(self, command: OpenCommand) -> CommandDone:
         context = self._contexts[command.context]
         match command:
-            case Connect():
+            case ConnectCommand():
                 port = context.runtime.connect(command.extension or None, _info(name=command.name))
                 return self._opened(command, port, "runtime.connect")
-            case ConnectTab():
+            case ConnectTabCommand():
                 info = _info(name=command.name, frameId=command.frame)
                 return self._opened(command, context.tabs.connect(command.tab, info), "tabs.connect")
-            case ConnectNative():
+            case ConnectNativeCommand():
                 port = context.runtime.connectNative(command.application)
                 return self._opened(command, port, "runtime.connectNative")
+            case _:
+                assert_never(command)
 
-    def _opened(self, command: Command, port: Port, function: str) -> Done:
-        return Done(id=command.id, port=self._ports.add(port, function, own=True).id)
+    def _opened(self, command: OpenCommand, port: Port, function: str) -> CommandDone:
+        return CommandDone(id=command.id, port=self._ports.add(port, function, own=True).id)
 
-    async def _listen(self, command: Listen) -> None:
+    async def _listen(self, command: ListenCommand) -> None:
         context = self._contexts[command.context]
         if command.on:
             await self._listening.begin(context, command.event)
         else:
             await self._listening.stop(context, command.event)
 
-    async def _on_port(self, command: Post | Disconnect | Forget) -> None:
+    async def _on_port(self, command: PortCommand) -> None:
         match command:
-            case Post():
+            case PostCommand():
                 await self._ports[command.port].post(parse(command.text))
-            case Disconnect():
+            case DisconnectCommand():
                 self._ports[command.port].disconnect()
-            case Forget():
+            case ForgetCommand():
                 self._ports.forget(command.port)
+            case _:
+                assert_never(command)
 
-    async def _on_bridge(self, command: Command) -> None:
+    async def _on_bridge(self, command: BridgeCommand) -> None:
         bridge = self._bridge
         match command:
-            case StopBackground():
+            case StopBackgroundCommand():
                 await bridge.stop_background()
-            case StartBackground():
+            case StartBackgroundCommand():
                 await bridge.start_background()
-            case Reload():
+            case ReloadCommand():
                 await bridge.reload()
-            case ClickAction():
+            case ClickActionCommand():
                 await bridge.click_action(None if command.page is None else self._pages[command.page])
-            case OpenPage():
+            case OpenPageCommand():
                 await bridge.page(command.path or None)
-            case Resume():
+            case ResumeCommand():
                 self._resume()
+            case _:
+                assert_never(command)
 
 
 def parse(text: str) -> Any:

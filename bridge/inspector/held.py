@@ -8,7 +8,8 @@ from typing import Any
 from ..core.port import Port
 from ..errors import BridgeError
 from ..protocol import values
-from .messages import PortState, Standing
+from .ending import run_all
+from .messages import PortContext, PortState
 from .source import Latest
 
 __all__ = ["HeldPort", "HeldPorts"]
@@ -23,7 +24,7 @@ class HeldPort:
     Args:
         own: Whether the inspector opened or accepted it, so that it takes the messages, and nobody else waits for it.
         changed: Called when there is something new to tell.
-        trouble: Gets what the browser had against a message that was posted.
+        post_refused: Gets what the browser had against a message that was posted.
     """
 
     def __init__(
@@ -35,15 +36,15 @@ class HeldPort:
         *,
         own: bool,
         changed: Callable[[], None],
-        trouble: Callable[[str], None],
+        post_refused: Callable[[str], None],
     ) -> None:
         self.id = id
         self.port = port
         self._function = function
         self._record = record
-        self._standing = _standing(port.context)
+        self._context = _context_of(port.context)
         self._changed = changed
-        self._trouble = trouble
+        self._post_refused = post_refused
         self._sent = self._received = 0
         self._last: Any = ...
         self._closed: str | None = None
@@ -64,7 +65,7 @@ class HeldPort:
             id=self.id,
             name=self.port.name,
             function=self._function,
-            context=self._standing,
+            context=self._context,
             sender=str(sender.url or sender.id or "") if sender else "",
             record=self._record,
             closed=self._reason() if self.port.closed else None,
@@ -110,7 +111,7 @@ class HeldPort:
             try:
                 await self.port.wait_for_disconnect(timeout=0)
             except Exception as error:
-                self._trouble(str(error))
+                self._post_refused(str(error))
         self._changed()
 
 
@@ -120,13 +121,13 @@ class HeldPorts:
     Args:
         latest: Knows the number of a port in the records.
         changed: Called when there is something new to tell.
-        trouble: Called with a port's id and what the browser had against a message that was posted there.
+        post_refused: Called with a port's id and what the browser had against a message that was posted there.
     """
 
-    def __init__(self, latest: Latest, changed: Callable[[], None], trouble: Callable[[int, str], None]) -> None:
+    def __init__(self, latest: Latest, changed: Callable[[], None], post_refused: Callable[[int, str], None]) -> None:
         self._latest = latest
         self._changed = changed
-        self._trouble = trouble
+        self._post_refused = post_refused
         self._numbers = itertools.count(1)
         self._ports: dict[int, HeldPort] = {}
 
@@ -156,7 +157,7 @@ class HeldPorts:
             self._latest.take() if own else None,
             own=own,
             changed=self._changed,
-            trouble=lambda text: self._trouble(id, text),
+            post_refused=lambda text: self._post_refused(id, text),
         )
         self._ports[id] = held
         self._shorten()
@@ -176,8 +177,8 @@ class HeldPorts:
 
     def close(self) -> None:
         """Close those of the inspector's own, and forget all."""
-        for id in list(self._ports):
-            self._drop(id)
+        run_all(*(held.close for held in self))
+        self._ports.clear()
 
     def _drop(self, id: int) -> None:
         self._ports.pop(id).close()
@@ -188,10 +189,10 @@ class HeldPorts:
             self._drop(id)
 
 
-def _standing(context: Any) -> Standing:
+def _context_of(context: Any) -> PortContext:
     if context.kind == "native":
-        return Standing(kind="native", url=context.name, tab=None, frame=None)
-    return Standing(kind=context.kind, url=context.url, tab=context.tab_id, frame=context.frame_id)
+        return PortContext(kind="native", url=context.name, tab=None, frame=None)
+    return PortContext(kind=context.kind, url=context.url, tab=context.tab_id, frame=context.frame_id)
 
 
 def _text(message: Any) -> str:

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, get_args
+from typing import Any, assert_never, get_args
 
 from ..core.context import Context
 from ..core.events import ConnectEvent
 from ..core.port import Port
 from ..errors import BridgeError
+from .ending import end_all
 from .messages import ConnectEventName
 
 __all__ = ["EVENTS", "Listening", "event_of"]
@@ -53,11 +54,9 @@ class Listening:
             await event.removeListener(listener)
 
     async def close(self) -> None:
-        """Accept no more anywhere."""
+        """Accept no more anywhere; an agent that does not answer in time is not waited for."""
         listeners, self._listeners = self._listeners, {}
-        for (event, _), listener in listeners.items():
-            with suppress(BridgeError):  # the context is gone, and the listener with it
-                await event.removeListener(listener)
+        await end_all(*(_remove(event, listener) for (event, _), listener in listeners.items()))
 
     def _listens(self, context: Context, name: ConnectEventName) -> bool:
         try:
@@ -68,11 +67,21 @@ class Listening:
         return (event, name) in self._listeners and event.hasListener(self._listeners[event, name])
 
 
+async def _remove(event: ConnectEvent, listener: Callable[[Any], None]) -> None:
+    with suppress(BridgeError):  # the context is gone, and the listener with it
+        await event.removeListener(listener)
+
+
 def event_of(context: Context, name: ConnectEventName) -> ConnectEvent:
     """Return an event of a context.
 
     Raises:
         UnsupportedError: Such a context has none.
     """
-    runtime = context.runtime
-    return runtime.onConnect if name == "runtime.onConnect" else runtime.onConnectExternal
+    match name:
+        case "runtime.onConnect":
+            return context.runtime.onConnect
+        case "runtime.onConnectExternal":
+            return context.runtime.onConnectExternal
+        case _:
+            assert_never(name)

@@ -1,10 +1,10 @@
 """What the inspector's page and Python say to each other, one object of JSON in each message of their WebSocket.
 
-`web/messages.js` has the same for the JavaScript.
+`scripts/generate_messages` writes the same as types for the page's JavaScript: `web/messages.d.ts`.
 """
 
 import json
-from typing import Literal
+from typing import Literal, get_args
 
 import msgspec
 
@@ -12,63 +12,64 @@ __all__ = [
     "COMMANDS",
     "FROM_PAGE",
     "TO_PAGE",
-    "VERSION",
     "BackgroundState",
-    "ClickAction",
+    "BatchShown",
+    "BridgeCommand",
+    "BridgeEnded",
+    "BridgeState",
+    "ClickActionCommand",
     "Command",
-    "Connect",
+    "CommandDone",
+    "CommandFailed",
+    "ConnectCommand",
     "ConnectEventName",
-    "ConnectNative",
-    "ConnectTab",
+    "ConnectNativeCommand",
+    "ConnectTabCommand",
     "ContextState",
-    "Disconnect",
-    "Done",
-    "Ended",
-    "Failed",
-    "Forget",
-    "Hello",
-    "Listen",
-    "Message",
-    "OpenPage",
+    "DisconnectCommand",
+    "ForgetCommand",
+    "FromPage",
+    "InspectorMessage",
+    "LaunchInfo",
+    "ListenCommand",
+    "OpenCommand",
+    "OpenPageCommand",
     "PageState",
+    "PortCommand",
+    "PortContext",
     "PortState",
-    "Post",
-    "Records",
-    "Reload",
-    "Resume",
-    "Seen",
-    "Standing",
-    "StartBackground",
-    "State",
-    "StopBackground",
-    "Trouble",
+    "PostCommand",
+    "PostRefused",
+    "RecordBatch",
+    "ReloadCommand",
+    "ResumeCommand",
+    "StartBackgroundCommand",
+    "StopBackgroundCommand",
+    "ToPage",
     "decode",
     "encode",
     "id_of",
 ]
-
-VERSION = 1
-"""Raised when an old page would misread what Python says. A page is served by the Python that it talks to."""
 
 BackgroundState = Literal["running", "stopped", "none"]
 ConnectEventName = Literal["runtime.onConnect", "runtime.onConnectExternal"]
 
 
 def _tag(name: str) -> str:
-    return name[0].lower() + name[1:]
+    name = name.removesuffix("Command")
+    return name[:1].lower() + name[1:]
 
 
-class Message(msgspec.Struct, frozen=True, kw_only=True, rename="camel", tag_field="type", tag=_tag):
+class InspectorMessage(msgspec.Struct, frozen=True, kw_only=True, rename="camel", tag_field="type", tag=_tag):
     """What all messages are."""
 
 
 # --- from Python to the page ----------------------------------------------------------------------------------------
 
 
-class Hello(Message, frozen=True, kw_only=True):
+class LaunchInfo(InspectorMessage, frozen=True, kw_only=True):
     """The first message: which browser and extension."""
 
-    version: int = VERSION
     browser: str
     extension: str
     """The extension's id."""
@@ -79,8 +80,8 @@ class Hello(Message, frozen=True, kw_only=True):
     """Pages that the manifest names."""
 
 
-class Records(Message, frozen=True, kw_only=True):
-    """Records of traffic, in their order. The page answers with `Seen`; until then it gets no more."""
+class RecordBatch(InspectorMessage, frozen=True, kw_only=True):
+    """Records of traffic, in their order. The page answers with `BatchShown`; until then it gets no more."""
 
     records: list[msgspec.Raw]
     left_out: int
@@ -99,10 +100,10 @@ class ContextState(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     listening: list[ConnectEventName]
     """The events by which the inspector accepts ports there."""
     refused: dict[str, str]
-    """Commands that cannot work there (`Listen` by the event's name), each with the reason."""
+    """Commands that cannot work there (`ListenCommand` by the event's name), each with the reason."""
 
 
-class Standing(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+class PortContext(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """Where Python stands with a port: what was known when it got it."""
 
     kind: str
@@ -118,7 +119,7 @@ class PortState(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     name: str | None
     function: str
     """By which it was opened, or the event by which it was accepted; empty for one that a test handed over."""
-    context: Standing
+    context: PortContext
     sender: str
     """Who opened it, in words; empty if Python did."""
     record: int | None
@@ -138,7 +139,7 @@ class PageState(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     url: str
 
 
-class State(Message, frozen=True, kw_only=True):
+class BridgeState(InspectorMessage, frozen=True, kw_only=True):
     """How things stand; sent again whenever that has changed."""
 
     contexts: list[ContextState]
@@ -151,29 +152,29 @@ class State(Message, frozen=True, kw_only=True):
     """Commands that cannot work now, each with the reason."""
 
 
-class Done(Message, frozen=True, kw_only=True):
+class CommandDone(InspectorMessage, frozen=True, kw_only=True):
     """Command `id` was carried out."""
 
     id: int
-    port: int | None = None
+    port: int | None
     """The port that it opened."""
 
 
-class Failed(Message, frozen=True, kw_only=True):
+class CommandFailed(InspectorMessage, frozen=True, kw_only=True):
     """Command `id` was not carried out; `text` says why."""
 
     id: int
     text: str
 
 
-class Trouble(Message, frozen=True, kw_only=True):
+class PostRefused(InspectorMessage, frozen=True, kw_only=True):
     """The browser refused, some time after the command, what was posted on a port."""
 
     port: int
     text: str
 
 
-class Ended(Message, frozen=True, kw_only=True):
+class BridgeEnded(InspectorMessage, frozen=True, kw_only=True):
     """The last message: the bridge is closed, or its browser is gone."""
 
     reason: str
@@ -182,17 +183,17 @@ class Ended(Message, frozen=True, kw_only=True):
 # --- from the page to Python ----------------------------------------------------------------------------------------
 
 
-class Seen(Message, frozen=True, kw_only=True):
-    """The page shows the last `Records`."""
+class BatchShown(InspectorMessage, frozen=True, kw_only=True):
+    """The page shows the last `RecordBatch`."""
 
 
-class Command(Message, frozen=True, kw_only=True):
-    """What the user wants; answered by `Done` or `Failed`."""
+class _Command(InspectorMessage, frozen=True, kw_only=True):
+    """What the user wants; answered by `CommandDone` or `CommandFailed`."""
 
     id: int
 
 
-class Connect(Command, frozen=True, kw_only=True):
+class ConnectCommand(_Command, frozen=True, kw_only=True):
     """Open a port with ``runtime.connect``."""
 
     context: int
@@ -201,7 +202,7 @@ class Connect(Command, frozen=True, kw_only=True):
     """Which to connect to; empty for the context's own."""
 
 
-class ConnectTab(Command, frozen=True, kw_only=True):
+class ConnectTabCommand(_Command, frozen=True, kw_only=True):
     """Open a port with ``tabs.connect``."""
 
     context: int
@@ -210,14 +211,14 @@ class ConnectTab(Command, frozen=True, kw_only=True):
     name: str
 
 
-class ConnectNative(Command, frozen=True, kw_only=True):
+class ConnectNativeCommand(_Command, frozen=True, kw_only=True):
     """Open a port with ``runtime.connectNative``."""
 
     context: int
     application: str
 
 
-class Listen(Command, frozen=True, kw_only=True):
+class ListenCommand(_Command, frozen=True, kw_only=True):
     """Accept what connects to a context, or stop that."""
 
     context: int
@@ -225,108 +226,94 @@ class Listen(Command, frozen=True, kw_only=True):
     on: bool
 
 
-class Post(Command, frozen=True, kw_only=True):
+class PostCommand(_Command, frozen=True, kw_only=True):
     """Post a message; `text` is JSON."""
 
     port: int
     text: str
 
 
-class Disconnect(Command, frozen=True, kw_only=True):
+class DisconnectCommand(_Command, frozen=True, kw_only=True):
     """Close a port."""
 
     port: int
 
 
-class Forget(Command, frozen=True, kw_only=True):
+class ForgetCommand(_Command, frozen=True, kw_only=True):
     """Take a closed port off the list."""
 
     port: int
 
 
-class StopBackground(Command, frozen=True, kw_only=True):
+class StopBackgroundCommand(_Command, frozen=True, kw_only=True):
     """Stop the background."""
 
 
-class StartBackground(Command, frozen=True, kw_only=True):
+class StartBackgroundCommand(_Command, frozen=True, kw_only=True):
     """Start the background."""
 
 
-class Reload(Command, frozen=True, kw_only=True):
+class ReloadCommand(_Command, frozen=True, kw_only=True):
     """Load the extension anew."""
 
 
-class ClickAction(Command, frozen=True, kw_only=True):
+class ClickActionCommand(_Command, frozen=True, kw_only=True):
     """Press the toolbar button on a page, None for the newest."""
 
     page: int | None
 
 
-class OpenPage(Command, frozen=True, kw_only=True):
+class OpenPageCommand(_Command, frozen=True, kw_only=True):
     """Open an extension page; an empty path means an empty page."""
 
     path: str
 
 
-class Resume(Command, frozen=True, kw_only=True):
+class ResumeCommand(_Command, frozen=True, kw_only=True):
     """Let the test that waits in `bridge.inspect()` go on."""
 
 
-TO_PAGE: tuple[type[Message], ...] = (Hello, Records, State, Done, Failed, Trouble, Ended)
-COMMANDS: tuple[type[Command], ...] = (
-    Connect,
-    ConnectTab,
-    ConnectNative,
-    Listen,
-    Post,
-    Disconnect,
-    Forget,
-    StopBackground,
-    StartBackground,
-    Reload,
-    ClickAction,
-    OpenPage,
-    Resume,
+OpenCommand = ConnectCommand | ConnectTabCommand | ConnectNativeCommand
+"""Those that open a port."""
+PortCommand = PostCommand | DisconnectCommand | ForgetCommand
+"""Those that name a port."""
+BridgeCommand = (
+    StopBackgroundCommand
+    | StartBackgroundCommand
+    | ReloadCommand
+    | ClickActionCommand
+    | OpenPageCommand
+    | ResumeCommand
 )
-FROM_PAGE: tuple[type[Message], ...] = (Seen, *COMMANDS)
+"""Those for the extension as a whole."""
+Command = OpenCommand | ListenCommand | PortCommand | BridgeCommand
+FromPage = BatchShown | Command
+ToPage = LaunchInfo | RecordBatch | BridgeState | CommandDone | CommandFailed | PostRefused | BridgeEnded
 
-_FromPage = (
-    Seen
-    | Connect
-    | ConnectTab
-    | ConnectNative
-    | Listen
-    | Post
-    | Disconnect
-    | Forget
-    | StopBackground
-    | StartBackground
-    | Reload
-    | ClickAction
-    | OpenPage
-    | Resume
-)
+COMMANDS: tuple[type[InspectorMessage], ...] = get_args(Command)
+FROM_PAGE: tuple[type[InspectorMessage], ...] = get_args(FromPage)
+TO_PAGE: tuple[type[InspectorMessage], ...] = get_args(ToPage)
 
 
 class _Numbered(msgspec.Struct, frozen=True):
     id: int
 
 
-def encode(message: Message) -> str:
-    """Return the text of a message to the page."""
+def encode(message: InspectorMessage) -> str:
+    """Return the text of a message."""
     try:
         return msgspec.json.encode(message).decode()
     except UnicodeEncodeError:  # a name or an address may have a lone surrogate
         return json.dumps(msgspec.to_builtins(message))
 
 
-def decode(text: str) -> Seen | Command:
+def decode(text: str) -> FromPage:
     """Return a message of the page.
 
     Raises:
         ValueError: It is none.
     """
-    message: Seen | Command = msgspec.convert(json.loads(text), type=_FromPage)
+    message: FromPage = msgspec.convert(json.loads(text), type=FromPage)
     return message
 
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import secrets
 from typing import Any
 
 from aiohttp import web
@@ -13,21 +12,23 @@ from ..core.port import Port
 from ..errors import BridgeError, ContextError
 from ..protocol import framing
 from ..waiting.waits import settle
+from ..wire.gate import Peer, is_path, new_path, refusal
 from .commands import Commands
+from .ending import end_all, run_all
 from .held import HeldPorts
 from .listening import Listening
-from .messages import Ended, Hello, State, Trouble
+from .messages import BridgeEnded, BridgeState, LaunchInfo, PostRefused
 from .numbers import Numbers
-from .site import Site, refusal
+from .site import Site
 from .source import Latest, Source
 from .state import page_paths, state_of
 from .viewer import LIMIT, Viewer
 
 __all__ = ["Inspector"]
 
-_CLOSED = "The bridge was closed"
+_CLOSED = "The inspector was closed"
 _SOCKET = "socket"
-_GOODBYE_S = 2  # for a page that does not listen
+_SHUTDOWN_S = 0.5  # aiohttp waits so long for a request, and as long again when it has cancelled it
 _log = logging.getLogger("bridge.inspector")
 
 
@@ -47,12 +48,12 @@ class Inspector:
         self._bridge = bridge
         self._source: Source = source or bridge.traffic
         self._limit = limit
-        self._secret = secrets.token_urlsafe(32)
+        self._path = new_path()
         self._site = Site()
         self._contexts: Numbers[Context] = Numbers("context")
         self._pages: Numbers[Any] = Numbers("page")
         self._latest = Latest(self._source)
-        self._ports = HeldPorts(self._latest, self._changed, self._trouble)
+        self._ports = HeldPorts(self._latest, self._changed, self._post_refused)
         self._listening = Listening(lambda port, event: self._ports.add(port, event, own=True))
         self._commands = Commands(self._bridge, self._contexts, self._pages, self._ports, self._listening, self._resume)
         self._viewers: set[Viewer] = set()
@@ -60,22 +61,39 @@ class Inspector:
         self._runner: web.AppRunner | None = None
         self._watch: asyncio.Task[None] | None = None
         self._port = 0
-        self._closed = False
+        self._starting = asyncio.Lock()
+        self._closing: asyncio.Task[None] | None = None
 
     @property
     def url(self) -> str:
         """The page's address. Whoever knows it can do what the page can; it ends with the inspector."""
-        return f"http://127.0.0.1:{self._port}/{self._secret}/"
+        return f"http://127.0.0.1:{self._port}{self._path}/"
 
     async def start(self) -> None:
-        """Serve the page on a free port."""
+        """Serve the page on a free port. May be called more than once.
+
+        Raises:
+            BridgeError: The inspector was closed.
+        """
+        async with self._starting:
+            if self._closing:
+                raise BridgeError(_CLOSED)
+            if self._runner is None:
+                self._runner = await self._serving()
+                self._watch = asyncio.ensure_future(self._watch_bridge())
+
+    async def _serving(self) -> web.AppRunner:
         app = web.Application()
         app.router.add_route("*", "/{path:.*}", self._serve)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
-        self._port = self._runner.addresses[0][1]
-        self._watch = asyncio.ensure_future(self._watch_bridge())
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=_SHUTDOWN_S)
+        try:
+            await runner.setup()
+            await web.TCPSite(runner, "127.0.0.1", 0).start()
+        except BaseException:
+            await runner.cleanup()
+            raise
+        self._port = runner.addresses[0][1]
+        return runner
 
     def add_port(self, port: Port) -> None:
         """Show a port that the test holds, so that messages can be posted on it in the page.
@@ -91,8 +109,8 @@ class Inspector:
             ContextError: The browser is gone.
             BridgeError: The inspector was closed.
         """
-        if self._closed:
-            raise BridgeError("The inspector was closed")
+        if self._closing:
+            raise BridgeError(_CLOSED)
         self._bridge.external.link()  # raises if the browser is gone
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append(future)
@@ -104,31 +122,42 @@ class Inspector:
             self._changed()
 
     async def close(self) -> None:
-        """Disconnect the inspector's ports, tell the pages, and serve no more. May be called more than once."""
-        if self._closed or self._runner is None:
-            return
-        self._closed = True
-        if self._watch:
-            self._watch.cancel()
-        self._end_waits(BridgeError("The inspector was closed"))
-        await self._listening.close()
-        self._ports.close()
-        self._latest.stop()
-        await self._say_goodbye(_CLOSED)
-        await self._runner.cleanup()
+        """Disconnect the inspector's ports, tell the pages, and serve no more. May be called more than once.
+
+        It raises nothing and ends within seconds, whatever agents, pages and commands do; a cancelled call goes on in
+        the background, and the next one waits for the rest.
+        """
+        if self._closing is None:
+            self._closing = asyncio.ensure_future(self._close())
+        await asyncio.shield(self._closing)
+
+    async def _close(self) -> None:
+        async with self._starting:  # from now on it does not start
+            if self._watch:
+                self._watch.cancel()
+            self._end_waits(BridgeError(_CLOSED))
+            run_all(self._ports.close, self._latest.stop)
+            await asyncio.gather(self._listening.close(), self._say_goodbye("The bridge was closed"))
+            if self._runner:
+                await end_all(self._runner.cleanup())
 
     # --- requests ---------------------------------------------------------------------------------------------------
 
     async def _serve(self, request: web.Request) -> web.StreamResponse:
-        _, slash, name = request.path[1:].partition("/")
-        reason = refusal(request, self._secret, self._port, socket=name == _SOCKET)
-        if reason is None and name == _SOCKET:
+        secret, slash, name = request.path[1:].partition("/")
+        is_socket = name == _SOCKET
+        peer = Peer.OWN_SCRIPT if is_socket else Peer.OWN_PAGE
+        is_known = is_path(f"/{secret}", self._path) and slash
+        reason = refusal(request, peer if is_known else None, self._port, websocket=is_socket)
+        if reason or self._closing:
+            return self._refuse(reason or "the inspector was closed")
+        if is_socket:
             return await self._view(request)
-        answer = None if reason or not slash else self._site.answer(name, request.host)
-        if answer is None:
-            _log.warning("The inspector refused a request: %s", reason or "no such file")
-            return web.Response(status=403, text=f"Refused: {reason or 'no such file'}\n")
-        return answer
+        return self._site.answer(name, request.host) or self._refuse("no such file")
+
+    def _refuse(self, reason: str) -> web.Response:
+        _log.warning("The inspector refused a request: %s", reason)
+        return web.Response(status=403, text=f"Refused: {reason}\n")
 
     async def _view(self, request: web.Request) -> web.StreamResponse:
         socket = web.WebSocketResponse(max_msg_size=framing.MAX_SOCKET_MESSAGE)
@@ -136,14 +165,14 @@ class Inspector:
         viewer = Viewer(socket, self._source, self._state, self._commands, limit=self._limit)
         self._viewers.add(viewer)
         try:
-            await viewer.serve(self._hello())
+            await viewer.serve(self._launch_info())
         finally:
             self._viewers.discard(viewer)
         return socket
 
-    def _hello(self) -> Hello:
+    def _launch_info(self) -> LaunchInfo:
         manifest = self._bridge.manifest
-        return Hello(
+        return LaunchInfo(
             browser=self._bridge.browser_name,
             extension=self._bridge.extension_id,
             name=str(manifest.get("name", "")),
@@ -151,7 +180,7 @@ class Inspector:
             page_paths=page_paths(manifest),
         )
 
-    def _state(self) -> State:
+    def _state(self) -> BridgeState:
         ports = [held.state() for held in self._ports]
         return state_of(self._bridge, self._contexts, self._pages, self._listening, ports, waiting=bool(self._waiting))
 
@@ -161,9 +190,9 @@ class Inspector:
         for viewer in self._viewers:
             viewer.changed()
 
-    def _trouble(self, port: int, text: str) -> None:
+    def _post_refused(self, port: int, text: str) -> None:
         for viewer in self._viewers:
-            viewer.tell(Trouble(port=port, text=text))
+            viewer.tell(PostRefused(port=port, text=text))
 
     def _resume(self) -> None:
         for future in self._waiting:
@@ -183,9 +212,5 @@ class Inspector:
             await self._say_goodbye(str(error))
 
     async def _say_goodbye(self, reason: str) -> None:
-        farewell = Ended(reason=reason)
-        goodbyes = [asyncio.ensure_future(viewer.close(farewell)) for viewer in self._viewers]
-        if goodbyes:
-            _, late = await asyncio.wait(goodbyes, timeout=_GOODBYE_S)
-            for goodbye in late:
-                goodbye.cancel()
+        farewell = BridgeEnded(reason=reason)
+        await end_all(*(viewer.close(farewell) for viewer in self._viewers))

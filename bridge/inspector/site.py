@@ -1,12 +1,11 @@
-"""The files of the page, and who gets them."""
+"""The files of the page."""
 
-import hmac
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
 from aiohttp import web
 
-__all__ = ["Site", "refusal"]
+__all__ = ["Site"]
 
 _TYPES = {
     "html": "text/html",
@@ -67,31 +66,6 @@ class Site:
         return web.Response(
             body=file.read_bytes(), content_type=_TYPES[_suffix(file)], charset="utf-8", headers=headers
         )
-
-
-def refusal(request: web.Request, secret: str, port: int, *, socket: bool) -> str | None:
-    """Return why a request is refused, if it is.
-
-    Args:
-        request: What somebody wants.
-        secret: The first part of the path that is let in.
-        port: At which this is served.
-        socket: Whether it is for the WebSocket, which needs the page's own Origin.
-    """
-    given = request.path.split("/")[1]
-    hosts = (f"127.0.0.1:{port}", f"localhost:{port}")
-    origin = request.headers.get("Origin")
-    if not hmac.compare_digest(given.encode(), secret.encode()):
-        return "no such address"
-    if request.host not in hosts:
-        return "the Host is not a loopback address"
-    if origin != f"http://{request.host}" and (socket or origin is not None):
-        return "the Origin is not the inspector's own"
-    if request.method != "GET":
-        return "the method is not GET"
-    if socket and not web.WebSocketResponse().can_prepare(request):
-        return "not a WebSocket request"
-    return None
 
 
 def _suffix(file: Traversable) -> str:

@@ -5,16 +5,20 @@ from typing import Any
 
 from ..core.bridge import Bridge
 from ..core.context import Context
+from ..core.requirements import (
+    require_background,
+    require_open_page,
+    require_stoppable_background,
+    require_toolbar_button,
+)
 from ..errors import BridgeError
 from ..webext.manifest import background_kind
 from .listening import EVENTS, Listening, event_of
-from .messages import BackgroundState, ContextState, PageState, PortState, State
+from .messages import BackgroundState, BridgeState, ContextState, PageState, PortState
 from .numbers import Numbers
 
 __all__ = ["contexts_of", "page_paths", "state_of"]
 
-_NO_BACKGROUND = "The manifest has no background that this browser runs"
-_PERSISTENT = "This extension has a persistent background page, which never stops"
 _PAGE_KEYS = (
     ("action", "default_popup"),
     ("browser_action", "default_popup"),
@@ -37,9 +41,9 @@ def state_of(
     ports: list[PortState],
     *,
     waiting: bool,
-) -> State:
+) -> BridgeState:
     """Return how things stand; numbers what is new."""
-    return State(
+    return BridgeState(
         contexts=[_context(id, context, listening) for id, context in contexts.keep(contexts_of(bridge))],
         ports=ports,
         pages=[PageState(id=id, url=page.url) for id, page in pages.keep(bridge.browser_context.pages)],
@@ -118,33 +122,32 @@ def _reasons(attempts: dict[str, Callable[[], object]]) -> dict[str, str]:
 
 
 def _refused(bridge: Bridge, *, waiting: bool) -> dict[str, str]:
-    reasons = {
-        "stopBackground": _not_stoppable(bridge),
-        "startBackground": _not_startable(bridge),
-        "clickAction": _not_clickable(bridge),
-        "resume": "" if waiting else "No test waits in bridge.inspect()",
-    }
-    return {command: reason for command, reason in reasons.items() if reason}
+    return _reasons(
+        {
+            "stopBackground": lambda: _require_stoppable(bridge),
+            "startBackground": lambda: _require_startable(bridge),
+            "clickAction": lambda: _require_clickable(bridge),
+            "resume": lambda: _require_waiting(waiting),
+        }
+    )
 
 
-def _not_stoppable(bridge: Bridge) -> str:
-    if not _has_background(bridge):
-        return _NO_BACKGROUND
-    if bridge.background.closed:
-        return "The background does not run"
-    background = bridge.manifest["background"]
-    if bridge.manifest.get("manifest_version") == 2 and background.get("persistent", True):
-        return _PERSISTENT
-    return ""
+def _require_stoppable(bridge: Bridge) -> None:
+    require_stoppable_background(bridge.manifest, _has_background(bridge))
+    bridge.background.link()
 
 
-def _not_startable(bridge: Bridge) -> str:
-    if not _has_background(bridge):
-        return _NO_BACKGROUND
-    return "" if bridge.background.closed else "The background runs already"
+def _require_startable(bridge: Bridge) -> None:
+    require_background(_has_background(bridge))
+    if not bridge.background.closed:
+        raise BridgeError("The background runs already")
 
 
-def _not_clickable(bridge: Bridge) -> str:
-    if not {"action", "browser_action"} & bridge.manifest.keys():
-        return "The extension has no toolbar button: its manifest has no 'action' key"
-    return "" if bridge.browser_context.pages else "There is no page to press the button on"
+def _require_clickable(bridge: Bridge) -> None:
+    require_toolbar_button(bridge.manifest)
+    require_open_page(bridge.browser_context.pages)
+
+
+def _require_waiting(waiting: bool) -> None:
+    if not waiting:
+        raise BridgeError("No test waits in bridge.inspect()")

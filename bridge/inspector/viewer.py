@@ -9,10 +9,19 @@ from typing import Any
 import msgspec
 from aiohttp import ClientConnectionResetError, WSMsgType, web
 
-from ..errors import BridgeError
 from .commands import Commands
 from .feed import Feed
-from .messages import Command, Failed, Message, Records, Seen, State, decode, encode, id_of
+from .messages import (
+    BatchShown,
+    BridgeState,
+    Command,
+    CommandFailed,
+    InspectorMessage,
+    RecordBatch,
+    decode,
+    encode,
+    id_of,
+)
 from .source import Source
 
 __all__ = ["LIMIT", "Viewer"]
@@ -44,7 +53,7 @@ class Viewer:
         self,
         socket: web.WebSocketResponse,
         source: Source,
-        state: Callable[[], State],
+        state: Callable[[], BridgeState],
         commands: Commands,
         *,
         limit: int = LIMIT,
@@ -57,17 +66,17 @@ class Viewer:
         self._feed = Feed(source.records, limit, self._news.set)
         self._ready = True  # the page has shown the last batch
         self._looked = 0.0
-        self._shown: State | None = None
+        self._shown: BridgeState | None = None
         self._running: set[asyncio.Task[None]] = set()
 
     def changed(self) -> None:
         """Say that things may stand otherwise now."""
         self._news.set()
 
-    async def serve(self, hello: Message) -> None:
+    async def serve(self, first: InspectorMessage) -> None:
         """Carry the connection until it ends."""
         unsubscribe = self._source.subscribe(self._feed.add)
-        pump = asyncio.ensure_future(self._pump(hello))
+        pump = asyncio.ensure_future(self._pump(first))
         try:
             async for message in self._socket:
                 if message.type is not WSMsgType.TEXT or not self._receive(message.data):
@@ -77,25 +86,29 @@ class Viewer:
             pump.cancel()
             await asyncio.gather(pump, *self._running, return_exceptions=True)
 
-    async def send(self, message: Message) -> None:
+    async def send(self, message: InspectorMessage) -> None:
         """Send a message; nothing happens if the page is gone."""
         with suppress(ClientConnectionResetError, ConnectionError):
             await self._socket.send_str(encode(message))
 
-    def tell(self, message: Message) -> None:
+    def tell(self, message: InspectorMessage) -> None:
         """Send a message, soon."""
         self._start(self.send(message))
 
-    async def close(self, farewell: Message) -> None:
-        """Say goodbye and end the connection."""
-        await self.send(farewell)
-        await self._socket.close()
+    async def close(self, farewell: InspectorMessage) -> None:
+        """Say goodbye, end the connection, and cancel the commands that are under way."""
+        try:
+            await self.send(farewell)
+            await self._socket.close()
+        finally:
+            for task in self._running:
+                task.cancel()
 
     # --- to the page ------------------------------------------------------------------------------------------------
 
-    async def _pump(self, hello: Message) -> None:
+    async def _pump(self, first: InspectorMessage) -> None:
         try:
-            await self.send(hello)
+            await self.send(first)
             while not self._socket.closed:
                 self._news.clear()
                 await self._tell_state()
@@ -121,7 +134,7 @@ class Viewer:
         if self._ready and self._feed:
             self._ready = False
             records = [msgspec.Raw(line.encode()) for line in self._feed.take(_COUNT, _CHARACTERS)]
-            await self.send(Records(records=records, left_out=self._feed.left_out))
+            await self.send(RecordBatch(records=records, left_out=self._feed.left_out))
 
     # --- from the page ----------------------------------------------------------------------------------------------
 
@@ -132,13 +145,16 @@ class Viewer:
         except ValueError as error:
             id = id_of(text)
             if id is not None:
-                self._start(self.send(Failed(id=id, text=f"This is no command: {error}")))
+                self.tell(CommandFailed(id=id, text=f"This is no command: {error}"))
             return id is not None
-        if isinstance(message, Seen):
+        if isinstance(message, BatchShown):
             self._ready = True
             self._news.set()
-        else:
+        elif len(self._running) < _AT_ONCE:
             self._start(self._answer(message))
+        else:
+            text = f"More than {_AT_ONCE} commands at once: wait for their answers"
+            self.tell(CommandFailed(id=message.id, text=text))
         return True
 
     def _start(self, answering: Coroutine[Any, Any, None]) -> None:
@@ -147,13 +163,11 @@ class Viewer:
         task.add_done_callback(self._running.discard)
 
     async def _answer(self, command: Command) -> None:
-        answer: Message
+        answer: InspectorMessage
         try:
-            if len(self._running) > _AT_ONCE:
-                raise BridgeError(f"More than {_AT_ONCE} commands at once: wait for their answers")
             answer = await self._commands.run(command)
         except Exception as error:  # whatever it is, it is the user's to read
             _log.info("The inspector could not carry out %r: %r", command, error)
-            answer = Failed(id=command.id, text=str(error) or type(error).__name__)
+            answer = CommandFailed(id=command.id, text=str(error) or type(error).__name__)
         self.changed()
         await self.send(answer)

@@ -7,11 +7,12 @@ from unittest import TestCase
 import pytest
 import pytest_asyncio
 
-from .keeper import Keeper, lent
+from .failing import fail
+from .launch_arguments import launch_arguments
+from .shared_browser import SharedBrowser, use_browser
 from .sync_fixtures import context
-from .wish import fail, wish
 
-__all__ = ["bridge", "bridge_keeper", "context"]
+__all__ = ["bridge", "context", "shared_browser"]
 
 _NO_TEST_CASE = (
     "The fixture 'bridge' of pytest-playwright-asyncio cannot serve a unittest.TestCase, whose methods run on another "
@@ -20,19 +21,19 @@ _NO_TEST_CASE = (
 
 
 @pytest_asyncio.fixture(scope=lambda fixture_name, config: config.getini("bridge_scope"), loop_scope="session")
-async def bridge_keeper(request: pytest.FixtureRequest, playwright: Any) -> AsyncIterator[Keeper]:
-    """Keeps the browser for as long as ``bridge_scope`` says."""
+async def shared_browser(request: pytest.FixtureRequest, playwright: Any) -> AsyncIterator[SharedBrowser]:
+    """The browser, used again for as long as ``bridge_scope`` says."""
     from ..async_api import launch
 
-    keeper = Keeper(launch, resets=request.scope != "function")
-    yield keeper
-    await keeper.close()
+    shared = SharedBrowser(launch, resets=request.scope != "function")
+    yield shared
+    await shared.close()
 
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def bridge(
     request: pytest.FixtureRequest,
-    bridge_keeper: Keeper,
+    shared_browser: SharedBrowser,
     browser_type: Any,
     browser_type_launch_args: Any,
     browser_context_args: Any,
@@ -44,6 +45,6 @@ async def bridge(
     """
     if request.cls and issubclass(request.cls, TestCase):
         fail(_NO_TEST_CASE)
-    wished = wish(request, browser_type, browser_type_launch_args, browser_context_args)
-    async with lent(bridge_keeper, wished, request.node, _artifacts_recorder) as bridge:
+    arguments = launch_arguments(request, browser_type, browser_type_launch_args, browser_context_args)
+    async with use_browser(shared_browser, arguments, request.node, _artifacts_recorder) as bridge:
         yield bridge

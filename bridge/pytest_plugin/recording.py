@@ -8,9 +8,9 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
-__all__ = ["Recording", "settled"]
+__all__ = ["Recording", "maybe_await"]
 
-_UNSEEN = "moz-extension:"  # Playwright does not notice when Firefox closes such a page, and would wait for its video
+_NO_VIDEO = "moz-extension:"  # Playwright does not notice when Firefox closes such a page, and would wait for its video
 
 
 class Recording:
@@ -27,47 +27,47 @@ class Recording:
     def __init__(self, recorder: Any, context: Any) -> None:
         self._recorder = recorder
         self._context = context
-        self._shown = _Shown(context)
-        self._first = list(context.pages)
+        self._recorded = _RecordedContext(context)
+        self._initial_pages = list(context.pages)
         self._pages: list[Any] = []
         self.lost = False
 
     async def begin(self) -> None:
-        """Watch the context from now on."""
-        self._context.on("page", self._opened)
-        self._context.on("close", self._closed)
-        await settled(self._recorder.on_did_create_browser_context(self._shown))
+        """Record the context from now on."""
+        self._context.on("page", self._on_page_opened)
+        self._context.on("close", self._on_close)
+        await maybe_await(self._recorder.on_did_create_browser_context(self._recorded))
 
-    async def end(self, *, for_good: bool) -> None:
-        """Keep what there is, and watch no longer; `for_good` says that the browser will be closed."""
+    async def end(self, *, closing: bool) -> None:
+        """Save what was recorded, and stop; `closing` says that the browser is closed next."""
         if self.lost:
             return
-        self._context.remove_listener("page", self._opened)
-        self._context.remove_listener("close", self._closed)
+        self._context.remove_listener("page", self._on_page_opened)
+        self._context.remove_listener("close", self._on_close)
         await self._close_blank()
-        seen = [page for page in self._pages if not page.url.startswith(_UNSEEN)]
-        for page in seen:
-            self._shown.tell(page)
-        await settled(self._recorder.on_will_close_browser_context(self._shown))
-        if for_good and hasattr(self._recorder, "collect_videos"):  # since pytest-playwright 0.10
-            for page in seen:
+        recorded_pages = [page for page in self._pages if not page.url.startswith(_NO_VIDEO)]
+        for page in recorded_pages:
+            self._recorded.announce(page)
+        await maybe_await(self._recorder.on_will_close_browser_context(self._recorded))
+        if closing and hasattr(self._recorder, "collect_videos"):  # since pytest-playwright 0.10
+            for page in recorded_pages:
                 if page.video:  # which is complete when the page is closed, and out of reach when the browser is
-                    await settled(page.close())
-            await settled(self._recorder.collect_videos())
+                    await maybe_await(page.close())
+            await maybe_await(self._recorder.collect_videos())
 
     async def _close_blank(self) -> None:
-        for page in self._first:  # an empty page is not worth a screenshot
+        for page in self._initial_pages:  # an empty page is not worth a screenshot
             if page in self._context.pages and page.url == "about:blank" and len(self._context.pages) > 1:
-                await settled(page.close())
+                await maybe_await(page.close())
 
-    def _opened(self, page: Any) -> None:
+    def _on_page_opened(self, page: Any) -> None:
         self._pages.append(page)
 
-    def _closed(self, context: Any) -> None:
+    def _on_close(self, context: Any) -> None:
         self.lost = True
 
 
-class _Shown:
+class _RecordedContext:
     """The context as the recorder sees it: it hears of the pages when the test is over, and only of this test's."""
 
     def __init__(self, context: Any) -> None:
@@ -80,7 +80,7 @@ class _Shown:
         else:
             self._context.on(event, listener)
 
-    def tell(self, page: Any) -> None:
+    def announce(self, page: Any) -> None:
         for listener in self._on_page:
             listener(page)
 
@@ -88,6 +88,6 @@ class _Shown:
         return getattr(self._context, name)
 
 
-async def settled(result: Any) -> Any:
-    """Return what a call of either flavour gives: the result itself, or what is to be awaited."""
+async def maybe_await(result: Any) -> Any:
+    """Return the result of a call of either flavour: awaited if it can be, else as it is."""
     return await result if inspect.isawaitable(result) else result

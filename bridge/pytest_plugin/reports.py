@@ -7,17 +7,17 @@ from typing import Any
 import pytest
 
 from ..errors import BridgeError, ChannelError
-from .wish import fail
+from .failing import fail
 
 __all__ = ["BRIDGE"]
 
 BRIDGE = pytest.StashKey[Any]()
 """Where a test keeps its bridge while it has one."""
 
-_OURS = """\
+_CHANNEL_BROKEN = """\
 During this test, {name}: {error}
 The two ends of the bridge did not understand each other. The test is not to blame: please report it, with this text."""
-_SECTION = "recorded traffic"
+_SECTION_TITLE = "recorded traffic"
 _FILES = ("traffic.jsonl", "traffic.html")
 
 
@@ -27,25 +27,25 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
     try:
         result = yield
     except BaseException as error:
-        _note_faults(item, error)
+        _note_listener_errors(item, error)
         raise
     try:
-        _raise_faults(item)
+        _raise_listener_errors(item)
     except BridgeError as error:
         if type(error) not in (BridgeError, ChannelError):
             raise  # of a listener, whose traceback says where
-        fail(_OURS.format(name=type(error).__name__, error=error))
+        fail(_CHANNEL_BROKEN.format(name=type(error).__name__, error=error))
     return result
 
 
-def _raise_faults(item: pytest.Item) -> None:
+def _raise_listener_errors(item: pytest.Item) -> None:
     if bridge := item.stash.get(BRIDGE, None):
         bridge.raise_listener_errors()
 
 
-def _note_faults(item: pytest.Item, error: BaseException) -> None:
+def _note_listener_errors(item: pytest.Item, error: BaseException) -> None:
     try:
-        _raise_faults(item)
+        _raise_listener_errors(item)
     except BaseException as another:  # pytest.fail() raises no Exception
         from ..waiting.deferred import note
 
@@ -64,7 +64,7 @@ def pytest_runtest_makereport(
         lines = bridge.recent_traffic() or ["(none)"]
         if bridge.traffic.records:
             lines.append(f"As a page: {_written(item, bridge.traffic)}")
-        report.sections.append((_SECTION, "\n".join(lines)))
+        report.sections.append((_SECTION_TITLE, "\n".join(lines)))
     return report
 
 

@@ -5,26 +5,26 @@ from typing import Any
 
 import pytest
 
-from .keeper import Keeper, at_once, lent
-from .wish import wish
+from .launch_arguments import launch_arguments
+from .shared_browser import SharedBrowser, run_sync, use_browser
 
-__all__ = ["bridge", "bridge_keeper", "context"]
+__all__ = ["bridge", "context", "shared_browser"]
 
 
 @pytest.fixture(scope=lambda fixture_name, config: config.getini("bridge_scope"))
-def bridge_keeper(request: pytest.FixtureRequest, playwright: Any) -> Iterator[Keeper]:
-    """Keeps the browser for as long as ``bridge_scope`` says."""
+def shared_browser(request: pytest.FixtureRequest, playwright: Any) -> Iterator[SharedBrowser]:
+    """The browser, used again for as long as ``bridge_scope`` says."""
     from ..sync_api import launch
 
-    keeper = Keeper(launch, resets=request.scope != "function")
-    yield keeper
-    at_once(keeper.close())
+    shared = SharedBrowser(launch, resets=request.scope != "function")
+    yield shared
+    run_sync(shared.close())
 
 
 @pytest.fixture
 def bridge(
     request: pytest.FixtureRequest,
-    bridge_keeper: Keeper,
+    shared_browser: SharedBrowser,
     browser_type: Any,
     browser_type_launch_args: Any,
     browser_context_args: Any,
@@ -34,10 +34,10 @@ def bridge(
 
     The fixtures `context` and `page` of the same test belong to its browser.
     """
-    wished = wish(request, browser_type, browser_type_launch_args, browser_context_args)
-    loan = lent(bridge_keeper, wished, request.node, _artifacts_recorder)
-    yield at_once(loan.__aenter__())
-    at_once(loan.__aexit__(None, None, None))
+    arguments = launch_arguments(request, browser_type, browser_type_launch_args, browser_context_args)
+    using = use_browser(shared_browser, arguments, request.node, _artifacts_recorder)
+    yield run_sync(using.__aenter__())
+    run_sync(using.__aexit__(None, None, None))
 
 
 @pytest.fixture

@@ -1,19 +1,16 @@
 """The channel: a WebSocket server on the loopback interface, which lets in only what this launch has started."""
 
-import hmac
 import logging
-import secrets
 from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
 from aiohttp import web
 
 from ..protocol import framing
+from .gate import Peer, is_path, new_path, refusal
 
 __all__ = ["Channel", "Door"]
 
-_ORIGINS = ("chrome-extension://", "moz-extension://")
-_LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 _log = logging.getLogger("bridge.channel")
 
 
@@ -22,19 +19,19 @@ class Door(NamedTuple):
 
     Attributes:
         path: The address's path, with the secret in it.
-        from_extension: Whether the peer is an extension, whose Origin a browser vouches for; else it must have none.
+        peer: Who.
         refusal: Why a further connection is refused now, if it is.
         serve: Prepares the socket and carries the connection until it ends.
     """
 
     path: str
-    from_extension: bool
+    peer: Peer
     refusal: Callable[[], str | None]
     serve: Callable[[web.WebSocketResponse, web.Request], Awaitable[None]]
 
 
 class Channel:
-    """Serves WebSockets on 127.0.0.1. Whoever has not the secret, the right Origin and a loopback Host gets 403."""
+    """Serves WebSockets on 127.0.0.1. Whoever `gate` does not let in gets 403."""
 
     def __init__(self) -> None:
         self._doors: list[Door] = []
@@ -45,12 +42,12 @@ class Channel:
         self,
         serve: Callable[[web.WebSocketResponse, web.Request], Awaitable[None]],
         *,
-        from_extension: bool,
+        peer: Peer,
         refusal: Callable[[], str | None] = lambda: None,
     ) -> str:
         """Let peers in that know a new secret address; return its path. Never show it."""
-        path = f"/{secrets.token_urlsafe(32)}"
-        self._doors.append(Door(path, from_extension, refusal, serve))
+        path = new_path()
+        self._doors.append(Door(path, peer, refusal, serve))
         return path
 
     def remove_door(self, path: str) -> None:
@@ -77,32 +74,15 @@ class Channel:
 
     async def _serve(self, request: web.Request) -> web.StreamResponse:
         door = self._door(request.path)
-        refusal = _refusal(request, door)
-        if refusal or door is None:
-            _log.warning("The channel refused a connection: %s", refusal)
-            return web.Response(status=403, text=f"Refused: {refusal}\n")
+        reason = refusal(request, door.peer if door else None, self.port) or (door and door.refusal())
+        if reason or door is None:
+            _log.warning("The channel refused a connection: %s", reason)
+            return web.Response(status=403, text=f"Refused: {reason}\n")
         socket = web.WebSocketResponse(max_msg_size=framing.MAX_SOCKET_MESSAGE, compress=False)
         await door.serve(socket, request)
         return socket
 
     def _door(self, path: str) -> Door | None:
-        # Compares with every door, and each in constant time, so that the answer's delay tells nothing.
-        fits = [door for door in self._doors if hmac.compare_digest(door.path.encode(), path.encode())]
+        # Compares with every door, so that the answer's delay does not tell which one it was.
+        fits = [door for door in self._doors if is_path(path, door.path)]
         return fits[0] if fits else None
-
-
-def _refusal(request: web.Request, door: Door | None) -> str | None:
-    if door is None:
-        return "no such address"
-    if _has_fitting_origin(request, door.from_extension) is False:
-        return "the Origin is not an extension's" if door.from_extension else "a program has no Origin"
-    if request.host.rpartition(":")[0] not in _LOOPBACK:
-        return "the Host is not a loopback address"
-    if not web.WebSocketResponse().can_prepare(request):
-        return "not a WebSocket request"
-    return door.refusal()
-
-
-def _has_fitting_origin(request: web.Request, from_extension: bool) -> bool:
-    origin = request.headers.get("Origin")
-    return (origin or "").startswith(_ORIGINS) if from_extension else origin is None

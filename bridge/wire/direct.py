@@ -7,6 +7,7 @@ from aiohttp import WSMsgType, web
 from ..errors import BridgeError, ChannelError
 from ..waiting.waits import Pending
 from .channel import Channel
+from .gate import Peer
 from .link import Link
 from .outbox import Outbox, join_lines
 from .relay import Relay
@@ -83,7 +84,7 @@ class DirectDoors:
             finally:
                 link.leave()
 
-        path = self._channel.add_door(serve, from_extension=True, refusal=refusal)
+        path = self._channel.add_door(serve, peer=Peer.EXTENSION, refusal=refusal)
 
         def remove_later(_: object) -> None:
             asyncio.get_running_loop().call_later(_LATE_S, self._channel.remove_door, path)

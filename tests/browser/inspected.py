@@ -37,7 +37,7 @@ class Inspected:
 
     def _frame(self, frame: str | bytes) -> None:
         message = json.loads(frame)
-        if message["type"] == "records":
+        if message["type"] == "recordBatch":
             self.records += message["records"]
 
     async def show(self) -> "Inspected":

@@ -4,8 +4,8 @@
 import { byId, complain, isRefused, reasonOf, refuse, write } from "./dom.js";
 import { labelOf, nameOf } from "./names.js";
 
-/** @import { Connection } from "./connection.js" */
-/** @import { Command, PortState } from "./messages.js" */
+/** @import { Connection, NewCommand } from "./connection.js" */
+/** @import { PortState } from "./messages.js" */
 
 export class Composer {
   #connection;
@@ -64,7 +64,7 @@ export class Composer {
   }
 
   /** The browser refused what was posted. @param {number} id @param {string} text */
-  trouble(id, text) {
+  postRefused(id, text) {
     if (this.#port?.id === id) complain(this.#error, text, this.#message);
   }
 
@@ -94,7 +94,7 @@ export class Composer {
     await this.#command({ type, port: this.#port?.id ?? 0 });
   }
 
-  /** @param {Command} command */
+  /** @param {NewCommand} command */
   async #command(command) {
     try {
       await this.#connection.send(command);

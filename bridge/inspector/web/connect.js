@@ -4,8 +4,8 @@
 import { byId, complain, fill, isRefused, reasonOf, refuse, write } from "./dom.js";
 import { labelOf } from "./names.js";
 
-/** @import { Connection } from "./connection.js" */
-/** @import { Command, ContextState } from "./messages.js" */
+/** @import { Connection, NewCommand } from "./connection.js" */
+/** @import { ContextState, ListenCommand } from "./messages.js" */
 
 const NONE = "Choose a context in the tree";
 
@@ -41,7 +41,7 @@ export class Connect {
   }
 
   /** @param {string} id The id of the extension under test. */
-  hello(id) {
+  showOwnId(id) {
     this.#ownId = id;
   }
 
@@ -83,7 +83,7 @@ export class Connect {
     refuse(this.#button, refused ? (refused.connect ?? refused[this.#function.value] ?? "") : NONE);
     for (const box of this.#boxes) {
       refuse(box, refused ? (refused[box.value] ?? "") : NONE);
-      box.checked = Boolean(this.#context?.listening.includes(box.value));
+      box.checked = Boolean(this.#context?.listening.includes(eventOf(box)));
     }
   }
 
@@ -106,7 +106,7 @@ export class Connect {
     }
   }
 
-  /** @returns {Command | undefined} */
+  /** @returns {NewCommand | undefined} */
   #command() {
     const context = this.#context?.id ?? 0;
     const name = value("port-name");
@@ -140,9 +140,9 @@ export class Connect {
     event.preventDefault();
     if (isRefused(box)) return complain(this.#listeningError, reasonOf(box));
     complain(this.#listeningError, "");
-    const on = !this.#context?.listening.includes(box.value);
+    const on = !this.#context?.listening.includes(eventOf(box));
     try {
-      await this.#connection.send({ type: "listen", context: this.#context?.id ?? 0, event: box.value, on });
+      await this.#connection.send({ type: "listen", context: this.#context?.id ?? 0, event: eventOf(box), on });
     } catch (error) {
       complain(this.#listeningError, /** @type {Error} */ (error).message);
     }
@@ -151,3 +151,6 @@ export class Connect {
 
 /** @param {string} id */
 const value = (id) => /** @type {HTMLInputElement} */ (byId(id)).value;
+
+/** @param {HTMLInputElement} box */
+const eventOf = (box) => /** @type {ListenCommand["event"]} */ (box.value);

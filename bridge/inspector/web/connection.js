@@ -1,18 +1,25 @@
 // @ts-check
 /** The connection to Python. */
 
-/** @import * as messages from "./messages.js" */
+/** @import { BridgeState, Command, CommandDone, FromPage, LaunchInfo, PostRefused, RecordBatch, ToPage } from "./messages.js" */
 
 /**
  * What is done with each message of Python.
  *
  * @typedef {object} Handlers
- * @property {(message: messages.Hello) => void} hello
- * @property {(message: messages.State) => void} state
- * @property {(message: messages.Records) => void} records
- * @property {(message: messages.Trouble) => void} trouble
+ * @property {(message: LaunchInfo) => void} launchInfo
+ * @property {(message: BridgeState) => void} bridgeState
+ * @property {(message: RecordBatch) => void} recordBatch
+ * @property {(message: PostRefused) => void} postRefused
  * @property {(reason: string) => void} ended Once, whatever the cause; the connection does nothing any more.
  */
+
+/**
+ * @template C
+ * @typedef {C extends Command ? Omit<C, "id"> : never} WithoutId
+ */
+
+/** @typedef {WithoutId<Command>} NewCommand A command that has no number yet. */
 
 const LOST = "The connection to Python is lost; load the page again to try anew.";
 
@@ -21,7 +28,7 @@ export class Connection {
   #socket;
   /** @type {Handlers} */
   #handlers;
-  /** @type {Map<number, { resolve: (answer: messages.Done) => void, reject: (error: Error) => void }>} */
+  /** @type {Map<number, { resolve: (answer: CommandDone) => void, reject: (error: Error) => void }>} */
   #answers = new Map();
   #next = 1;
   /** Why it ended; empty while it lives. */
@@ -41,43 +48,54 @@ export class Connection {
   /**
    * Returns the answer to a command; throws an Error with Python's words.
    *
-   * @param {messages.Command} command
-   * @returns {Promise<messages.Done>}
+   * @param {NewCommand} command
+   * @returns {Promise<CommandDone>}
    */
   send(command) {
     if (this.#ended) return Promise.reject(new Error(this.#ended));
     const id = this.#next++;
     return new Promise((resolve, reject) => {
       this.#answers.set(id, { resolve, reject });
-      this.#socket.send(JSON.stringify({ ...command, id }));
+      this.#write(/** @type {Command} */ ({ ...command, id }));
     });
   }
 
   /** Says that the last records are shown, so that more may come. */
-  seen() {
-    if (!this.#ended) this.#socket.send(JSON.stringify({ type: "seen" }));
+  batchShown() {
+    if (!this.#ended) this.#write({ type: "batchShown" });
   }
 
-  /** @param {messages.FromPython} message */
+  /** @param {FromPage} message */
+  #write(message) {
+    this.#socket.send(JSON.stringify(message));
+  }
+
+  /** @param {ToPage} message */
   #receive(message) {
     switch (message.type) {
-      case "hello":
-        return this.#handlers.hello(message);
-      case "state":
-        return this.#handlers.state(message);
-      case "records":
-        return this.#handlers.records(message);
-      case "trouble":
-        return this.#handlers.trouble(message);
-      case "done":
+      case "launchInfo":
+        return this.#handlers.launchInfo(message);
+      case "bridgeState":
+        return this.#handlers.bridgeState(message);
+      case "recordBatch":
+        return this.#handlers.recordBatch(message);
+      case "postRefused":
+        return this.#handlers.postRefused(message);
+      case "commandDone":
         return this.#take(message.id)?.resolve(message);
-      case "failed":
+      case "commandFailed":
         return this.#take(message.id)?.reject(new Error(message.text));
-      case "ended":
+      case "bridgeEnded":
         return this.#end(message.reason);
       default:
-        console.error("A message of Python that this page does not know", message);
+        return this.#unknown(message);
     }
+  }
+
+  /** tsc complains of the call if a case is missing above. @param {never} message */
+  #unknown(message) {
+    this.#end(`Python sent a message that this page does not know: ${JSON.stringify(message)}`);
+    this.#socket.close();
   }
 
   /** @param {number} id */

@@ -7,19 +7,18 @@ import { Connection } from "./connection.js";
 import { Contexts } from "./contexts.js";
 import { byId, complain, nextFrame, refuse, write } from "./dom.js";
 import { listenForKeys } from "./keys.js";
-import { VERSION } from "./messages.js";
 import { Others } from "./others.js";
 import { Ports } from "./ports.js";
 import { Toolbar } from "./toolbar.js";
 
-/** @import * as messages from "./messages.js" */
+/** @import { BridgeState, LaunchInfo, RecordBatch } from "./messages.js" */
 
 const view = createTrafficView(byId("view"), { live: true });
 const connection = new Connection(new WebSocket(new URL("socket", location.href.replace(/^http/, "ws"))), {
-  hello,
-  state: (message) => nextFrame(() => showState(message)),
-  records: (message) => nextFrame(() => showRecords(message)),
-  trouble: ({ port, text }) => ports.trouble(port, text),
+  launchInfo: showLaunchInfo,
+  bridgeState: (message) => nextFrame(() => showState(message)),
+  recordBatch: (message) => nextFrame(() => showRecords(message)),
+  postRefused: ({ port, text }) => ports.postRefused(port, text),
   ended,
 });
 const toolbar = new Toolbar(connection);
@@ -27,24 +26,23 @@ const ports = new Ports(connection, (record) => view.select(record));
 const others = new Others((record) => view.select(record));
 const connect = new Connect(connection, (port) => ports.opened(port));
 const contexts = new Contexts((context) => connect.show(context, state?.contexts ?? []));
-/** @type {messages.State | undefined} */
+/** @type {BridgeState | undefined} */
 let state;
 let over = false;
 
-/** @param {messages.Hello} message */
-function hello(message) {
-  if (message.version !== VERSION) return ended("This page is not of the release that serves it: load it again.");
+/** @param {LaunchInfo} message */
+function showLaunchInfo(message) {
   document.title = `${message.name} – inspector`;
   write(byId("name"), message.name || "Inspector");
   write(byId("where"), `${message.browser} · ${message.extension}`);
   byId("where").title = message.extension;
   write(byId("connection"), "Connected");
   byId("quiet").hidden = message.recording;
-  toolbar.hello(message);
-  connect.hello(message.extension);
+  toolbar.showLaunchInfo(message);
+  connect.showOwnId(message.extension);
 }
 
-/** @param {messages.State} message */
+/** @param {BridgeState} message */
 function showState(message) {
   if (over) return;
   state = message;
@@ -55,12 +53,12 @@ function showState(message) {
   others.show(ports.records);
 }
 
-/** @param {messages.Records} message */
+/** @param {RecordBatch} message */
 function showRecords({ records, leftOut }) {
   view.add(records);
   if (others.add(records)) others.show(ports.records);
   if (leftOut) complain(byId("left-out"), `${leftOut.toLocaleString("en")} records left out here`);
-  connection.seen();
+  connection.batchShown();
 }
 
 /** @param {string} reason */

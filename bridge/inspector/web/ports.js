@@ -43,8 +43,8 @@ export class Ports {
   }
 
   /** @param {number} id @param {string} text */
-  trouble(id, text) {
-    this.#composer.trouble(id, text);
+  postRefused(id, text) {
+    this.#composer.postRefused(id, text);
   }
 
   /** The numbers that these ports have in the records. */

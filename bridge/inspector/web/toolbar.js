@@ -3,8 +3,8 @@
 
 import { byId, complain, fill, isRefused, reasonOf, refuse, write } from "./dom.js";
 
-/** @import { Connection } from "./connection.js" */
-/** @import { Command, Hello, State } from "./messages.js" */
+/** @import { Connection, NewCommand } from "./connection.js" */
+/** @import { BridgeState, LaunchInfo } from "./messages.js" */
 
 /** @type {{ [command: string]: string }} */
 const DONE = {
@@ -41,13 +41,13 @@ export class Toolbar {
     }
   }
 
-  /** @param {Hello} hello */
-  hello({ pagePaths }) {
+  /** @param {LaunchInfo} info */
+  showLaunchInfo({ pagePaths }) {
     fill(/** @type {HTMLDataListElement} */ (byId("paths")), pagePaths.map((path) => [path, path]));
     if (pagePaths.length) this.#path.value = pagePaths[0];
   }
 
-  /** @param {State} state */
+  /** @param {BridgeState} state */
   show({ pages, waiting, refused }) {
     this.#refused = refused;
     const newest = /** @type {[string, string]} */ (["", "on the newest page"]);
@@ -86,10 +86,10 @@ export class Toolbar {
     this.#showReasons();
   }
 
-  /** @param {string} type @returns {Command} */
+  /** @param {string} type @returns {NewCommand} */
   #command(type) {
     if (type === "clickAction") return { type, page: this.#page.value ? Number(this.#page.value) : null };
     if (type === "openPage") return { type, path: this.#path.value.trim() };
-    return /** @type {Command} */ ({ type });
+    return /** @type {NewCommand} */ ({ type });
   }
 }

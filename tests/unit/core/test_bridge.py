@@ -52,6 +52,19 @@ async def test_a_file_without_the_bridges_script_is_refused_at_once() -> None:
         await files.page("/a.txt")
 
 
+async def test_a_persistent_background_page_is_not_asked_to_stop() -> None:
+    persistent = bridge({"manifest_version": 2, "background": {"scripts": ["b.js"]}}, has_background=True)
+    with pytest.raises(UnsupportedError, match="a persistent background page, which never stops"):
+        await persistent.stop_background()
+
+
+async def test_there_must_be_a_background_to_stop_or_start() -> None:
+    none = bridge({}, has_background=False)
+    for act in (none.stop_background, none.start_background, none.wait_for_background):
+        with pytest.raises(ContextError, match="The manifest has no background that this browser runs"):
+            await act()
+
+
 # --- the end --------------------------------------------------------------------------------------------------------
 
 
@@ -138,9 +151,7 @@ async def test_a_reload_that_waits_for_another_says_so_at_its_timeout() -> None:
     reloads = reloadable(driver)
     first = asyncio.ensure_future(reloads.reload())
     await ticks()
-    with pytest.raises(
-        BridgeTimeoutError, match=r"^Timeout 1 ms exceeded\. Waited for an earlier reload"
-    ):
+    with pytest.raises(BridgeTimeoutError, match=r"^Timeout 1 ms exceeded\. Waited for an earlier reload"):
         await reloads.reload(timeout=1)
     driver.loads[0].set_result(Loaded("id", "base/"))
     await first

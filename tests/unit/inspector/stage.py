@@ -64,7 +64,7 @@ class Page:
             message = await self.socket.receive(timeout=10)
             assert message.type is WSMsgType.TEXT, message
             content: dict[str, Any] = json.loads(message.data)
-            if content["type"] == "state":
+            if content["type"] == "bridgeState":
                 self.state = content
             if content["type"] in types:
                 return content
@@ -72,14 +72,14 @@ class Page:
     async def hears_state(self, accepts: Callable[[dict[str, Any]], Any]) -> dict[str, Any]:
         """Return a state that `accepts` says yes to: the last, or one to come."""
         while not self.state or not accepts(self.state):
-            await self.hears("state")
+            await self.hears("bridgeState")
         return self.state
 
     async def asks(self, type: str, **members: Any) -> dict[str, Any]:
         """Send a command and return its answer."""
         self._id += 1
         await self.says(type, id=self._id, **members)
-        answer = await self.hears("done", "failed")
+        answer = await self.hears("commandDone", "commandFailed")
         assert answer["id"] == self._id
         return answer
 
@@ -88,7 +88,7 @@ class Page:
         answer = await self.asks(
             "connect", context=await self.context(kind), **{"name": "", "extension": "", **members}
         )
-        assert answer["type"] == "done", answer
+        assert answer["type"] == "commandDone", answer
         port: int = answer["port"]
         return port
 
@@ -166,11 +166,13 @@ async def running(
     *,
     browser: str = "chromium",
     limit: int = LIMIT,
+    starts: bool = True,
 ) -> AsyncIterator[Stage]:
-    """Start an inspector."""
+    """Make an inspector, and start it unless told otherwise."""
     async with ClientSession() as http:
         stage = Stage(manifest, browser, records or Records(), limit, http)
-        await stage.inspector.start()
+        if starts:
+            await stage.inspector.start()
         try:
             yield stage
         finally:

@@ -1,65 +1,67 @@
 """The messages between page and Python: both know the same."""
 
+import importlib
 import json
 import re
 from pathlib import Path
+from types import ModuleType
 
 import msgspec
 import pytest
 
 from bridge.inspector import messages
-from bridge.inspector.messages import (
-    COMMANDS,
-    FROM_PAGE,
-    TO_PAGE,
-    ContextState,
-    Message,
-    PageState,
-    PortState,
-    Standing,
-)
+from bridge.inspector.messages import COMMANDS, FROM_PAGE, TO_PAGE
+from support import ROOT
 
-JS = Path(messages.__file__).parent / "web"
-MIRROR = (JS / "messages.js").read_text("utf-8")
+WEB = Path(messages.__file__).parent / "web"
+PAGE = (WEB / "index.html").read_text("utf-8")
 
 
-def in_javascript(name: str) -> dict[str, str]:
-    """The members that the JavaScript says an object has, each with its type."""
-    found = re.search(rf"@typedef \{{\{{ (.*?) \}}\}} {name}\b", MIRROR)
-    assert found, f"messages.js has no {name}"
-    pairs = (member.split(": ", 1) for member in found[1].split(", "))
-    return {name: kind for name, kind in pairs}
+@pytest.fixture
+def generator(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """The script that writes the types for the page."""
+    monkeypatch.syspath_prepend(str(ROOT / "scripts"))
+    return importlib.import_module("generate_messages")
 
 
-def in_python(kind: type[msgspec.Struct]) -> set[str]:
-    return {field.encode_name for field in msgspec.structs.fields(kind)}
+def tags(kinds: tuple[type[msgspec.Struct], ...]) -> set[str]:
+    return {str(kind.__struct_config__.tag) for kind in kinds}
 
 
-@pytest.mark.parametrize("kind", [*TO_PAGE, ContextState, PortState, PageState, Standing, *FROM_PAGE])
-def test_both_know_the_same_members(kind: type[msgspec.Struct]) -> None:
-    mirror = in_javascript(kind.__name__)
-    tag = kind.__struct_config__.tag
-    assert mirror.pop("type", None) == (f'"{tag}"' if tag else None)
-    # Connection.send() gives each command its id.
-    assert mirror.keys() == in_python(kind) - ({"id"} if kind in COMMANDS else set())
+def test_the_types_of_the_page_are_those_of_python(generator: ModuleType) -> None:
+    assert generator.FILE.read_text("utf-8") == generator.written(), "run scripts/generate_messages"
 
 
-def test_both_know_the_same_messages() -> None:
-    tags = {str(kind.__struct_config__.tag) for kind in (*TO_PAGE, *FROM_PAGE)}
-    assert set(re.findall(r'type: "(\w+)"', MIRROR)) == tags
+def test_the_buttons_are_commands() -> None:
+    commands = set(re.findall(r'data-command="(\w+)"', PAGE))
+    assert commands and commands <= tags(COMMANDS)
 
 
-def test_the_page_takes_every_message_of_python() -> None:
-    cases = set(re.findall(r'case "(\w+)":', (JS / "connection.js").read_text("utf-8")))
-    assert cases == {kind.__struct_config__.tag for kind in TO_PAGE}
-
-
-def test_the_page_is_of_the_same_version() -> None:
-    assert f"export const VERSION = {messages.VERSION};" in MIRROR
+def test_every_message_has_a_type_of_its_own() -> None:
+    assert len(tags((*TO_PAGE, *FROM_PAGE))) == len(TO_PAGE) + len(FROM_PAGE)
 
 
 def test_every_message_is_public() -> None:
     assert {kind.__name__ for kind in (*TO_PAGE, *FROM_PAGE)} <= set(messages.__all__)
+
+
+def test_every_message_is_in_a_union() -> None:
+    classes = [kind for kind in vars(messages).values() if isinstance(kind, type)]
+    tagged = {
+        kind for kind in classes if issubclass(kind, messages.InspectorMessage) and kind.__name__ in messages.__all__
+    }
+    assert tagged - {messages.InspectorMessage} == {*TO_PAGE, *FROM_PAGE}
+
+
+def test_no_other_class_has_the_name_of_a_message() -> None:
+    elsewhere = [
+        f"{path.relative_to(ROOT)}: {name}"
+        for path in (ROOT / "bridge").rglob("*.py")
+        if path != Path(messages.__file__)
+        for name in re.findall(r"^class (\w+)", path.read_text("utf-8"), re.MULTILINE)
+        if name in messages.__all__
+    ]
+    assert elsewhere == []
 
 
 @pytest.mark.parametrize(
@@ -72,7 +74,7 @@ def test_every_message_is_public() -> None:
         '{"type": "post", "id": 1, "port": "2", "text": "1"}',
         '{"type": "post", "port": 2, "text": "1"}',
         '{"type": "listen", "id": 1, "context": 1, "event": "runtime.onMessage", "on": true}',
-        '{"type": "hello"}',
+        '{"type": "launchInfo"}',
     ],
 )
 def test_what_is_no_message_of_the_page(text: str) -> None:
@@ -81,13 +83,13 @@ def test_what_is_no_message_of_the_page(text: str) -> None:
 
 
 def test_a_message_survives() -> None:
-    for message in (messages.Seen(), messages.ConnectTab(id=1, context=2, tab=3, frame=None, name="n")):
+    for message in (messages.BatchShown(), messages.ConnectTabCommand(id=1, context=2, tab=3, frame=None, name="n")):
         assert messages.decode(messages.encode(message)) == message
 
 
 def test_names_are_camel_case_on_the_wire() -> None:
-    message: Message = messages.Records(records=[msgspec.Raw(b'{"type":"x"}')], left_out=1)
-    assert json.loads(messages.encode(message)) == {"type": "records", "records": [{"type": "x"}], "leftOut": 1}
+    message: messages.InspectorMessage = messages.RecordBatch(records=[msgspec.Raw(b'{"type":"x"}')], left_out=1)
+    assert json.loads(messages.encode(message)) == {"type": "recordBatch", "records": [{"type": "x"}], "leftOut": 1}
 
 
 @pytest.mark.parametrize(("text", "id"), [('{"id": 3, "type": "x"}', 3), ('{"id": "3"}', None), ("[", None)])
@@ -96,7 +98,7 @@ def test_the_number_of_a_refused_command(text: str, id: int | None) -> None:
 
 
 def test_lone_surrogates_pass_both_ways() -> None:
-    failed = messages.Failed(id=1, text="\ud800")
-    assert json.loads(messages.encode(failed)) == {"type": "failed", "id": 1, "text": "\ud800"}
+    failed = messages.CommandFailed(id=1, text="\ud800")
+    assert json.loads(messages.encode(failed)) == {"type": "commandFailed", "id": 1, "text": "\ud800"}
     opened = messages.decode(json.dumps({"type": "openPage", "id": 1, "path": "\ud800"}))
-    assert opened == messages.OpenPage(id=1, path="\ud800")
+    assert opened == messages.OpenPageCommand(id=1, path="\ud800")

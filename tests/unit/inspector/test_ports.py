@@ -32,7 +32,7 @@ async def agent(stage: Stage) -> Agent:
 async def test_a_port_from_its_opening_to_its_end(stage: Stage, viewer: Page, agent: Agent) -> None:
     id = await viewer.opens("background", name="chat")
     assert agent.heard()[0].payload == [{"name": "chat"}]
-    assert await viewer.asks("post", port=id, text='{"a": 1}') == {"type": "done", "id": 2, "port": None}
+    assert await viewer.asks("post", port=id, text='{"a": 1}') == {"type": "commandDone", "id": 2, "port": None}
     assert agent.heard()[0].payload == {"a": 1}
     agent.says(frames.Message(2), {"answer": 1})
     state = await viewer.hears_state(lambda state: state["ports"] and state["ports"][0]["received"])
@@ -52,11 +52,11 @@ async def test_a_port_from_its_opening_to_its_end(stage: Stage, viewer: Page, ag
     ]
     answer = await viewer.asks("forget", port=id)
     assert answer["text"] == "Only a closed port can be taken off the list"
-    assert (await viewer.asks("disconnect", port=id))["type"] == "done"
+    assert (await viewer.asks("disconnect", port=id))["type"] == "commandDone"
     assert agent.heard_types() == ["disconnect"]
     state = await viewer.hears_state(lambda state: state["ports"] and state["ports"][0]["closed"])
     assert state["ports"][0]["closed"] == "the inspector disconnected it"
-    assert (await viewer.asks("forget", port=id))["type"] == "done"
+    assert (await viewer.asks("forget", port=id))["type"] == "commandDone"
     await viewer.hears_state(lambda state: not state["ports"])
 
 
@@ -72,7 +72,7 @@ async def test_messages_that_are_refused(viewer: Page, agent: Agent) -> None:
     agent.heard()
     for text, words in (("", "There is no message"), ("{a", "This is not JSON"), ("NaN", "This is not JSON")):
         answer = await viewer.asks("post", port=id, text=text)
-        assert answer["type"] == "failed" and words in answer["text"]
+        assert answer["type"] == "commandFailed" and words in answer["text"]
     assert agent.heard() == []
     agent.says(frames.Disconnected(2))
     await viewer.hears_state(lambda state: state["ports"] and state["ports"][0]["closed"])
@@ -86,10 +86,10 @@ async def test_what_the_browser_refuses_later_is_shown_and_not_raised(stage: Sta
     id = await viewer.opens("background")
     await viewer.asks("post", port=id, text='"too long"')
     agent.says(frames.Failed(2, ScriptError("Message length exceeded maximum allowed length.")))
-    trouble = await viewer.hears("trouble")
+    trouble = await viewer.hears("postRefused")
     assert trouble["port"] == id and "Message length exceeded" in trouble["text"]
     stage.bridge.raise_listener_errors()
-    assert (await viewer.asks("post", port=id, text="1"))["type"] == "done", "it is usable still"
+    assert (await viewer.asks("post", port=id, text="1"))["type"] == "commandDone", "it is usable still"
 
 
 async def test_a_port_is_told_with_its_number_in_the_records(stage: Stage, viewer: Page) -> None:
@@ -108,7 +108,7 @@ async def test_a_port_is_told_with_its_number_in_the_records(stage: Stage, viewe
 async def test_connecting_to_a_tab(viewer: Page, agent: Agent) -> None:
     context = await viewer.context("background")
     answer = await viewer.asks("connectTab", context=context, tab=3, frame=0, name="")
-    assert answer["type"] == "done"
+    assert answer["type"] == "commandDone"
     answer = await viewer.asks("connectTab", context=context, tab=3, frame=None, name="n")
     assert [sent.payload for sent in agent.heard()] == [[3, {"frameId": 0}], [3, {"name": "n"}]]
     answer = await viewer.asks("connectTab", context=context, tab=-1, frame=None, name="n")
@@ -120,14 +120,14 @@ async def test_connecting_to_a_tab(viewer: Page, agent: Agent) -> None:
 async def test_connecting_to_another_extension_and_to_an_application(viewer: Page, agent: Agent) -> None:
     await viewer.opens("background", extension="other@example.org", name="n")
     answer = await viewer.asks("connectNative", context=await viewer.context("background"), application="app")
-    assert answer["type"] == "done"
+    assert answer["type"] == "commandDone"
     assert [sent.payload for sent in agent.heard()] == [["other@example.org", {"name": "n"}], ["app"]]
 
 
 async def test_accepting_ports(stage: Stage, viewer: Page, agent: Agent) -> None:
     members = {"context": await viewer.context("background"), "event": "runtime.onConnect"}
-    assert (await viewer.asks("listen", **members, on=True))["type"] == "done"
-    assert (await viewer.asks("listen", **members, on=True))["type"] == "done", "twice is once"
+    assert (await viewer.asks("listen", **members, on=True))["type"] == "commandDone"
+    assert (await viewer.asks("listen", **members, on=True))["type"] == "commandDone", "twice is once"
     await viewer.hears_state(lambda state: state["contexts"][0]["listening"] == ["runtime.onConnect"])
     assert agent.heard_types() == ["listen"]
     agent.accepts(1, "from afar", url="https://example.org/")
@@ -138,7 +138,7 @@ async def test_accepting_ports(stage: Stage, viewer: Page, agent: Agent) -> None
         "runtime.onConnect",
         "https://example.org/",
     )
-    assert (await viewer.asks("listen", **members, on=False))["type"] == "done"
+    assert (await viewer.asks("listen", **members, on=False))["type"] == "commandDone"
     await viewer.hears_state(lambda state: state["contexts"][0]["listening"] == [])
     assert agent.heard_types() == ["unlisten"]
 
@@ -149,7 +149,7 @@ async def test_a_reset_ends_the_accepting(stage: Stage, viewer: Page) -> None:
     await viewer.hears_state(lambda state: state["contexts"][0]["listening"])
     stage.contexts.forget()
     await viewer.hears_state(lambda state: not state["contexts"][0]["listening"])
-    assert (await viewer.asks("listen", **members, on=True))["type"] == "done"
+    assert (await viewer.asks("listen", **members, on=True))["type"] == "commandDone"
     await viewer.hears_state(lambda state: state["contexts"][0]["listening"])
 
 
@@ -168,9 +168,20 @@ async def test_a_port_of_the_test_stays_the_tests(stage: Stage, viewer: Page, ag
     assert not port.closed
 
 
-async def test_old_closed_ports_leave_the_list(viewer: Page) -> None:
-    for _ in range(60):
+async def test_fifty_closed_ports_stay_on_the_list(viewer: Page) -> None:
+    for _ in range(55):
         id = await viewer.opens("background")
         await viewer.asks("disconnect", port=id)
-    state = await viewer.hears_state(lambda state: len(state["ports"]) and state["ports"][-1]["id"] == 60)
-    assert len(state["ports"]) <= 52
+    last = await viewer.opens("background")
+    state = await viewer.hears_state(lambda state: len(state["ports"]) and state["ports"][-1]["id"] == last)
+    assert [port["id"] for port in state["ports"]] == list(range(6, 57))
+
+
+async def test_the_beginning_of_the_last_message_is_shown(viewer: Page, agent: Agent) -> None:
+    await viewer.opens("background")
+    agent.says(frames.Message(2), "x" * 198)
+    state = await viewer.hears_state(lambda state: state["ports"] and state["ports"][0]["received"] == 1)
+    assert state["ports"][0]["last"] == '"' + "x" * 198 + '"'
+    agent.says(frames.Message(2), "x" * 199)
+    state = await viewer.hears_state(lambda state: state["ports"][0]["received"] == 2)
+    assert state["ports"][0]["last"] == '"' + "x" * 199 + "…"

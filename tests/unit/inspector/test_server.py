@@ -64,28 +64,17 @@ async def first_line(stage: Stage, request: bytes) -> str:
         handshake("/%FF/socket"),
         handshake("/SECRET/socket/"),
         handshake("/SECRET/socket", Origin=""),
-        handshake("/SECRET/socket", Origin="null"),
         handshake("/SECRET/socket", Origin="https://example.org"),
-        handshake("/SECRET/socket", Origin="http://127.0.0.1"),
-        handshake("/SECRET/socket", Origin="http://127.0.0.1:1"),
-        handshake("/SECRET/socket", Origin="http://localhost:PORT"),
-        handshake("/SECRET/socket", Origin="https://127.0.0.1:PORT"),
-        handshake("/SECRET/socket", Origin="chrome-extension://abc"),
-        handshake("/SECRET/socket", Host="example.org", Origin="http://example.org"),
         handshake("/SECRET/socket", Host="example.org:PORT", Origin="http://example.org:PORT"),
         handshake("/SECRET/socket", Host="127.0.0.1:1", Origin="http://127.0.0.1:1"),
-        handshake("/SECRET/socket", Host="127.0.0.1.example.org:PORT", Origin="http://127.0.0.1.example.org:PORT"),
         handshake("/SECRET/socket", Upgrade="", Connection="close"),
-        handshake("/SECRET/socket", Sec_WebSocket_Key=""),
         plain("/"),
         plain("/SECRET"),
         plain("/wrong/"),
         plain("/SECRETx/"),
         plain("/SECRET/", Host="example.org:PORT"),
-        plain("/SECRET/", Host="example.org"),
         plain("/SECRET/", Origin="https://example.org"),
         plain("/SECRET/", method="POST"),
-        plain("/SECRET/", method="HEAD"),
         plain("/SECRET/none.js"),
         plain("/SECRET/inspector/web/tsconfig.json"),
         plain("/SECRET/inspector/web/"),
@@ -125,7 +114,8 @@ async def test_every_file_comes_with_strict_headers(stage: Stage) -> None:
 
 
 async def test_all_files_of_the_page_are_served() -> None:
-    files = {f"inspector/web/{file.name}" for file in WEB.iterdir()} - {"inspector/web/tsconfig.json"}
+    files = {f"inspector/web/{file.name}" for file in WEB.iterdir()}
+    files -= {"inspector/web/tsconfig.json", "inspector/web/messages.d.ts"}
     assert files <= set(Site().names)
     assert "report/web/view.js" in Site().names
 

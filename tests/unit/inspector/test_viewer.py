@@ -35,9 +35,8 @@ async def agent(stage: Stage) -> Agent:
 
 
 async def test_the_first_message_says_what_runs(viewer: Page) -> None:
-    assert await viewer.hears("hello", "state", "records") == {
-        "type": "hello",
-        "version": 1,
+    assert await viewer.hears("launchInfo", "bridgeState", "recordBatch") == {
+        "type": "launchInfo",
         "browser": "chromium",
         "extension": "tested-id",
         "name": "tested",
@@ -102,7 +101,7 @@ async def test_no_page_no_press(stage: Stage, viewer: Page) -> None:
 
 async def texts(viewer: Page) -> list[Any]:
     """The next batch, in short."""
-    batch = await viewer.hears("records")
+    batch = await viewer.hears("recordBatch")
     return [record.get("payload", {}).get("text", record["type"]) for record in batch["records"]]
 
 
@@ -111,7 +110,7 @@ async def test_records_of_before_and_of_now() -> None:
         page = await stage.page()
         assert await texts(page) == ["launched", "before"]
         stage.records.emit(posted("now"))
-        await page.says("seen")
+        await page.says("batchShown")
         assert await texts(page) == ["now"]
 
 
@@ -122,8 +121,8 @@ async def test_a_slow_page_gets_no_more_and_is_told_how_many_were_left_out() -> 
         for number in range(5000):
             stage.records.emit(posted(str(number)))
         await page.asks("resume")  # is answered, so that whatever was to come before it came
-        await page.says("seen")
-        batch = await page.hears("records")
+        await page.says("batchShown")
+        batch = await page.hears("recordBatch")
         assert batch["leftOut"] == 4990
         assert batch["records"][0]["type"] == "omitted" and batch["records"][0]["count"] == 4990
         assert [record["payload"]["text"] for record in batch["records"][1:]] == [str(n) for n in range(4990, 5000)]
@@ -137,14 +136,14 @@ async def test_a_page_that_says_nothing_gets_one_batch() -> None:
         await page.asks("resume")
         stage.records.emit(posted())
         with pytest.raises(TimeoutError):
-            await asyncio.wait_for(page.hears("records"), 0.5)
+            await asyncio.wait_for(page.hears("recordBatch"), 0.5)
 
 
 async def test_two_pages_get_the_same(stage: Stage) -> None:
     one, other = await stage.page(), await stage.page()
     assert await texts(one) == await texts(other) == ["launched"]
     await one.socket.close()
-    await other.says("seen")
+    await other.says("batchShown")
     stage.records.emit(posted("a"))
     assert await texts(other) == ["a"]
 
@@ -152,11 +151,11 @@ async def test_two_pages_get_the_same(stage: Stage) -> None:
 async def test_a_page_that_left_is_forgotten(stage: Stage) -> None:
     before = len(stage.records.subscribers)
     page = await stage.page()
-    await page.hears("records")
+    await page.hears("recordBatch")
     assert len(stage.records.subscribers) == before + 1
     await page.socket.close()
     another = await stage.page()
-    await another.hears("records")
+    await another.hears("recordBatch")
     await another.asks("resume")
     assert len(stage.records.subscribers) == before + 1
 
@@ -166,13 +165,13 @@ async def test_a_page_that_left_is_forgotten(stage: Stage) -> None:
 
 async def test_what_is_no_command_is_answered(viewer: Page) -> None:
     answer = await viewer.asks("postOffice")
-    assert answer["type"] == "failed" and "This is no command" in answer["text"]
+    assert answer["type"] == "commandFailed" and "This is no command" in answer["text"]
     answer = await viewer.asks("disconnect", port="1")
-    assert answer["type"] == "failed" and "port" in answer["text"]
-    assert (await viewer.asks("resume"))["type"] == "done"
+    assert answer["type"] == "commandFailed" and "port" in answer["text"]
+    assert (await viewer.asks("resume"))["type"] == "commandDone"
 
 
-@pytest.mark.parametrize("text", ["", "[]", '{"type": "seen", "id": "x"', '{"type": "hello"}'])
+@pytest.mark.parametrize("text", ["", "[]", '{"type": "batchShown", "id": "x"', '{"type": "launchInfo"}'])
 async def test_what_cannot_be_answered_ends_the_connection(viewer: Page, text: str) -> None:
     await viewer.socket.send_str(text)
     while (await viewer.socket.receive(timeout=10)).type is WSMsgType.TEXT:
@@ -205,7 +204,7 @@ async def test_the_wait_ends_when_the_browser_is_gone(stage: Stage, viewer: Page
     stage.contexts.end(ContextError("The browser closed"))
     with pytest.raises(ContextError, match="The browser closed"):
         await waiting
-    assert "The browser closed" in (await viewer.hears("ended"))["reason"]
+    assert "The browser closed" in (await viewer.hears("bridgeEnded"))["reason"]
     with pytest.raises(ContextError, match="The browser closed"):
         await stage.inspector.resumed()
 
@@ -233,7 +232,7 @@ async def test_the_end(stage: Stage, viewer: Page, agent: Agent) -> None:
     agent.heard()
     await stage.inspector.close()
     await stage.inspector.close()
-    assert (await viewer.hears("ended"))["reason"] == "The bridge was closed"
+    assert (await viewer.hears("bridgeEnded"))["reason"] == "The bridge was closed"
     assert (await viewer.socket.receive(timeout=10)).type is WSMsgType.CLOSE
     assert set(agent.heard_types()) == {"disconnect", "unlisten"}
     assert stage.records.subscribers == []

@@ -13,6 +13,7 @@ from bridge.protocol import frames, framing
 from bridge.protocol.frames import Frame
 from bridge.wire.channel import Channel
 from bridge.wire.direct import DirectDoors
+from bridge.wire.gate import Peer
 from bridge.wire.link import Link
 from bridge.wire.relay import Relay as PythonsEnd
 
@@ -71,7 +72,7 @@ class Stage:
         self.faults: list[BridgeError] = []
         self.channel = Channel()
         self.python = PythonsEnd(self._receiver, self.lost.append, self.faults.append)
-        self.path = self.channel.add_door(self.python.serve, from_extension=True, refusal=self.python.refusal)
+        self.path = self.channel.add_door(self.python.serve, peer=Peer.EXTENSION, refusal=self.python.refusal)
         self._sockets: list[ClientWebSocketResponse] = []
 
     @property

@@ -1,4 +1,4 @@
-"""What a test wants: which extension, in which browser, with which options."""
+"""What a test launches: which extension, in which browser, with which options."""
 
 import os
 from collections.abc import Iterable, Mapping
@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from inspect import Parameter, signature
 from pathlib import Path
-from traceback import walk_tb
-from typing import Any, NoReturn
+from typing import Any
 
 import pytest
 
-from ..errors import ExtensionError, LaunchError, UnsupportedError
+from .failing import fail
 
-__all__ = ["Wish", "fail", "is_users_to_mend", "wish"]
+__all__ = ["LaunchArguments", "launch_arguments"]
 
 _NOT_NAMED = """\
 Which extension? Name it once, in one of these ways:
@@ -24,16 +23,18 @@ This run has read {configuration}."""
 
 
 @dataclass(frozen=True)
-class Wish:
-    """The arguments of a launch. A browser launched for one wish will do for an equal one."""
+class LaunchArguments:
+    """The arguments of a launch. A browser that was launched with equal ones can be used again."""
 
     browser_type: Any
     extension: Path
     options: dict[str, Any]
 
 
-def wish(request: pytest.FixtureRequest, browser_type: Any, launch_args: Any, context_args: Any) -> Wish:
-    """Return what the test of `request` wants; its marks win over pytest-playwright's fixtures and options.
+def launch_arguments(
+    request: pytest.FixtureRequest, browser_type: Any, launch_args: Any, context_args: Any
+) -> LaunchArguments:
+    """Return what the test of `request` launches; its marks win over pytest-playwright's fixtures and options.
 
     Args:
         request: That of a fixture of the test.
@@ -47,7 +48,7 @@ def wish(request: pytest.FixtureRequest, browser_type: Any, launch_args: Any, co
     fixed.pop("default_browser_type", None)  # part of a device; the browser was chosen otherwise
     extension = _extension(request.config, marked.pop("extension", None))
     _check(fixed, marked, browser_type)
-    return Wish(browser_type, extension, {**_recording(request.config), **fixed, **marked})
+    return LaunchArguments(browser_type, extension, {**_recording(request.config), **fixed, **marked})
 
 
 def _recording(config: pytest.Config) -> dict[str, Any]:
@@ -101,17 +102,3 @@ def _extension(config: pytest.Config, marked: str | os.PathLike[str] | None) -> 
     if configured := config.getini("bridge_extension"):
         return home / str(configured)
     fail(_NOT_NAMED.format(configuration=config.inipath or "no configuration file"))
-
-
-def is_users_to_mend(error: Exception) -> bool:
-    """Whether the words of an error of a launch explain it, so that a traceback would only hide them."""
-    if isinstance(error, TypeError | ValueError):
-        *_, (frame, _) = walk_tb(error.__traceback__)
-        module: str = frame.f_globals["__name__"]
-        return module == "bridge.launch"  # which looks at the arguments before anything starts
-    return isinstance(error, ExtensionError | LaunchError | UnsupportedError)
-
-
-def fail(text: str) -> NoReturn:
-    """Fail the test with words that need no traceback."""
-    raise pytest.fail.Exception(text, pytrace=False) from None

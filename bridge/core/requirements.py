@@ -1,0 +1,33 @@
+"""What must be so for the extension to be clicked, stopped or started: each function raises what is missing."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ..errors import ContextError, UnsupportedError
+
+__all__ = ["require_background", "require_open_page", "require_stoppable_background", "require_toolbar_button"]
+
+
+def require_background(has_background: bool) -> None:
+    """Raise ContextError if this browser runs no background of the extension."""
+    if not has_background:
+        raise ContextError("The manifest has no background that this browser runs")
+
+
+def require_stoppable_background(manifest: Mapping[str, Any], has_background: bool) -> None:
+    """Raise ContextError if there is no background, UnsupportedError if it is a persistent background page."""
+    require_background(has_background)
+    if manifest.get("manifest_version") == 2 and manifest["background"].get("persistent", True):
+        raise UnsupportedError("The extension has a persistent background page, which never stops")
+
+
+def require_toolbar_button(manifest: Mapping[str, Any]) -> None:
+    """Raise UnsupportedError if the manifest gives the extension no toolbar button."""
+    if not {"action", "browser_action"} & manifest.keys():
+        raise UnsupportedError("The extension has no toolbar button: its manifest has no 'action' key")
+
+
+def require_open_page(pages: Sequence[Any]) -> None:
+    """Raise ContextError if no page is open in which the toolbar button could be pressed."""
+    if not pages:
+        raise ContextError("There is no page to press the button on: open one in bridge.browser_context")

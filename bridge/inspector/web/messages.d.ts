@@ -1,0 +1,240 @@
+// Made by scripts/generate_messages from bridge/inspector/messages.py, which defines the messages.
+
+/** A line of a file of traffic: see bridge/traffic/records.py. */
+export type TrafficRecord = { type: string; [member: string]: any };
+
+/** A context that Python can stand in. */
+export interface ContextState {
+  id: number;
+  kind: string;
+  url: string;
+  tab: number | null;
+  frame: number | null;
+  running: boolean;
+  listening: ("runtime.onConnect" | "runtime.onConnectExternal")[];
+  refused: Record<string, string>;
+}
+
+/** Where Python stands with a port: what was known when it got it. */
+export interface PortContext {
+  kind: string;
+  url: string;
+  tab: number | null;
+  frame: number | null;
+}
+
+/** A port that Python holds by the inspector. */
+export interface PortState {
+  id: number;
+  name: string | null;
+  function: string;
+  context: PortContext;
+  sender: string;
+  record: number | null;
+  closed: string | null;
+  sent: number;
+  received: number;
+  last: string;
+}
+
+/** A page in the browser, on which the toolbar button can be pressed. */
+export interface PageState {
+  id: number;
+  url: string;
+}
+
+/** The first message: which browser and extension. */
+export interface LaunchInfo {
+  type: "launchInfo";
+  browser: string;
+  extension: string;
+  name: string;
+  recording: boolean;
+  pagePaths: string[];
+}
+
+/** Records of traffic, in their order. The page answers with `BatchShown`; until then it gets no more. */
+export interface RecordBatch {
+  type: "recordBatch";
+  records: TrafficRecord[];
+  leftOut: number;
+}
+
+/** How things stand; sent again whenever that has changed. */
+export interface BridgeState {
+  type: "bridgeState";
+  contexts: ContextState[];
+  ports: PortState[];
+  pages: PageState[];
+  background: "none" | "running" | "stopped";
+  waiting: boolean;
+  refused: Record<string, string>;
+}
+
+/** Command `id` was carried out. */
+export interface CommandDone {
+  type: "commandDone";
+  id: number;
+  port: number | null;
+}
+
+/** Command `id` was not carried out; `text` says why. */
+export interface CommandFailed {
+  type: "commandFailed";
+  id: number;
+  text: string;
+}
+
+/** The browser refused, some time after the command, what was posted on a port. */
+export interface PostRefused {
+  type: "postRefused";
+  port: number;
+  text: string;
+}
+
+/** The last message: the bridge is closed, or its browser is gone. */
+export interface BridgeEnded {
+  type: "bridgeEnded";
+  reason: string;
+}
+
+/** The page shows the last `RecordBatch`. */
+export interface BatchShown {
+  type: "batchShown";
+}
+
+/** Open a port with ``runtime.connect``. */
+export interface ConnectCommand {
+  type: "connect";
+  id: number;
+  context: number;
+  name: string;
+  extension: string;
+}
+
+/** Open a port with ``tabs.connect``. */
+export interface ConnectTabCommand {
+  type: "connectTab";
+  id: number;
+  context: number;
+  tab: number;
+  frame: number | null;
+  name: string;
+}
+
+/** Open a port with ``runtime.connectNative``. */
+export interface ConnectNativeCommand {
+  type: "connectNative";
+  id: number;
+  context: number;
+  application: string;
+}
+
+/** Accept what connects to a context, or stop that. */
+export interface ListenCommand {
+  type: "listen";
+  id: number;
+  context: number;
+  event: "runtime.onConnect" | "runtime.onConnectExternal";
+  on: boolean;
+}
+
+/** Post a message; `text` is JSON. */
+export interface PostCommand {
+  type: "post";
+  id: number;
+  port: number;
+  text: string;
+}
+
+/** Close a port. */
+export interface DisconnectCommand {
+  type: "disconnect";
+  id: number;
+  port: number;
+}
+
+/** Take a closed port off the list. */
+export interface ForgetCommand {
+  type: "forget";
+  id: number;
+  port: number;
+}
+
+/** Stop the background. */
+export interface StopBackgroundCommand {
+  type: "stopBackground";
+  id: number;
+}
+
+/** Start the background. */
+export interface StartBackgroundCommand {
+  type: "startBackground";
+  id: number;
+}
+
+/** Load the extension anew. */
+export interface ReloadCommand {
+  type: "reload";
+  id: number;
+}
+
+/** Press the toolbar button on a page, None for the newest. */
+export interface ClickActionCommand {
+  type: "clickAction";
+  id: number;
+  page: number | null;
+}
+
+/** Open an extension page; an empty path means an empty page. */
+export interface OpenPageCommand {
+  type: "openPage";
+  id: number;
+  path: string;
+}
+
+/** Let the test that waits in `bridge.inspect()` go on. */
+export interface ResumeCommand {
+  type: "resume";
+  id: number;
+}
+
+export type ToPage =
+  | LaunchInfo
+  | RecordBatch
+  | BridgeState
+  | CommandDone
+  | CommandFailed
+  | PostRefused
+  | BridgeEnded;
+
+export type Command =
+  | ConnectCommand
+  | ConnectTabCommand
+  | ConnectNativeCommand
+  | ListenCommand
+  | PostCommand
+  | DisconnectCommand
+  | ForgetCommand
+  | StopBackgroundCommand
+  | StartBackgroundCommand
+  | ReloadCommand
+  | ClickActionCommand
+  | OpenPageCommand
+  | ResumeCommand;
+
+export type FromPage =
+  | BatchShown
+  | ConnectCommand
+  | ConnectTabCommand
+  | ConnectNativeCommand
+  | ListenCommand
+  | PostCommand
+  | DisconnectCommand
+  | ForgetCommand
+  | StopBackgroundCommand
+  | StartBackgroundCommand
+  | ReloadCommand
+  | ClickActionCommand
+  | OpenPageCommand
+  | ResumeCommand;
