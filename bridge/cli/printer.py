@@ -8,20 +8,20 @@ from rich.text import Text
 
 from ..traffic.history import RecordedPlace
 from ..traffic.records import (
-    Accepted,
     Actor,
-    Answered,
-    Asked,
-    Began,
-    Closed,
-    Ended,
-    Heard,
     Launched,
+    MessagePosted,
     Omitted,
-    Opened,
     Payload,
-    Posted,
+    PlaceBegan,
+    PlaceEnded,
+    PortAccepted,
+    PortClosed,
+    PortOpened,
     Record,
+    RequestAnswered,
+    RequestHeard,
+    RequestSent,
 )
 from ..traffic.text import payload_text
 
@@ -109,13 +109,13 @@ class Printer:
 
     def _line(self, record: Record) -> _Line | None:
         match record:
-            case Began() | Ended():
+            case PlaceBegan() | PlaceEnded():
                 return self._place_changed(record)
-            case Opened() | Accepted() | Closed():
+            case PortOpened() | PortAccepted() | PortClosed():
                 return self._port_changed(record)
-            case Posted():
+            case MessagePosted():
                 return self._posted(record)
-            case Asked() | Heard() | Answered():
+            case RequestSent() | RequestHeard() | RequestAnswered():
                 return self._one_time(record)
             case Launched():
                 what = f"{_cut(record.name, 'name')} {_cut(record.version, 'name')} in {clean(record.browser)}"
@@ -126,8 +126,8 @@ class Printer:
 
     # --- places -----------------------------------------------------------------------------------------------------
 
-    def _place_changed(self, record: Began | Ended) -> _Line | None:
-        if isinstance(record, Began):
+    def _place_changed(self, record: PlaceBegan | PlaceEnded) -> _Line | None:
+        if isinstance(record, PlaceBegan):
             place = RecordedPlace(record.place, record.kind, record.url, record.tab, record.frame)
             self._places[record.place] = place
             if record.kind in _NAMED_ONLY:
@@ -158,11 +158,11 @@ class Printer:
 
     # --- ports ------------------------------------------------------------------------------------------------------
 
-    def _port_changed(self, record: Opened | Accepted | Closed) -> _Line:
+    def _port_changed(self, record: PortOpened | PortAccepted | PortClosed) -> _Line:
         match record:
-            case Opened():
+            case PortOpened():
                 return self._opened(record)
-            case Accepted():
+            case PortAccepted():
                 port = self._port(record.port)
                 receiver = self._who(record.place, record.by)
                 also = record.place in port.receivers  # Python and a script: then it is just the place
@@ -176,7 +176,7 @@ class Printer:
             what.append(f" ({_cut(record.error, 'reason')})", "red")
         return _Line(who, self._port_label(record.port), what)
 
-    def _opened(self, record: Opened) -> _Line:
+    def _opened(self, record: PortOpened) -> _Line:
         port = _Port(_cut(record.name or "", "name"), self._who(record.place, record.by), opened_at=record.place)
         self._ports[record.port] = port
         _forget_old(self._ports)
@@ -186,7 +186,7 @@ class Printer:
         who = self._to(port.opener, list(port.receivers.values()))
         return _Line(who, self._port_label(record.port), Text(f"opened{to}", "green"))
 
-    def _posted(self, record: Posted) -> _Line:
+    def _posted(self, record: MessagePosted) -> _Line:
         port = self._port(record.port)
         whom = list(port.receivers.values()) if record.place == port.opened_at else [port.opener]
         who = self._to(self._who(record.place, record.by), whom)
@@ -201,16 +201,16 @@ class Printer:
 
     # --- one-time messages ------------------------------------------------------------------------------------------
 
-    def _one_time(self, record: Asked | Heard | Answered) -> _Line:
+    def _one_time(self, record: RequestSent | RequestHeard | RequestAnswered) -> _Line:
         number = Text(f"?{record.request}", "dim")
         match record:
-            case Asked():
+            case RequestSent():
                 asker = self._who(record.place, record.by)
                 self._requests[record.request] = _Request(asker)
                 _forget_old(self._requests)
                 name = _cut(record.function.rpartition(".")[2], "name")
                 return _Line(asker, Text.assemble(number, " ", (name, "bold")), _payload(record.payload))
-            case Heard():
+            case RequestHeard():
                 request = self._request(record.request)
                 request.hearers.append(self._who(record.place))
                 return _Line(self._to(request.asker, request.hearers[-1:]), number, Text("heard", "green"))

@@ -6,20 +6,20 @@ from functools import cached_property
 from typing import Any
 
 from .records import (
-    Accepted,
     Actor,
-    Answered,
-    Asked,
-    Began,
-    Closed,
-    Ended,
-    Heard,
     Launched,
+    MessagePosted,
     Omitted,
-    Opened,
     Payload,
-    Posted,
+    PlaceBegan,
+    PlaceEnded,
+    PortAccepted,
+    PortClosed,
+    PortOpened,
     Record,
+    RequestAnswered,
+    RequestHeard,
+    RequestSent,
     payload_value,
 )
 
@@ -174,18 +174,18 @@ class History:
         match record:
             case Launched():
                 self.launch = record
-            case Began():
+            case PlaceBegan():
                 self._began(record)
-            case Ended():
+            case PlaceEnded():
                 self._place(record.place).ended = record.time
-            case Opened() | Accepted() | Closed():
+            case PortOpened() | PortAccepted() | PortClosed():
                 self._port_changed(record)
-            case Heard():
+            case RequestHeard():
                 if record.request in self._requests:
                     self._requests[record.request].heard.append(self._place(record.place))
             case Omitted():
                 self.omitted.append(record)
-            case Posted() | Asked() | Answered():
+            case MessagePosted() | RequestSent() | RequestAnswered():
                 return self._message(record)
         return None
 
@@ -195,7 +195,7 @@ class History:
         """Return the messages on ports of that name (None: all messages) that `predicate` says yes to."""
         return [message for message in self.messages if matches(message, name, predicate)]
 
-    def _began(self, record: Began) -> None:
+    def _began(self, record: PlaceBegan) -> None:
         place = self.places.setdefault(record.place, RecordedPlace(record.place, record.kind, began=record.time))
         place.kind, place.url, place.ended = record.kind, record.url, None  # a background may start again
         place.tab, place.frame = record.tab, record.frame
@@ -209,9 +209,9 @@ class History:
             self.ports[id] = RecordedPort(id, "", "", self._place(0), "script", 0.0)
         return self.ports[id]
 
-    def _port_changed(self, record: Opened | Accepted | Closed) -> None:
+    def _port_changed(self, record: PortOpened | PortAccepted | PortClosed) -> None:
         match record:
-            case Opened():
+            case PortOpened():
                 self.ports[record.port] = RecordedPort(
                     record.port,
                     record.name,
@@ -221,19 +221,19 @@ class History:
                     record.time,
                     None if record.leads_to is None else self._place(record.leads_to),
                 )
-            case Accepted():
+            case PortAccepted():
                 self._port(record.port).receivers.append((self._place(record.place), record.by))
-            case Closed():
+            case PortClosed():
                 port = self._port(record.port)
                 if port.open or port.closed_by == "browser":  # the second one says who closed it
                     port.closed, port.closed_by = record.time, record.by
                     port.reason, port.error = record.reason, record.error
 
-    def _message(self, record: Posted | Asked | Answered) -> RecordedMessage:
+    def _message(self, record: MessagePosted | RequestSent | RequestAnswered) -> RecordedMessage:
         match record:
-            case Posted():
+            case MessagePosted():
                 message = self._posted(record)
-            case Asked():
+            case RequestSent():
                 message = RecordedMessage(
                     "request",
                     record.time,
@@ -243,19 +243,19 @@ class History:
                     function=record.function,
                 )
                 self._requests[record.request] = message
-            case Answered():
+            case RequestAnswered():
                 message = self._answered(record)
         self.messages.append(message)
         return message
 
-    def _posted(self, record: Posted) -> RecordedMessage:
+    def _posted(self, record: MessagePosted) -> RecordedMessage:
         port = self._port(record.port)
         place = self._place(record.place)
         message = RecordedMessage("post", record.time, place, record.by, record.payload, port=port, heard=[port.opener])
         port.messages.append(message)
         return message
 
-    def _answered(self, record: Answered) -> RecordedMessage:
+    def _answered(self, record: RequestAnswered) -> RecordedMessage:
         request = self._requests.get(record.request)
         asker = self._place(record.place)
         answerer = request.heard[0] if request and request.heard else self._place(0)

@@ -3,15 +3,14 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from .records import Began, Ended, Record, printable
+from .limits import MAX_PLACES_ENDED
+from .records import PlaceBegan, PlaceEnded, Record, printable
 
 __all__ = ["NOWHERE", "Place", "Places"]
 
-_REMEMBERED = 1000  # ended places, by which a late report still finds its sender
-
 
 class Place:
-    """Where scripts run, or what stands in for one; see `records.Began`."""
+    """Where scripts run, or what stands in for one; see `records.PlaceBegan`."""
 
     __slots__ = ("document", "ended", "frame", "id", "kind", "tab", "url")
 
@@ -61,7 +60,7 @@ class Places:
         """A context is gone."""
         if not place.ended:
             place.ended = True
-            self._emit(Ended(time=time, place=place.id, reason=printable(reason)))
+            self._emit(PlaceEnded(time=time, place=place.id, reason=printable(reason)))
 
     @property
     def background(self) -> Place:
@@ -97,14 +96,14 @@ class Places:
         self._count += 1
         place = Place(self._count, kind, url, sender)
         self._places.append(place)
-        if len(self._places) > 2 * _REMEMBERED:
-            late = self._places[-_REMEMBERED:]
-            self._places = [p for p in self._places[:-_REMEMBERED] if not p.ended] + late
+        if len(self._places) > 2 * MAX_PLACES_ENDED:
+            late = self._places[-MAX_PLACES_ENDED:]
+            self._places = [p for p in self._places[:-MAX_PLACES_ENDED] if not p.ended] + late
         return place
 
     def _say(self, place: Place, time: float) -> None:
         self._emit(
-            Began(
+            PlaceBegan(
                 time=time,
                 place=place.id,
                 kind=place.kind,

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import ExtensionError
-from ..traffic.records import LIMIT
+from ..traffic.limits import MAX_MESSAGE_CHARACTERS
 from . import instrument, manifest
 from .dialing import may_dial
 from .edits import manifest_edits
@@ -141,7 +141,10 @@ class GeneratedExtension:
             "cacheClosesPorts": self._browser_name == "chromium",
             "structured": manifest.clones_messages(self.manifest, self._browser_name),
             "manifest": [],
-            "watch": {"limit": LIMIT, "native": "nativeMessaging" in self.manifest.get("permissions", [])},
+            "watch": {
+                "limit": MAX_MESSAGE_CHARACTERS,
+                "native": "nativeMessaging" in self.manifest.get("permissions", []),
+            },
         }
         watches = self._watched and kind in _WATCHED
         script = _script("agent.js", {**config, **more})

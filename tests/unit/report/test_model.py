@@ -15,7 +15,17 @@ from unit.report.traffic import BACKGROUND, CONTENT, conversation, launched, man
 import bridge.javascript as js
 from bridge.report.modules import join_modules
 from bridge.traffic.history import History
-from bridge.traffic.records import RECORDS, Accepted, Closed, Opened, Payload, Posted, Record, encode_line, payload
+from bridge.traffic.records import (
+    RECORDS,
+    MessagePosted,
+    Payload,
+    PortAccepted,
+    PortClosed,
+    PortOpened,
+    Record,
+    encode_line,
+    payload,
+)
 from support import NODE_REQUIRED
 
 WEB = files("bridge.report") / "web"
@@ -64,7 +74,7 @@ def tell(records: list[Record]) -> Any:
 
 
 def show(*payloads: Payload) -> Any:
-    posted = [encode_line(Posted(port=1, place=1, payload=payload)) for payload in payloads]
+    posted = [encode_line(MessagePosted(port=1, place=1, payload=payload)) for payload in payloads]
     return run("payload", SHOW, f"[{','.join(posted)}]")
 
 
@@ -114,10 +124,10 @@ def test_who_closed_a_port_is_told_alike(first: Any, second: Any) -> None:
     records = [
         launched(),
         *places(),
-        Opened(time=1, port=1, place=CONTENT),
-        Accepted(time=2, port=1, place=BACKGROUND),
-        Closed(time=3, port=1, place=CONTENT, by=first),
-        Closed(time=4, port=1, place=BACKGROUND, by=second),
+        PortOpened(time=1, port=1, place=CONTENT),
+        PortAccepted(time=2, port=1, place=BACKGROUND),
+        PortClosed(time=3, port=1, place=CONTENT, by=first),
+        PortClosed(time=4, port=1, place=BACKGROUND, by=second),
     ]
     assert tell(records) == history_tells(records)
 

@@ -8,7 +8,7 @@ import pytest
 from bridge.traffic.history import History
 from bridge.traffic.matching import Target
 from bridge.traffic.recorder import Mode, Recorder
-from bridge.traffic.records import Began, Ended, Omitted, Opened, Record
+from bridge.traffic.records import Omitted, PlaceBegan, PlaceEnded, PortOpened, Record
 
 ME, RELAY, OTHER = "me", "relay", "another-extension"
 BACKGROUND = {"id": ME, "url": "chrome-extension://me/b.js"}
@@ -241,7 +241,7 @@ def test_a_background_that_starts_again_is_the_same_place(desk: Desk) -> None:
     again = desk.recorder.began("background", "chrome-extension://me/b.js", BACKGROUND)
     assert again is desk.background
     assert desk.history.places[desk.background.id].ended is None
-    assert [type(record) for record in desk.records[-2:]] == [Ended, Began]
+    assert [type(record) for record in desk.records[-2:]] == [PlaceEnded, PlaceBegan]
 
 
 def test_one_time_messages(desk: Desk) -> None:
@@ -289,7 +289,7 @@ def test_very_many_ports_of_one_name(desk: Desk) -> None:
 
 def test_names_that_utf_8_does_not_have(desk: Desk) -> None:
     desk.open(desk.content(), "\ud83c")
-    opened = next(record for record in desk.records if isinstance(record, Opened))
+    opened = next(record for record in desk.records if isinstance(record, PortOpened))
     assert opened.name == "\\ud83c"
 
 
