@@ -122,7 +122,7 @@ class Printer:
                 return _Line(Text(), what=Text(what, "bold"))
             case Omitted():
                 return _Line(Text(), what=Text(f"{record.count} left out: {clean(record.reason)}", "bold yellow"))
-        return _Line(Text(), what=Text(clean(str(record)), "dim"))
+        raise TypeError(f"There is no line for {type(record).__name__}")
 
     # --- places -----------------------------------------------------------------------------------------------------
 

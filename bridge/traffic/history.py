@@ -187,6 +187,8 @@ class History:
                 self.omitted.append(record)
             case MessagePosted() | RequestSent() | RequestAnswered():
                 return self._message(record)
+            case _:
+                raise TypeError(f"History does not know {type(record).__name__}")
         return None
 
     def find(

@@ -19,15 +19,24 @@ class Place:
         self.id = id
         self.kind = kind
         self.url = url
-        self.tab: int | None = tab.get("id") if isinstance(tab, Mapping) else None
-        self.frame: int | None = sender.get("frameId") if self.tab is not None else None
-        self.document: str | None = sender.get("documentId")
+        self.tab = _number(tab.get("id")) if isinstance(tab, Mapping) else None
+        self.frame = _number(sender.get("frameId")) if self.tab is not None else None
+        self.document = _text(sender.get("documentId"))
         self.ended = False
 
     @property
     def outside(self) -> bool:
         """Whether the bridge does not see what scripts do there."""
         return self.kind in ("extension", "native", "web")
+
+
+# A script can write anything into the sender of a port before its listener is seen to have it.
+def _number(value: object) -> int | None:
+    return value if type(value) is int else None
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
 
 
 NOWHERE = Place(0, "unknown", "", {})
@@ -48,7 +57,7 @@ class Places:
         """A context began. A background that starts again is the place that it was."""
         if kind == "background" and self._background:
             place = self._background
-            place.url, place.document, place.ended = url, sender.get("documentId"), False
+            place.url, place.document, place.ended = url, _text(sender.get("documentId")), False
         else:
             place = self._add(kind, url, sender)
         if kind == "background":

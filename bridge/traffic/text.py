@@ -6,9 +6,12 @@ from .history import History, RecordedPlace
 from .limits import MAX_LINE_CHARACTERS
 from .records import (
     Actor,
+    Launched,
     MessagePosted,
     Omitted,
     Payload,
+    PlaceBegan,
+    PlaceEnded,
     PortAccepted,
     PortClosed,
     PortOpened,
@@ -66,7 +69,9 @@ def _what(record: Record, history: History) -> str | None:
             return f"request {record.request} was answered: {record.error or payload_text(record.payload)}"
         case Omitted():
             return f"{record.count} left out: {record.reason}"
-    return None
+        case Launched() | PlaceBegan() | PlaceEnded():
+            return None
+    raise TypeError(f"There is no line for {type(record).__name__}")
 
 
 def _port(id: int, history: History) -> str:

@@ -1,12 +1,14 @@
 """Records as lines of a file, and what is left out of them."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bridge.cli.printer import Printer
 from bridge.errors import BridgeError
 from bridge.javascript import UNDEFINED, Map
 from bridge.protocol import values
@@ -55,7 +57,19 @@ SAMPLES: list[Record] = [
 
 
 def test_every_record_has_a_sample() -> None:
-    assert {type(sample) for sample in SAMPLES} == set(RECORDS)
+    assert {type(sample) for sample in SAMPLES} == set(RECORDS) == set(Record.__subclasses__()) - {Unknown}
+
+
+class Unknown(Record, tag="unknown"):
+    """A record of which nobody says what it means."""
+
+
+@pytest.mark.parametrize("reader", [History().add, lambda record: line_of(record, History()), Printer().line])
+def test_a_record_that_nobody_knows_is_no_silence(reader: Callable[[Record], Any]) -> None:
+    for sample in SAMPLES:
+        reader(sample)
+    with pytest.raises(TypeError, match="Unknown"):
+        reader(Unknown())
 
 
 @pytest.mark.parametrize("record", SAMPLES, ids=lambda record: type(record).__name__)
