@@ -57,6 +57,8 @@ class RecordedPlace:
                 return f"{_KIND_LABELS[self.kind]}, tab {self.tab}{frame}"
             case "native" | "extension":
                 return f"{_KIND_LABELS[self.kind]} {self.url}"
+            case "unknown" if self.id:
+                return f"unknown place {self.id}"
         return _KIND_LABELS.get(self.kind, self.kind)
 
 
