@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import islice
 from typing import Any
 
 from .records import (
@@ -167,7 +168,7 @@ class History:
         self.ports: dict[int, RecordedPort] = {}
         self.messages: list[RecordedMessage] = []
         self.omitted: list[Omitted] = []
-        self._requests: dict[int, RecordedMessage] = {}
+        self.requests: dict[int, RecordedMessage] = {}
         for record in records:
             self.add(record)
 
@@ -183,8 +184,9 @@ class History:
             case PortOpened() | PortAccepted() | PortClosed():
                 self._port_changed(record)
             case RequestHeard():
-                if record.request in self._requests:
-                    self._requests[record.request].heard.append(self._place(record.place))
+                place = self._place(record.place)
+                if record.request in self.requests:
+                    self.requests[record.request].heard.append(place)
             case Omitted():
                 self.omitted.append(record)
             case MessagePosted() | RequestSent() | RequestAnswered():
@@ -193,11 +195,30 @@ class History:
                 raise TypeError(f"History does not know {type(record).__name__}")
         return None
 
+    def forget(self, keep: int) -> None:
+        """Forget all messages, and the oldest ports, one-time messages and ended places, but for `keep` of each."""
+        for message in self.messages:
+            message.recorded = None
+            if message.port:
+                message.port.messages.clear()
+        self.messages.clear()
+        self.omitted.clear()
+        _drop_oldest(self.ports, len(self.ports) - keep)
+        _drop_oldest(self.requests, len(self.requests) - keep)
+        if len(self.places) > keep:
+            self._drop_oldest_place()
+
     def find(
         self, name: str | None = None, predicate: Callable[[RecordedMessage], Any] | None = None
     ) -> list[RecordedMessage]:
         """Return the messages on ports of that name (None: all messages) that `predicate` says yes to."""
         return [message for message in self.messages if matches(message, name, predicate)]
+
+    def _drop_oldest_place(self) -> None:
+        gone = (id for id, place in self.places.items() if place.ended is not None and place.kind != "background")
+        oldest = next(gone, None)
+        if oldest is not None:
+            del self.places[oldest]
 
     def _began(self, record: PlaceBegan) -> None:
         place = self.places.setdefault(record.place, RecordedPlace(record.place, record.kind, began=record.time))
@@ -214,19 +235,20 @@ class History:
         return self.ports[id]
 
     def _port_changed(self, record: PortOpened | PortAccepted | PortClosed) -> None:
+        place = self._place(record.place)
         match record:
             case PortOpened():
                 self.ports[record.port] = RecordedPort(
                     record.port,
                     record.name,
                     record.function,
-                    self._place(record.place),
+                    place,
                     record.by,
                     record.time,
                     None if record.leads_to is None else self._place(record.leads_to),
                 )
             case PortAccepted():
-                self._port(record.port).receivers.append((self._place(record.place), record.by))
+                self._port(record.port).receivers.append((place, record.by))
             case PortClosed():
                 port = self._port(record.port)
                 if port.open or port.closed_by == "browser":  # the second one says who closed it
@@ -246,7 +268,7 @@ class History:
                     record.payload,
                     function=record.function,
                 )
-                self._requests[record.request] = message
+                self.requests[record.request] = message
             case RequestAnswered():
                 message = self._answered(record)
         self.messages.append(message)
@@ -260,7 +282,7 @@ class History:
         return message
 
     def _answered(self, record: RequestAnswered) -> RecordedMessage:
-        request = self._requests.get(record.request)
+        request = self.requests.get(record.request)
         asker = self._place(record.place)
         answerer = request.heard[0] if request and request.heard else self._place(0)
         return RecordedMessage(
@@ -273,6 +295,11 @@ class History:
             error=record.error,
             heard=[asker],
         )
+
+
+def _drop_oldest(kept: dict[int, Any], count: int) -> None:
+    for id in list(islice(kept, max(0, count))):
+        del kept[id]
 
 
 def matches(message: RecordedMessage, name: str | None, predicate: Callable[[RecordedMessage], Any] | None) -> bool:

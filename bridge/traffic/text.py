@@ -22,7 +22,7 @@ from .records import (
     payload_value,
 )
 
-__all__ = ["line_of", "payload_text"]
+__all__ = ["closing_error", "line_of", "payload_text"]
 
 
 def line_of(record: Record, history: History) -> str | None:
@@ -47,6 +47,11 @@ def payload_text(recorded: Payload | None, characters: int = MAX_LINE_CHARACTERS
     return f"{text[:characters]}…" if cut else text
 
 
+def closing_error(record: PortClosed) -> str:
+    """Return the browser's words for why a port closed, if the reason does not have them already."""
+    return record.error if record.error and record.error not in record.reason else ""
+
+
 def _what(record: Record, history: History) -> str | None:
     match record:
         case PortOpened():
@@ -58,7 +63,7 @@ def _what(record: Record, history: History) -> str | None:
             text = payload_text(record.payload)
             return f"{_who(record.place, record.by, history)} posted on {_port(record.port, history)}: {text}"
         case PortClosed():
-            error = f" ({record.error})" if record.error and record.error not in record.reason else ""
+            error = f" ({closing_error(record)})" if closing_error(record) else ""
             return f"{_port(record.port, history)} closed in {_label(record.place, history)}: {record.reason}{error}"
         case RequestSent():
             who = _who(record.place, record.by, history)

@@ -130,6 +130,11 @@ def test_launch_and_what_is_missing() -> None:
     ) == ["    0.000  Mine 2.0 in firefox", "    0.000  3 left out: It came too fast"]
 
 
+@pytest.mark.parametrize("record", [PortClosed(port=1, place=9), PlaceEnded(place=9), PortAccepted(port=1, place=9)])
+def test_a_record_alone(record: Record) -> None:
+    assert "unknown place 9" in lines(record)[0]
+
+
 def test_what_began_before_the_record() -> None:
     assert lines(
         MessagePosted(port=4, place=9, payload=message(1)),
@@ -138,11 +143,11 @@ def test_what_began_before_the_record() -> None:
         RequestHeard(request=2, place=9),
         RequestAnswered(request=2, place=9, payload=message(1)),
     ) == [
-        "    0.000  unknown → unknown  #4  1",
-        "    0.000  unknown  #4  closed",
-        "    0.000  unknown  ended",
-        "    0.000  unknown → unknown  ?2  heard",
-        "    0.000  unknown  ?2 answer  1",
+        "    0.000  unknown place 9 → unknown  #4  1",
+        "    0.000  unknown place 9  #4  closed",
+        "    0.000  unknown place 9  ended",
+        "    0.000  unknown → unknown place 9  ?2  heard",
+        "    0.000  unknown place 9  ?2 answer  1",
     ]
 
 
@@ -223,6 +228,6 @@ def test_memory_does_not_grow_for_ever() -> None:
         printer.line(RequestSent(request=number, place=1, payload=message(1)))
         printer.line(PlaceBegan(place=number, kind="content"))
         printer.line(PlaceEnded(place=number))
-    assert len(printer._ports) <= 10_000
-    assert len(printer._requests) <= 10_000
-    assert len(printer._places) == 0
+    history = printer._history
+    assert len(history.ports) == len(history.requests) == len(history.places) == 10_000
+    assert not history.messages and not any(request.recorded for request in history.requests.values())
