@@ -2,13 +2,14 @@
 
 import os
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import BrowserNotFoundError, UnsupportedError
 from .plan import Choice
 
-__all__ = ["find_browser"]
+__all__ = ["NAMES", "VARIABLES", "AvailableBrowser", "available_browsers", "find_browser"]
 
 NAMES = {
     "chromium": ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"),
@@ -20,6 +21,44 @@ VARIABLES = {"chromium": "PORTBRIDGE_CHROMIUM", "firefox": "PORTBRIDGE_FIREFOX"}
 """Variables of the environment that name a browser for all launches: a program, or a channel of Playwright."""
 
 _STOCK_FIREFOX = "moz-firefox"  # Playwright's channel for a Firefox that it drives by WebDriver BiDi
+
+
+@dataclass(frozen=True, kw_only=True)
+class AvailableBrowser:
+    """Where a browser may come from.
+
+    Attributes:
+        name: The variable that names it, ``"Playwright's own"``, or ``"PATH"``.
+        channel: As `launch` takes it.
+        executable_path: Likewise.
+        path: Its program, as far as that is known before it starts.
+    """
+
+    name: str
+    channel: str | None = None
+    executable_path: str | None = None
+    path: str | None = None
+
+
+def available_browsers(
+    browser_name: str,
+    playwrights_own: str,
+    *,
+    which: Callable[[str], str | None] = shutil.which,
+    environ: Mapping[str, str] = os.environ,
+) -> Iterator[AvailableBrowser]:
+    """Yield the browsers that are there, in the order in which `launch` looks for one; arguments as `find_browser`."""
+    variable = VARIABLES[browser_name]
+    if named := environ.get(variable):
+        path = named if os.path.dirname(named) else None
+        yield AvailableBrowser(name=variable, channel=None if path else named, executable_path=path, path=path)
+    if Path(playwrights_own).is_file():
+        # The full Chromium: Playwright's default headless build is a shell without extensions.
+        channel = "chromium" if browser_name == "chromium" else None
+        yield AvailableBrowser(name="Playwright's own", channel=channel, path=playwrights_own)
+    for name in NAMES[browser_name]:
+        if path := which(name):
+            yield AvailableBrowser(name="PATH", executable_path=path, path=path)
 
 
 def find_browser(
@@ -50,23 +89,18 @@ def find_browser(
             f"{browser_name} is not supported: the bridge needs WebExtensions, "
             "which Playwright's WebKit does not have. Use chromium or firefox."
         )
-    variable = VARIABLES[browser_name]
     if executable_path:
         return _named(browser_name, channel, "executable_path", executable_path)
     if channel:
         return Choice(channel)
-    if named := environ.get(variable):
-        return _named(browser_name, None, variable, named) if os.path.dirname(named) else Choice(named)
-    if Path(playwrights_own).is_file():
-        # The full Chromium: Playwright's default headless build is a shell without extensions.
-        return Choice(channel="chromium" if browser_name == "chromium" else None)
-    for name in NAMES[browser_name]:
-        if path := which(name):
-            return _named(browser_name, None, name, path)
+    for browser in available_browsers(browser_name, playwrights_own, which=which, environ=environ):
+        if browser.executable_path:
+            return _named(browser_name, None, browser.name, browser.executable_path)
+        return Choice(browser.channel)
     raise BrowserNotFoundError(
         f"No {browser_name} found: neither Playwright's own build ({playwrights_own}) nor "
         f"{', '.join(NAMES[browser_name])} on the PATH. Run 'playwright install {browser_name}', or install one with "
-        f"your system's packages, or name one by executable_path= or the environment's {variable}."
+        f"your system's packages, or name one by executable_path= or the environment's {VARIABLES[browser_name]}."
     )
 
 

@@ -2,11 +2,10 @@
 
 import os
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
-from ..browsers.find import NAMES, VARIABLES
+from ..browsers.find import available_browsers
 
 __all__ = ["NOWHERE", "Candidate", "candidates"]
 
@@ -41,22 +40,19 @@ def candidates(
     environ: Mapping[str, str] = os.environ,
 ) -> list[Candidate]:
     """Return the browsers of a kind; the first one is what `launch` takes. See `browsers.find.find_browser`."""
-    found = []
-    variable = VARIABLES[browser]
-    if named := environ.get(variable):
-        path = named if os.path.dirname(named) else None
-        channel = None if path else named
-        found.append(Candidate(browser=browser, found=variable, channel=channel, executable_path=path, path=path))
-    if Path(playwrights_own).is_file():
-        channel = "chromium" if browser == "chromium" else None
-        found.append(Candidate(browser=browser, found="Playwright's own", channel=channel, path=playwrights_own))
-    for name in NAMES[browser]:
-        if path := which(name):
-            found.append(Candidate(browser=browser, found="PATH", executable_path=path, path=path))
-    return _distinct(found)
+    return _distinct(
+        Candidate(
+            browser=browser,
+            found=each.name,
+            channel=each.channel,
+            executable_path=each.executable_path,
+            path=each.path,
+        )
+        for each in available_browsers(browser, playwrights_own, which=which, environ=environ)
+    )
 
 
-def _distinct(found: list[Candidate]) -> list[Candidate]:
+def _distinct(found: Iterable[Candidate]) -> list[Candidate]:
     first: dict[str, Candidate] = {}
     for candidate in found:
         first.setdefault(os.path.realpath(candidate.path) if candidate.path else candidate.found, candidate)

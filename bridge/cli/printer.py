@@ -1,29 +1,28 @@
 """Records as coloured lines: when, who to whom, on which port, and what."""
 
 from dataclasses import dataclass, field
-from typing import Any
 
 from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
-from ..traffic.history import RecordedPlace
+from ..traffic.history import History, RecordedMessage, RecordedPlace, RecordedPort
 from ..traffic.records import (
-    Accepted,
     Actor,
-    Answered,
-    Asked,
-    Began,
-    Closed,
-    Ended,
-    Heard,
     Launched,
+    MessagePosted,
     Omitted,
-    Opened,
     Payload,
-    Posted,
+    PlaceBegan,
+    PlaceEnded,
+    PortAccepted,
+    PortClosed,
+    PortOpened,
     Record,
+    RequestAnswered,
+    RequestHeard,
+    RequestSent,
 )
-from ..traffic.text import payload_text
+from ..traffic.text import closing_error, payload_text
 
 __all__ = ["Printer", "clean"]
 
@@ -37,27 +36,12 @@ _COLOURS = {
 }
 _SHORT = {"background": "bg", "content": "cs", "page": "page", "web": "web", "native": "native", "extension": "ext"}
 _NAMED_ONLY = ("native", "extension")  # places that nobody sees begin; they are named where something goes there
-_UNKNOWN = RecordedPlace(0, "unknown")
 
 _WIDE = 110  # columns; in fewer, places have short names
 _NARROW = 90  # in fewer, nothing is aligned
 _WHO, _SHORT_WHO, _PORT = 46, 28, 20  # columns of who to whom, and of the port
 _SHOWN = {"name": 40, "id": 12, "url": 80, "reason": 160}  # characters of what others have chosen
-_REMEMBERED = 10_000  # ports and one-time messages
-
-
-@dataclass
-class _Port:
-    name: str
-    opener: Text
-    receivers: dict[int, Text] = field(default_factory=dict)
-    opened_at: int = 0
-
-
-@dataclass
-class _Request:
-    asker: Text
-    hearers: list[Text] = field(default_factory=list)
+_REMEMBERED = 10_000  # ports, one-time messages and ended places
 
 
 @dataclass
@@ -80,9 +64,7 @@ class Printer:
         self._arrow = arrow
         self._short = False  # the names of places
         self._aligned = False
-        self._places: dict[int, RecordedPlace] = {}
-        self._ports: dict[int, _Port] = {}
-        self._requests: dict[int, _Request] = {}
+        self._history = History()
 
     def line(self, record: Record, width: int | None = None) -> Text | None:
         """Return the line of a record, without a newline or any other control character; None if it is worth none.
@@ -108,43 +90,41 @@ class Printer:
         return text
 
     def _line(self, record: Record) -> _Line | None:
+        message = self._history.add(record)
+        try:
+            return self._told(record, message)
+        finally:
+            self._history.forget(_REMEMBERED)
+
+    def _told(self, record: Record, message: RecordedMessage | None) -> _Line | None:
         match record:
-            case Began() | Ended():
+            case PlaceBegan() | PlaceEnded():
                 return self._place_changed(record)
-            case Opened() | Accepted() | Closed():
+            case PortOpened() | PortAccepted() | PortClosed():
                 return self._port_changed(record)
-            case Posted():
-                return self._posted(record)
-            case Asked() | Heard() | Answered():
-                return self._one_time(record)
+            case RequestHeard():
+                return self._heard(record)
+            case MessagePosted() | RequestSent() | RequestAnswered():
+                assert message
+                return self._message(record, message)
             case Launched():
                 what = f"{_cut(record.name, 'name')} {_cut(record.version, 'name')} in {clean(record.browser)}"
                 return _Line(Text(), what=Text(what, "bold"))
             case Omitted():
                 return _Line(Text(), what=Text(f"{record.count} left out: {clean(record.reason)}", "bold yellow"))
-        return _Line(Text(), what=Text(clean(str(record)), "dim"))
+        raise TypeError(f"There is no line for {type(record).__name__}")
 
     # --- places -----------------------------------------------------------------------------------------------------
 
-    def _place_changed(self, record: Began | Ended) -> _Line | None:
-        if isinstance(record, Began):
-            place = RecordedPlace(record.place, record.kind, record.url, record.tab, record.frame)
-            self._places[record.place] = place
-            if record.kind in _NAMED_ONLY:
-                return None
-            return _Line(self._who(record.place), Text("began", "dim"), Text(_cut(record.url, "url"), "dim"))
-        who, kind = self._who(record.place), self._place(record.place).kind
-        if kind != "background":  # which may begin again
-            self._places.pop(record.place, None)
-        if kind in _NAMED_ONLY:
+    def _place_changed(self, record: PlaceBegan | PlaceEnded) -> _Line | None:
+        place = self._history.places[record.place]
+        if place.kind in _NAMED_ONLY:
             return None
-        return _Line(who, Text("ended", "dim"), Text(_cut(record.reason, "reason"), "dim"))
+        if isinstance(record, PlaceBegan):
+            return _Line(self._who(place), Text("began", "dim"), Text(_cut(record.url, "url"), "dim"))
+        return _Line(self._who(place), Text("ended", "dim"), Text(_cut(record.reason, "reason"), "dim"))
 
-    def _place(self, id: int) -> RecordedPlace:
-        return self._places.get(id, _UNKNOWN)
-
-    def _who(self, id: int, by: Actor = "script") -> Text:
-        place = self._place(id)
+    def _who(self, place: RecordedPlace, by: Actor = "script") -> Text:
         name = _short(place) if self._short else _label(place)
         if self._aligned:  # tabs of Chromium have numbers of nine digits
             name = name.replace("content script", "content", 1)
@@ -158,71 +138,72 @@ class Printer:
 
     # --- ports ------------------------------------------------------------------------------------------------------
 
-    def _port_changed(self, record: Opened | Accepted | Closed) -> _Line:
+    def _port_changed(self, record: PortOpened | PortAccepted | PortClosed) -> _Line:
+        port, place = self._history.ports[record.port], self._history.places[record.place]
+        opener, label = self._opener(port), _port_label(port)
         match record:
-            case Opened():
-                return self._opened(record)
-            case Accepted():
-                port = self._port(record.port)
-                receiver = self._who(record.place, record.by)
-                also = record.place in port.receivers  # Python and a script: then it is just the place
-                port.receivers[record.place] = self._who(record.place) if also else receiver
-                return _Line(
-                    self._to(port.opener, [receiver]), self._port_label(record.port), Text("accepted", "green")
-                )
-        who = self._who(record.place, record.by)
+            case PortOpened():
+                to = f" to {_cut(record.target, 'name')}" if record.target and port.leads_to is None else ""
+                return _Line(self._to(opener, self._receivers(port)), label, Text(f"opened{to}", "green"))
+            case PortAccepted():
+                return _Line(self._to(opener, [self._who(place, record.by)]), label, Text("accepted", "green"))
         what = Text(f"closed: {_cut(record.reason, 'reason')}" if record.reason else "closed", "yellow")
-        if record.error and record.error not in record.reason:
-            what.append(f" ({_cut(record.error, 'reason')})", "red")
-        return _Line(who, self._port_label(record.port), what)
+        if error := closing_error(record):
+            what.append(f" ({_cut(error, 'reason')})", "red")
+        return _Line(self._who(place, record.by), label, what)
 
-    def _opened(self, record: Opened) -> _Line:
-        port = _Port(_cut(record.name or "", "name"), self._who(record.place, record.by), opened_at=record.place)
-        self._ports[record.port] = port
-        _forget_old(self._ports)
-        if record.leads_to is not None:
-            port.receivers[record.leads_to] = self._who(record.leads_to)
-        to = f" to {_cut(record.target, 'name')}" if record.target and record.leads_to is None else ""
-        who = self._to(port.opener, list(port.receivers.values()))
-        return _Line(who, self._port_label(record.port), Text(f"opened{to}", "green"))
+    def _opener(self, port: RecordedPort) -> Text:
+        return self._who(port.opener, port.opened_by)
 
-    def _posted(self, record: Posted) -> _Line:
-        port = self._port(record.port)
-        whom = list(port.receivers.values()) if record.place == port.opened_at else [port.opener]
-        who = self._to(self._who(record.place, record.by), whom)
-        return _Line(who, self._port_label(record.port), _payload(record.payload))
+    def _receivers(self, port: RecordedPort) -> list[Text]:
+        """Who has the other end; where Python and a script have it, just the place."""
+        actors: dict[RecordedPlace, Actor] = {}
+        for place, by in port.receivers:
+            actors[place] = "script" if place in actors else by
+        if not actors and port.leads_to:
+            actors[port.leads_to] = "script"
+        return [self._who(place, by) for place, by in actors.items()]
 
-    def _port(self, id: int) -> _Port:
-        return self._ports.get(id) or _Port("", self._who(0))
+    # --- messages ---------------------------------------------------------------------------------------------------
 
-    def _port_label(self, id: int) -> Text:
-        name = self._port(id).name
-        return Text.assemble((f"#{id}", "dim"), " " if name else "", (name, "bold"))
-
-    # --- one-time messages ------------------------------------------------------------------------------------------
-
-    def _one_time(self, record: Asked | Heard | Answered) -> _Line:
-        number = Text(f"?{record.request}", "dim")
+    def _message(self, record: MessagePosted | RequestSent | RequestAnswered, message: RecordedMessage) -> _Line:
+        sender = self._who(message.sender, message.by)
         match record:
-            case Asked():
-                asker = self._who(record.place, record.by)
-                self._requests[record.request] = _Request(asker)
-                _forget_old(self._requests)
+            case MessagePosted():
+                assert message.port
+                whom = self._receivers(message.port) if message.sender is message.port.opener else None
+                who = self._to(sender, [self._opener(message.port)] if whom is None else whom)
+                return _Line(who, _port_label(message.port), _payload(record.payload))
+            case RequestSent():
                 name = _cut(record.function.rpartition(".")[2], "name")
-                return _Line(asker, Text.assemble(number, " ", (name, "bold")), _payload(record.payload))
-            case Heard():
-                request = self._request(record.request)
-                request.hearers.append(self._who(record.place))
-                return _Line(self._to(request.asker, request.hearers[-1:]), number, Text("heard", "green"))
-        request = self._requests.get(record.request) or _Request(self._who(record.place))
-        who = self._to(request.hearers[0], [request.asker]) if request.hearers else request.asker
-        if record.error is not None:
-            return _Line(who, Text.assemble(number, " answer"), Text(_cut(record.error, "reason"), "red"))
-        what = _payload(record.payload) if record.payload else Text("nothing", "dim")
-        return _Line(who, Text.assemble(number, " answer"), what)
+                label = Text.assemble(_request_label(record.request), " ", (name, "bold"))
+                return _Line(sender, label, _payload(record.payload))
+        asker = self._asker(message.request, message.heard[0])
+        who = self._to(sender, [asker]) if message.request and message.request.heard else asker
+        return _Line(who, Text.assemble(_request_label(record.request), " answer"), _answer(record))
 
-    def _request(self, id: int) -> _Request:
-        return self._requests.get(id) or _Request(self._who(0))
+    def _heard(self, record: RequestHeard) -> _Line:
+        asker = self._asker(self._history.requests.get(record.request), RecordedPlace(0, "unknown"))
+        who = self._to(asker, [self._who(self._history.places[record.place])])
+        return _Line(who, _request_label(record.request), Text("heard", "green"))
+
+    def _asker(self, request: RecordedMessage | None, otherwise: RecordedPlace) -> Text:
+        return self._who(request.sender, request.by) if request else self._who(otherwise)
+
+
+def _port_label(port: RecordedPort) -> Text:
+    name = _cut(port.name or "", "name")
+    return Text.assemble((f"#{port.id}", "dim"), " " if name else "", (name, "bold"))
+
+
+def _request_label(id: int) -> Text:
+    return Text(f"?{id}", "dim")
+
+
+def _answer(record: RequestAnswered) -> Text:
+    if record.error is not None:
+        return Text(_cut(record.error, "reason"), "red")
+    return _payload(record.payload) if record.payload else Text("nothing", "dim")
 
 
 def clean(text: str) -> str:
@@ -261,8 +242,3 @@ def _column(text: Text, cells: int) -> Text:
         text.truncate(cells, overflow="ellipsis")
     text.append(set_cell_size("", cells - cell_len(text.plain)))
     return text
-
-
-def _forget_old(kept: dict[int, Any]) -> None:
-    if len(kept) > _REMEMBERED:
-        del kept[next(iter(kept))]

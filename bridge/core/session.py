@@ -30,7 +30,7 @@ class Session:
     def __init__(self, invoke: Invoke, record: Mode = "python") -> None:
         self.invoke = invoke
         self.deferred = DeferredErrors()
-        self.traffic = Traffic(self.timeout_ms)
+        self.traffic = Traffic(self.timeout_ms, self.deferred)
         self.recorder = Recorder(
             record, self.traffic.add, lambda seconds, call: asyncio.get_running_loop().call_later(seconds, call)
         )

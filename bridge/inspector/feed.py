@@ -3,11 +3,11 @@
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 
-from ..traffic.records import Answered, Asked, Heard, Omitted, Posted, Record, encode_line
+from ..traffic.records import MessagePosted, Omitted, Record, RequestAnswered, RequestHeard, RequestSent, encode_line
 
 __all__ = ["Feed"]
 
-_MESSAGES = (Posted, Asked, Heard, Answered)
+_MESSAGES = (MessagePosted, RequestSent, RequestHeard, RequestAnswered)
 _REASON = "the inspector's page did not keep up"
 
 

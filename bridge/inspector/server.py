@@ -11,6 +11,7 @@ from ..core.context import Context
 from ..core.port import Port
 from ..errors import BridgeError, ContextError
 from ..protocol import framing
+from ..traffic.limits import MAX_RECORDS_UNSENT
 from ..waiting.waits import settle
 from ..wire.gate import Peer, is_path, new_path, refusal
 from .commands import Commands
@@ -22,7 +23,7 @@ from .numbers import Numbers
 from .site import Site
 from .source import Latest, Source
 from .state import page_paths, state_of
-from .viewer import LIMIT, Viewer
+from .viewer import Viewer
 
 __all__ = ["Inspector"]
 
@@ -44,7 +45,7 @@ class Inspector:
         limit: How many records wait for one page; what comes beyond is left out, and the page says how many.
     """
 
-    def __init__(self, bridge: Bridge, source: Source | None = None, *, limit: int = LIMIT) -> None:
+    def __init__(self, bridge: Bridge, source: Source | None = None, *, limit: int = MAX_RECORDS_UNSENT) -> None:
         self._bridge = bridge
         self._source: Source = source or bridge.traffic
         self._limit = limit

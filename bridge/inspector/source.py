@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from ..traffic.records import Accepted, Opened, Record
+from ..traffic.records import PortAccepted, PortOpened, Record
 
 __all__ = ["Latest", "Source"]
 
@@ -28,7 +28,7 @@ class Latest:
     """
 
     def __init__(self, source: Source) -> None:
-        self._record: Opened | Accepted | None = None
+        self._record: PortOpened | PortAccepted | None = None
         self.stop = source.subscribe(self._see)
 
     def take(self) -> int | None:
@@ -37,7 +37,7 @@ class Latest:
         return record.port if record else None
 
     def _see(self, record: Record) -> None:
-        if isinstance(record, Opened | Accepted) and record.by == "python":
+        if isinstance(record, PortOpened | PortAccepted) and record.by == "python":
             self._record = record
             asyncio.get_running_loop().call_soon(self._forget, record)
 

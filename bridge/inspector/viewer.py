@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 from aiohttp import ClientConnectionResetError, WSMsgType, web
 
+from ..traffic.limits import MAX_RECORDS_UNSENT
 from .commands import Commands
 from .feed import Feed
 from .messages import (
@@ -24,10 +25,7 @@ from .messages import (
 )
 from .source import Source
 
-__all__ = ["LIMIT", "Viewer"]
-
-LIMIT = 10_000
-"""Records that wait for one page; what comes beyond is left out."""
+__all__ = ["Viewer"]
 
 _BEAT_S = 1 / 30  # a page is told something at most that often
 _LOOK_S = 0.1  # how things stand is looked at that often: not everything says that it changed
@@ -46,7 +44,7 @@ class Viewer:
         source: The records.
         state: Says how things stand.
         commands: Carries out what it wants.
-        limit: As `LIMIT`.
+        limit: As `MAX_RECORDS_UNSENT`.
     """
 
     def __init__(
@@ -56,7 +54,7 @@ class Viewer:
         state: Callable[[], BridgeState],
         commands: Commands,
         *,
-        limit: int = LIMIT,
+        limit: int = MAX_RECORDS_UNSENT,
     ) -> None:
         self._socket = socket
         self._source = source

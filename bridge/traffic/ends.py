@@ -33,11 +33,11 @@ class Connection(Opening):
         leads_to: The place that it was opened to, if that is outside of what the bridge sees.
         receivers: The places that accepted it.
         closed: By whom, once it is.
-        far: Where the opener's messages come from as long as nobody has accepted, once that place is known.
-        unseen: Messages that Python posted and Python may yet report as arrived: how many by their side and hash.
+        supposed: Where what arrives at the opener comes from as long as nobody has accepted, once that place is known.
+        to_come: Messages that Python posted and Python may yet report as arrived: how many by their side and hash.
     """
 
-    __slots__ = ("closed", "ends", "far", "id", "leads_to", "name", "opener", "receivers", "unseen")
+    __slots__ = ("closed", "ends", "id", "leads_to", "name", "opener", "receivers", "supposed", "to_come")
 
     def __init__(self, id: int, name: str | None, opener: Place, target: Target, leads_to: Place | None) -> None:
         super().__init__(target)
@@ -48,8 +48,8 @@ class Connection(Opening):
         self.receivers: list[Place] = []
         self.ends: list[End] = []
         self.closed: Actor | None = None
-        self.far: Place | None = None
-        self.unseen: dict[tuple[bool, int], int] = {}  # (from the opener, hash of the text)
+        self.supposed: Place | None = None
+        self.to_come: dict[tuple[bool, int], int] = {}  # (from the opener, hash of the text)
 
     def comes_from_outside(self, end: "End") -> bool:
         """Whether what arrives at `end` was posted where the bridge sees nothing, and not by Python."""
@@ -72,7 +72,7 @@ class Request(Opening):
 class End:
     """One end of a port: reports what happens there."""
 
-    __slots__ = ("_connection", "_parked", "_reports", "by", "opened", "place")
+    __slots__ = ("_connection", "_early", "_reports", "by", "opened", "place")
 
     def __init__(self, reports: "Reports", place: Place, by: Actor, opened: bool) -> None:
         self._reports = reports
@@ -80,7 +80,7 @@ class End:
         self.by = by
         self.opened = opened
         self._connection: Connection | None = None
-        self._parked: list[Callable[[Connection], None]] = []
+        self._early: list[Callable[[Connection], None]] = []
 
     def posted(self, text: str, time: float | None = None, length: int | None = None) -> None:
         """A message was posted here.
@@ -104,13 +104,13 @@ class End:
         """Say to which port this end belongs; what was reported before counts from now on."""
         self._connection = connection
         connection.ends.append(self)
-        parked, self._parked = self._parked, []
-        for report in parked:
+        early, self._early = self._early, []
+        for report in early:
             report(connection)
 
     def _do(self, report: Callable[[Connection], None]) -> None:
         if self._connection is None:
-            self._parked.append(report)
+            self._early.append(report)
         else:
             report(self._connection)
 

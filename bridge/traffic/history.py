@@ -3,23 +3,24 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import islice
 from typing import Any
 
 from .records import (
-    Accepted,
     Actor,
-    Answered,
-    Asked,
-    Began,
-    Closed,
-    Ended,
-    Heard,
     Launched,
+    MessagePosted,
     Omitted,
-    Opened,
     Payload,
-    Posted,
+    PlaceBegan,
+    PlaceEnded,
+    PortAccepted,
+    PortClosed,
+    PortOpened,
     Record,
+    RequestAnswered,
+    RequestHeard,
+    RequestSent,
     payload_value,
 )
 
@@ -57,6 +58,8 @@ class RecordedPlace:
                 return f"{_KIND_LABELS[self.kind]}, tab {self.tab}{frame}"
             case "native" | "extension":
                 return f"{_KIND_LABELS[self.kind]} {self.url}"
+            case "unknown" if self.id:
+                return f"unknown place {self.id}"
         return _KIND_LABELS.get(self.kind, self.kind)
 
 
@@ -165,7 +168,7 @@ class History:
         self.ports: dict[int, RecordedPort] = {}
         self.messages: list[RecordedMessage] = []
         self.omitted: list[Omitted] = []
-        self._requests: dict[int, RecordedMessage] = {}
+        self.requests: dict[int, RecordedMessage] = {}
         for record in records:
             self.add(record)
 
@@ -174,20 +177,36 @@ class History:
         match record:
             case Launched():
                 self.launch = record
-            case Began():
+            case PlaceBegan():
                 self._began(record)
-            case Ended():
+            case PlaceEnded():
                 self._place(record.place).ended = record.time
-            case Opened() | Accepted() | Closed():
+            case PortOpened() | PortAccepted() | PortClosed():
                 self._port_changed(record)
-            case Heard():
-                if record.request in self._requests:
-                    self._requests[record.request].heard.append(self._place(record.place))
+            case RequestHeard():
+                place = self._place(record.place)
+                if record.request in self.requests:
+                    self.requests[record.request].heard.append(place)
             case Omitted():
                 self.omitted.append(record)
-            case Posted() | Asked() | Answered():
+            case MessagePosted() | RequestSent() | RequestAnswered():
                 return self._message(record)
+            case _:
+                raise TypeError(f"History does not know {type(record).__name__}")
         return None
+
+    def forget(self, keep: int) -> None:
+        """Forget all messages, and the oldest ports, one-time messages and ended places, but for `keep` of each."""
+        for message in self.messages:
+            message.recorded = None
+            if message.port:
+                message.port.messages.clear()
+        self.messages.clear()
+        self.omitted.clear()
+        _drop_oldest(self.ports, len(self.ports) - keep)
+        _drop_oldest(self.requests, len(self.requests) - keep)
+        if len(self.places) > keep:
+            self._drop_oldest_place()
 
     def find(
         self, name: str | None = None, predicate: Callable[[RecordedMessage], Any] | None = None
@@ -195,7 +214,13 @@ class History:
         """Return the messages on ports of that name (None: all messages) that `predicate` says yes to."""
         return [message for message in self.messages if matches(message, name, predicate)]
 
-    def _began(self, record: Began) -> None:
+    def _drop_oldest_place(self) -> None:
+        gone = (id for id, place in self.places.items() if place.ended is not None and place.kind != "background")
+        oldest = next(gone, None)
+        if oldest is not None:
+            del self.places[oldest]
+
+    def _began(self, record: PlaceBegan) -> None:
         place = self.places.setdefault(record.place, RecordedPlace(record.place, record.kind, began=record.time))
         place.kind, place.url, place.ended = record.kind, record.url, None  # a background may start again
         place.tab, place.frame = record.tab, record.frame
@@ -209,31 +234,32 @@ class History:
             self.ports[id] = RecordedPort(id, "", "", self._place(0), "script", 0.0)
         return self.ports[id]
 
-    def _port_changed(self, record: Opened | Accepted | Closed) -> None:
+    def _port_changed(self, record: PortOpened | PortAccepted | PortClosed) -> None:
+        place = self._place(record.place)
         match record:
-            case Opened():
+            case PortOpened():
                 self.ports[record.port] = RecordedPort(
                     record.port,
                     record.name,
                     record.function,
-                    self._place(record.place),
+                    place,
                     record.by,
                     record.time,
                     None if record.leads_to is None else self._place(record.leads_to),
                 )
-            case Accepted():
-                self._port(record.port).receivers.append((self._place(record.place), record.by))
-            case Closed():
+            case PortAccepted():
+                self._port(record.port).receivers.append((place, record.by))
+            case PortClosed():
                 port = self._port(record.port)
                 if port.open or port.closed_by == "browser":  # the second one says who closed it
                     port.closed, port.closed_by = record.time, record.by
                     port.reason, port.error = record.reason, record.error
 
-    def _message(self, record: Posted | Asked | Answered) -> RecordedMessage:
+    def _message(self, record: MessagePosted | RequestSent | RequestAnswered) -> RecordedMessage:
         match record:
-            case Posted():
+            case MessagePosted():
                 message = self._posted(record)
-            case Asked():
+            case RequestSent():
                 message = RecordedMessage(
                     "request",
                     record.time,
@@ -242,21 +268,21 @@ class History:
                     record.payload,
                     function=record.function,
                 )
-                self._requests[record.request] = message
-            case Answered():
+                self.requests[record.request] = message
+            case RequestAnswered():
                 message = self._answered(record)
         self.messages.append(message)
         return message
 
-    def _posted(self, record: Posted) -> RecordedMessage:
+    def _posted(self, record: MessagePosted) -> RecordedMessage:
         port = self._port(record.port)
         place = self._place(record.place)
         message = RecordedMessage("post", record.time, place, record.by, record.payload, port=port, heard=[port.opener])
         port.messages.append(message)
         return message
 
-    def _answered(self, record: Answered) -> RecordedMessage:
-        request = self._requests.get(record.request)
+    def _answered(self, record: RequestAnswered) -> RecordedMessage:
+        request = self.requests.get(record.request)
         asker = self._place(record.place)
         answerer = request.heard[0] if request and request.heard else self._place(0)
         return RecordedMessage(
@@ -269,6 +295,11 @@ class History:
             error=record.error,
             heard=[asker],
         )
+
+
+def _drop_oldest(kept: dict[int, Any], count: int) -> None:
+    for id in list(islice(kept, max(0, count))):
+        del kept[id]
 
 
 def matches(message: RecordedMessage, name: str | None, predicate: Callable[[RecordedMessage], Any] | None) -> bool:

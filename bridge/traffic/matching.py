@@ -8,11 +8,10 @@ the list of what was opened under that name; what does not lead there is passed 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any, Generic, NamedTuple, TypeVar
 
+from .limits import MAX_PORTS_PER_NAME
 from .places import Place
 
 __all__ = ["Opening", "Openings", "Target", "target_of"]
-
-_REMEMBERED = 256
 
 
 class Target(NamedTuple):
@@ -83,8 +82,8 @@ class Openings(Generic[T]):
         """Something was opened."""
         openings = self._lists.setdefault(key, [])
         openings.append(opening)
-        if len(openings) > 2 * _REMEMBERED:
-            self._forget(key, len(openings) - _REMEMBERED)
+        if len(openings) > 2 * MAX_PORTS_PER_NAME:
+            self._forget(key, len(openings) - MAX_PORTS_PER_NAME)
 
     def take(
         self, key: Hashable, taker: Hashable, place: Place, accepts: Callable[[T], bool] = lambda _: True

@@ -3,15 +3,14 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from .records import Began, Ended, Record, printable
+from .limits import MAX_PLACES_ENDED
+from .records import PlaceBegan, PlaceEnded, Record, printable
 
 __all__ = ["NOWHERE", "Place", "Places"]
 
-_REMEMBERED = 1000  # ended places, by which a late report still finds its sender
-
 
 class Place:
-    """Where scripts run, or what stands in for one; see `records.Began`."""
+    """Where scripts run, or what stands in for one; see `records.PlaceBegan`."""
 
     __slots__ = ("document", "ended", "frame", "id", "kind", "tab", "url")
 
@@ -20,15 +19,24 @@ class Place:
         self.id = id
         self.kind = kind
         self.url = url
-        self.tab: int | None = tab.get("id") if isinstance(tab, Mapping) else None
-        self.frame: int | None = sender.get("frameId") if self.tab is not None else None
-        self.document: str | None = sender.get("documentId")
+        self.tab = _number(tab.get("id")) if isinstance(tab, Mapping) else None
+        self.frame = _number(sender.get("frameId")) if self.tab is not None else None
+        self.document = _text(sender.get("documentId"))
         self.ended = False
 
     @property
     def outside(self) -> bool:
         """Whether the bridge does not see what scripts do there."""
         return self.kind in ("extension", "native", "web")
+
+
+# A script can write anything into the sender of a port before its listener is seen to have it.
+def _number(value: object) -> int | None:
+    return value if type(value) is int else None
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
 
 
 NOWHERE = Place(0, "unknown", "", {})
@@ -49,7 +57,7 @@ class Places:
         """A context began. A background that starts again is the place that it was."""
         if kind == "background" and self._background:
             place = self._background
-            place.url, place.document, place.ended = url, sender.get("documentId"), False
+            place.url, place.document, place.ended = url, _text(sender.get("documentId")), False
         else:
             place = self._add(kind, url, sender)
         if kind == "background":
@@ -61,7 +69,7 @@ class Places:
         """A context is gone."""
         if not place.ended:
             place.ended = True
-            self._emit(Ended(time=time, place=place.id, reason=printable(reason)))
+            self._emit(PlaceEnded(time=time, place=place.id, reason=printable(reason)))
 
     @property
     def background(self) -> Place:
@@ -97,14 +105,14 @@ class Places:
         self._count += 1
         place = Place(self._count, kind, url, sender)
         self._places.append(place)
-        if len(self._places) > 2 * _REMEMBERED:
-            late = self._places[-_REMEMBERED:]
-            self._places = [p for p in self._places[:-_REMEMBERED] if not p.ended] + late
+        if len(self._places) > 2 * MAX_PLACES_ENDED:
+            late = self._places[-MAX_PLACES_ENDED:]
+            self._places = [p for p in self._places[:-MAX_PLACES_ENDED] if not p.ended] + late
         return place
 
     def _say(self, place: Place, time: float) -> None:
         self._emit(
-            Began(
+            PlaceBegan(
                 time=time,
                 place=place.id,
                 kind=place.kind,

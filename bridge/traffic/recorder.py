@@ -7,21 +7,22 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 
 from .ends import Connection, End, Request, SilentEnd
+from .limits import MAX_EARLY_REQUESTS, MAX_POSTS_TO_COME, OPENED_WAIT_S
 from .matching import Openings, Target
 from .places import NOWHERE, Place, Places
 from .records import (
-    Accepted,
     Actor,
-    Answered,
-    Asked,
-    Closed,
-    Heard,
     Launched,
+    MessagePosted,
     Omitted,
-    Opened,
     Payload,
-    Posted,
+    PortAccepted,
+    PortClosed,
+    PortOpened,
     Record,
+    RequestAnswered,
+    RequestHeard,
+    RequestSent,
     payload,
     printable,
 )
@@ -30,10 +31,6 @@ __all__ = ["Mode", "Recorder"]
 
 Mode = Literal["python", "all", "off"]
 """What is recorded: only ports that Python holds, those of the extension's scripts too, or nothing."""
-
-_PATIENCE_S = 1.0  # for the report that a port was opened, which may come after the one that it was accepted
-_EARLY = 100  # one-time messages that were heard before the report that they were sent
-_UNSEEN = 1000  # messages posted on a port that the other end may still report
 
 _NATIVE = "native"
 _OWN = ("background", "content", "page")
@@ -61,7 +58,7 @@ class Recorder:
         self._ports = self._requests = 0
         self._openings: Openings[Connection] = Openings()
         self._asked: Openings[Request] = Openings()
-        self._early: deque[tuple[Place, str, Place, str, float | None]] = deque(maxlen=_EARLY)
+        self._early: deque[tuple[Place, str, Place, str, float | None]] = deque(maxlen=MAX_EARLY_REQUESTS)
         self._waiting: list[tuple[Any, End, str, float | None]] = []
 
     # --- the launch and its places ----------------------------------------------------------------------------------
@@ -107,7 +104,7 @@ class Recorder:
         end = End(self, place, by, opened=True)
         connection = self._connection(name, place, target)
         self._emit(
-            Opened(
+            PortOpened(
                 time=self._at(time),
                 port=connection.id,
                 place=place.id,
@@ -120,7 +117,7 @@ class Recorder:
         )
         end.belongs_to(connection)
         self._openings.add(self._key(connection), connection)
-        self._meet(self._key(connection))
+        self._match_waiting(self._key(connection))
         return end
 
     def accepted(
@@ -150,20 +147,20 @@ class Recorder:
     def posted(self, connection: Connection, end: End, text: str, time: float | None, length: int | None) -> None:
         """See `End.posted`."""
         if self.mode == "python":
-            unseen, entry = connection.unseen, (end.opened, hash(text))
-            unseen[entry] = unseen.get(entry, 0) + 1
-            if len(unseen) > _UNSEEN:
-                del unseen[next(iter(unseen))]
+            to_come, entry = connection.to_come, (end.opened, hash(text))
+            to_come[entry] = to_come.get(entry, 0) + 1
+            if len(to_come) > MAX_POSTS_TO_COME:
+                del to_come[next(iter(to_come))]
         self._post(connection, end.place, end.by, time, payload(text, length))
 
     def arrived(self, connection: Connection, end: End, text: str, time: float | None, length: int | None) -> None:
         """See `End.arrived`: it is recorded unless it was already, where it was posted."""
         if self.mode == "all" and not connection.comes_from_outside(end):
             return
-        if (entry := (not end.opened, hash(text))) in connection.unseen:
-            connection.unseen[entry] -= 1
-            if not connection.unseen[entry]:
-                del connection.unseen[entry]
+        if (entry := (not end.opened, hash(text))) in connection.to_come:
+            connection.to_come[entry] -= 1
+            if not connection.to_come[entry]:
+                del connection.to_come[entry]
             return
         self._post(connection, self._opposite(connection, end), "script", time, payload(text, length))
 
@@ -176,7 +173,7 @@ class Recorder:
         connection.closed = by
         connection.over = connection.over or (error is not None and end.opened and not connection.receivers)
         self._emit(
-            Closed(
+            PortClosed(
                 time=self._at(time),
                 port=connection.id,
                 place=end.place.id,
@@ -203,7 +200,7 @@ class Recorder:
         request = Request(self._requests, place, target, text)
         self._asked.add(place.id, request)
         self._emit(
-            Asked(
+            RequestSent(
                 time=self._at(time),
                 request=request.id,
                 place=place.id,
@@ -249,7 +246,7 @@ class Recorder:
     ) -> None:
         """A one-time message was answered, with None for ``undefined``, or failed."""
         self._emit(
-            Answered(
+            RequestAnswered(
                 time=self._at(time),
                 request=request.id,
                 place=request.asker.id,
@@ -306,21 +303,21 @@ class Recorder:
             return connection.opener
         if connection.receivers or connection.leads_to:
             return connection.receivers[0] if connection.receivers else connection.leads_to or NOWHERE
-        if connection.far is None:
+        if connection.supposed is None:
             tab, frame = connection.target.tab, connection.target.frame
-            connection.far = self._places.background if tab is None else self._places.in_tab(tab, frame)
-        return connection.far or NOWHERE
+            connection.supposed = self._places.background if tab is None else self._places.in_tab(tab, frame)
+        return connection.supposed or NOWHERE
 
     def _accept(self, end: End, connection: Connection, event: str, time: float | None) -> None:
         if end.place not in connection.receivers:
             connection.receivers.append(end.place)
-        self._emit(Accepted(time=self._at(time), port=connection.id, place=end.place.id, by=end.by, event=event))
+        self._emit(PortAccepted(time=self._at(time), port=connection.id, place=end.place.id, by=end.by, event=event))
         end.belongs_to(connection)
 
     def _accept_unknown(self, end: End, event: str, name: str | None, opener: Place, time: float | None) -> None:
         connection = self._connection(name, opener, Target())
         self._emit(
-            Opened(
+            PortOpened(
                 time=self._at(time),
                 port=connection.id,
                 place=opener.id,
@@ -341,9 +338,9 @@ class Recorder:
                 self._waiting.remove(entry)
                 self._accept_unknown(end, event, name, opener, time)
 
-        self._later(_PATIENCE_S, give_up)
+        self._later(OPENED_WAIT_S, give_up)
 
-    def _meet(self, key: Any) -> None:
+    def _match_waiting(self, key: Any) -> None:
         for entry in [entry for entry in self._waiting if entry[0] == key]:
             _, end, event, time = entry
             connection = self._openings.take(key, (end.place.id, end.by), end.place)
@@ -352,7 +349,7 @@ class Recorder:
                 self._accept(end, connection, event, time)
 
     def _post(self, connection: Connection, place: Place, by: Actor, time: float | None, message: Payload) -> None:
-        self._emit(Posted(time=self._at(time), port=connection.id, place=place.id, by=by, payload=message))
+        self._emit(MessagePosted(time=self._at(time), port=connection.id, place=place.id, by=by, payload=message))
 
     def _hear(self, request: Request, place: Place, event: str, time: float | None) -> None:
-        self._emit(Heard(time=self._at(time), request=request.id, place=place.id, event=event))
+        self._emit(RequestHeard(time=self._at(time), request=request.id, place=place.id, event=event))

@@ -1,7 +1,7 @@
 """Records: one for each thing that happened, and one line of JSON for each record.
 
-A file of traffic is JSON Lines. Each line is an object whose ``type`` says which of the classes below it is; members
-that have their default are left out. docs/traffic.md describes the file for readers who do not use Python.
+A file of traffic is JSON Lines. Each line is an object whose ``type``, the ``tag`` of a class below, says what it is.
+Members that have their default are left out. docs/traffic.md describes the file for readers who do not use Python.
 
 A *place* is where scripts run, or what stands in for one: a context of the extension, another extension, a web page, a
 native application. Python is no place: it acts in one (``by`` is then ``"python"``).
@@ -10,30 +10,32 @@ native application. Python is no place: it acts in one (``by`` is then ``"python
 import json
 import re
 from collections.abc import Iterable, Iterator
+from functools import reduce
+from operator import or_
 from typing import Any, Literal
 
 import msgspec
 
 from ..errors import BridgeError
 from ..protocol import clone, values
+from .limits import MAX_MESSAGE_CHARACTERS
 
 __all__ = [
     "FORMAT",
-    "LIMIT",
     "RECORDS",
-    "Accepted",
-    "Answered",
-    "Asked",
-    "Began",
-    "Closed",
-    "Ended",
-    "Heard",
     "Launched",
+    "MessagePosted",
     "Omitted",
-    "Opened",
     "Payload",
-    "Posted",
+    "PlaceBegan",
+    "PlaceEnded",
+    "PortAccepted",
+    "PortClosed",
+    "PortOpened",
     "Record",
+    "RequestAnswered",
+    "RequestHeard",
+    "RequestSent",
     "decode_line",
     "encode_line",
     "payload",
@@ -46,18 +48,12 @@ FORMAT = 1
 """The version of the file, in its first line."""
 
 _DEEP = 500  # brackets, of which no reader fears the depth
-LIMIT = 100_000
-"""Characters of a message's text that are kept."""
 
 Actor = Literal["script", "python", "browser"]
 """Who acted: a script of the extension (or of whatever runs at that place), Python, or the browser by itself."""
 
 
-def _tag(name: str) -> str:
-    return name[0].lower() + name[1:]
-
-
-class Record(msgspec.Struct, omit_defaults=True, kw_only=True, tag_field="type", tag=_tag):
+class Record(msgspec.Struct, omit_defaults=True, kw_only=True, tag_field="type"):
     """What all records are.
 
     Attributes:
@@ -85,7 +81,7 @@ class Payload(msgspec.Struct, omit_defaults=True, kw_only=True):
     length: int | None = None
 
 
-class Launched(Record, kw_only=True):
+class Launched(Record, kw_only=True, tag="launched"):
     """The first line: which browser and extension."""
 
     format: int = FORMAT
@@ -101,7 +97,7 @@ class Launched(Record, kw_only=True):
     """What is recorded: ``"python"`` only Python's own ports, ``"all"`` those of the extension's scripts too."""
 
 
-class Began(Record, kw_only=True):
+class PlaceBegan(Record, kw_only=True, tag="began"):
     """A place began."""
 
     place: int
@@ -113,14 +109,14 @@ class Began(Record, kw_only=True):
     frame: int | None = None
 
 
-class Ended(Record, kw_only=True):
+class PlaceEnded(Record, kw_only=True, tag="ended"):
     """A place is gone, and with it its ends of ports."""
 
     place: int
     reason: str = ""
 
 
-class Opened(Record, kw_only=True):
+class PortOpened(Record, kw_only=True, tag="opened"):
     """A port was opened."""
 
     port: int
@@ -134,7 +130,7 @@ class Opened(Record, kw_only=True):
     """The place at the other end, if that is another extension or a native application."""
 
 
-class Accepted(Record, kw_only=True):
+class PortAccepted(Record, kw_only=True, tag="accepted"):
     """A listener was handed the other end. Several may be: then several have it."""
 
     port: int
@@ -143,7 +139,7 @@ class Accepted(Record, kw_only=True):
     event: str = "runtime.onConnect"
 
 
-class Posted(Record, kw_only=True):
+class MessagePosted(Record, kw_only=True, tag="posted"):
     """A message was posted on a port at `place`: it goes to the opener, or from the opener to who accepted.
 
     It is recorded once: where it was posted, or if the bridge does not see that place, where it arrived.
@@ -155,7 +151,7 @@ class Posted(Record, kw_only=True):
     payload: Payload
 
 
-class Closed(Record, kw_only=True):
+class PortClosed(Record, kw_only=True, tag="closed"):
     """A port closed.
 
     Attributes:
@@ -172,7 +168,7 @@ class Closed(Record, kw_only=True):
     error: str | None = None
 
 
-class Asked(Record, kw_only=True):
+class RequestSent(Record, kw_only=True, tag="asked"):
     """A one-time message was sent, such as with ``runtime.sendMessage``."""
 
     request: int
@@ -183,7 +179,7 @@ class Asked(Record, kw_only=True):
     payload: Payload
 
 
-class Heard(Record, kw_only=True):
+class RequestHeard(Record, kw_only=True, tag="heard"):
     """A listener was handed a one-time message."""
 
     request: int
@@ -191,7 +187,7 @@ class Heard(Record, kw_only=True):
     event: str = "runtime.onMessage"
 
 
-class Answered(Record, kw_only=True):
+class RequestAnswered(Record, kw_only=True, tag="answered"):
     """A one-time message was answered, or failed: then there is an error instead of a payload."""
 
     request: int
@@ -201,7 +197,7 @@ class Answered(Record, kw_only=True):
     error: str | None = None
 
 
-class Omitted(Record, kw_only=True):
+class Omitted(Record, kw_only=True, tag="omitted"):
     """Something was left out of the record."""
 
     count: int
@@ -213,21 +209,19 @@ _SURROGATE = re.compile(r"\\ud[89a-f][0-9a-f]{2}", re.IGNORECASE)
 
 RECORDS: tuple[type[Record], ...] = (
     Launched,
-    Began,
-    Ended,
-    Opened,
-    Accepted,
-    Posted,
-    Closed,
-    Asked,
-    Heard,
-    Answered,
+    PlaceBegan,
+    PlaceEnded,
+    PortOpened,
+    PortAccepted,
+    MessagePosted,
+    PortClosed,
+    RequestSent,
+    RequestHeard,
+    RequestAnswered,
     Omitted,
 )
 _encoder = msgspec.json.Encoder()
-_decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(
-    Launched | Began | Ended | Opened | Accepted | Posted | Closed | Asked | Heard | Answered | Omitted
-)
+_decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(reduce(or_, RECORDS))
 
 
 def payload(text: str, length: int | None = None) -> Payload:
@@ -237,8 +231,8 @@ def payload(text: str, length: int | None = None) -> Payload:
         text: As it travels.
         length: Of the whole text, if this is its beginning.
     """
-    if length is not None or len(text) > LIMIT:
-        return Payload(text=printable(text[:LIMIT]), length=length or len(text))
+    if length is not None or len(text) > MAX_MESSAGE_CHARACTERS:
+        return Payload(text=printable(text[:MAX_MESSAGE_CHARACTERS]), length=length or len(text))
     if _SURROGATE.search(text) or _is_deep(text):
         return Payload(source=text)
     if values.is_plain(text):
@@ -268,8 +262,12 @@ def payload_value(payload: Payload) -> Any:
 
 
 def encode_line(record: Record) -> str:
-    """Return the line of a record, without a newline."""
-    return _encoder.encode(record).decode()
+    """Return the line of a record, without a newline; of one that no line can hold, an `Omitted` that says so."""
+    try:
+        return _encoder.encode(record).decode()
+    except Exception as error:  # of a value that is not what its member says
+        reason = printable(f"a {type(record).__name__} that cannot be written: {error}")
+        return _encoder.encode(Omitted(time=record.time, count=1, reason=reason)).decode()
 
 
 def decode_line(line: str | bytes) -> Record:

@@ -7,9 +7,9 @@ import msgspec
 
 from .. import javascript as js
 from ..protocol import values
-from .records import Answered, Asked, Payload, Posted, Record, payload, payload_value
+from .records import MessagePosted, Payload, Record, RequestAnswered, RequestSent, payload, payload_value
 
-__all__ = ["REDACTED", "Redact", "redactor"]
+__all__ = ["REDACTED", "Redact", "redactor", "without_payload"]
 
 REDACTED = "[redacted]"
 """What stands in place of what was left out."""
@@ -17,9 +17,13 @@ REDACTED = "[redacted]"
 Redact = Iterable[str] | Callable[[Any], Any]
 """Names of members whose values are left out, upper or lower case, at any depth; or a function of a message."""
 
+_EMPTY: dict[type, Callable[[], Any]] = {dict: dict, list: list, js.Map: js.Map, js.Set: js.Set}
+
 
 def redactor(redact: Redact | None) -> Callable[[Record], Record]:
     """Return what leaves out of a record what `redact` says.
+
+    It raises what a function raises, and TypeError if that returns what no message can hold.
 
     Raises:
         TypeError: It is a single str: what was meant is a list with that.
@@ -31,12 +35,17 @@ def redactor(redact: Redact | None) -> Callable[[Record], Record]:
     if callable(redact):
         return _with_payload(redact)
     names = frozenset(name.casefold() for name in redact)
-    return _with_payload(lambda message: _without(message, names, {}))
+    return _with_payload(lambda message: _without(message, names))
+
+
+def without_payload(record: Record, why: str) -> Record:
+    """Return the record of a message with nothing of it but `why`."""
+    return msgspec.structs.replace(record, payload=payload(values.encode(f"{REDACTED} ({why})")))
 
 
 def _with_payload(change: Callable[[Any], Any]) -> Callable[[Record], Record]:
     def leave_out(record: Record) -> Record:
-        if not isinstance(record, Posted | Asked | Answered) or record.payload is None:
+        if not isinstance(record, MessagePosted | RequestSent | RequestAnswered) or record.payload is None:
             return record
         return msgspec.structs.replace(record, payload=_changed(record.payload, change))
 
@@ -46,32 +55,38 @@ def _with_payload(change: Callable[[Any], Any]) -> Callable[[Record], Record]:
 def _changed(recorded: Payload, change: Callable[[Any], Any]) -> Payload:
     if recorded.text is not None:  # cut: no message any more that could be looked into
         return Payload(text=REDACTED, length=recorded.length)
-    try:
-        return payload(values.encode(change(payload_value(recorded))))
-    except (TypeError, RecursionError) as error:  # what cannot be written again is left out as a whole
-        return payload(values.encode(f"{REDACTED} ({type(error).__name__})"))
+    return payload(values.encode(change(payload_value(recorded)), "redacted message"))
 
 
-def _without(value: Any, names: frozenset[str], done: dict[int, Any]) -> Any:
-    if id(value) in done:
-        return done[id(value)]
-    copy: Any = _EMPTY.get(type(value), lambda: value)()
-    done[id(value)] = copy
-    match value:
-        case dict():
-            copy.update((key, _member(key, member, names, done)) for key, member in value.items())
-        case list():
-            copy.extend(_without(member, names, done) for member in value)
-        case js.Map():
-            copy.entries.extend((key, _member(key, member, names, done)) for key, member in value.entries)
-        case js.Set():
-            copy.members.extend(_without(member, names, done) for member in value.members)
+def _without(message: Any, names: frozenset[str]) -> Any:
+    # A loop, not recursion: messages may be nested deeper than Python's stack.
+    copies: dict[int, Any] = {}
+    unfilled: list[tuple[Any, Any]] = []
+
+    def copy_of(value: Any) -> Any:
+        if type(value) not in _EMPTY:
+            return value
+        if id(value) not in copies:
+            copies[id(value)] = _EMPTY[type(value)]()
+            unfilled.append((value, copies[id(value)]))
+        return copies[id(value)]
+
+    def member(key: Any, value: Any) -> Any:
+        return REDACTED if isinstance(key, str) and key.casefold() in names else copy_of(value)
+
+    copy = copy_of(message)
+    while unfilled:
+        _fill(*unfilled.pop(), copy_of, member)
     return copy
 
 
-_EMPTY: dict[type, Callable[[], Any]] = {dict: dict, list: list, js.Map: js.Map, js.Set: js.Set}
-
-
-def _member(key: Any, member: Any, names: frozenset[str], done: dict[int, Any]) -> Any:
-    hidden = isinstance(key, str) and key.casefold() in names
-    return REDACTED if hidden else _without(member, names, done)
+def _fill(value: Any, copy: Any, copy_of: Callable[[Any], Any], member: Callable[[Any, Any], Any]) -> None:
+    match value:
+        case dict():
+            copy.update((key, member(key, inner)) for key, inner in value.items())
+        case list():
+            copy.extend(map(copy_of, value))
+        case js.Map():
+            copy.entries.extend((key, member(key, inner)) for key, inner in value.entries)
+        case js.Set():
+            copy.members.extend(map(copy_of, value.members))

@@ -3,24 +3,26 @@
 import json
 
 from .history import History, RecordedPlace
+from .limits import MAX_LINE_CHARACTERS
 from .records import (
-    Accepted,
     Actor,
-    Answered,
-    Asked,
-    Closed,
-    Heard,
+    Launched,
+    MessagePosted,
     Omitted,
-    Opened,
     Payload,
-    Posted,
+    PlaceBegan,
+    PlaceEnded,
+    PortAccepted,
+    PortClosed,
+    PortOpened,
     Record,
+    RequestAnswered,
+    RequestHeard,
+    RequestSent,
     payload_value,
 )
 
-__all__ = ["line_of", "payload_text"]
-
-_CHARACTERS = 500  # of a message
+__all__ = ["closing_error", "line_of", "payload_text"]
 
 
 def line_of(record: Record, history: History) -> str | None:
@@ -29,7 +31,7 @@ def line_of(record: Record, history: History) -> str | None:
     return None if what is None else f"{record.time:8.3f} s  {what}"
 
 
-def payload_text(recorded: Payload | None, characters: int = _CHARACTERS) -> str:
+def payload_text(recorded: Payload | None, characters: int = MAX_LINE_CHARACTERS) -> str:
     """Return a message on one line, cut with an ellipsis."""
     if recorded is None:
         return ""
@@ -45,29 +47,36 @@ def payload_text(recorded: Payload | None, characters: int = _CHARACTERS) -> str
     return f"{text[:characters]}…" if cut else text
 
 
+def closing_error(record: PortClosed) -> str:
+    """Return the browser's words for why a port closed, if the reason does not have them already."""
+    return record.error if record.error and record.error not in record.reason else ""
+
+
 def _what(record: Record, history: History) -> str | None:
     match record:
-        case Opened():
+        case PortOpened():
             to = f" to {record.target}" if record.target else ""
             return f"{_who(record.place, record.by, history)} opened port {record.port} {record.name!r}{to}"
-        case Accepted():
+        case PortAccepted():
             return f"{_who(record.place, record.by, history)} accepted {_port(record.port, history)}"
-        case Posted():
+        case MessagePosted():
             text = payload_text(record.payload)
             return f"{_who(record.place, record.by, history)} posted on {_port(record.port, history)}: {text}"
-        case Closed():
-            error = f" ({record.error})" if record.error and record.error not in record.reason else ""
+        case PortClosed():
+            error = f" ({closing_error(record)})" if closing_error(record) else ""
             return f"{_port(record.port, history)} closed in {_label(record.place, history)}: {record.reason}{error}"
-        case Asked():
+        case RequestSent():
             who = _who(record.place, record.by, history)
             return f"{who} called {record.function}, request {record.request}: {payload_text(record.payload)}"
-        case Heard():
+        case RequestHeard():
             return f"{_label(record.place, history)} heard request {record.request}"
-        case Answered():
+        case RequestAnswered():
             return f"request {record.request} was answered: {record.error or payload_text(record.payload)}"
         case Omitted():
             return f"{record.count} left out: {record.reason}"
-    return None
+        case Launched() | PlaceBegan() | PlaceEnded():
+            return None
+    raise TypeError(f"There is no line for {type(record).__name__}")
 
 
 def _port(id: int, history: History) -> str:

@@ -1,25 +1,24 @@
 """The traffic of a launch, as its user sees it."""
 
 import os
-from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 from ..errors import BridgeError
+from ..waiting.deferred import DeferredErrors
 from ..waiting.expect import Expect
 from ..waiting.lookout import Lookout
+from .file import RecordFile
 from .history import History, RecordedMessage, RecordedPlace, RecordedPort, matches
-from .records import Began, Launched, Record, encode_line, read_lines
-from .redact import Redact, redactor
+from .kept import KeptRecords
+from .limits import MAX_LINES
+from .records import Omitted, Record, encode_line, read_lines
+from .redact import Redact, redactor, without_payload
 from .text import line_of
 
-__all__ = ["KEPT", "Traffic"]
-
-KEPT = 100_000
-"""Records that are kept in memory; the file of `record_to` has all."""
-
-_SHOWN = 200  # of `lines`
+__all__ = ["Traffic"]
 
 
 class Traffic:
@@ -31,12 +30,14 @@ class Traffic:
 
     face: Any = None  # what the sync flavour shows for it
 
-    def __init__(self, timeout_ms: Callable[[float | None], float]) -> None:
+    def __init__(self, timeout_ms: Callable[[float | None], float], deferred: DeferredErrors) -> None:
         self._timeout_ms = timeout_ms
-        self._records: deque[Record] = deque(maxlen=KEPT)
+        self._deferred = deferred
+        self._records = KeptRecords()
         self._subscribers: list[Callable[[Record], None]] = []
+        self._failed: list[object] = []  # subscribers and functions of `redact` of which an error is known
         self._redact: Callable[[Record], Record] = lambda record: record
-        self._file: TextIO | None = None
+        self._file: RecordFile | None = None
         self._history: History | None = None
         self._followed: History | None = None  # while somebody expects a message
         self._lookout: Lookout[RecordedMessage] = Lookout()
@@ -45,7 +46,11 @@ class Traffic:
 
     @property
     def records(self) -> list[Record]:
-        """All records that are kept, the oldest first: the last 100 000."""
+        """The records that are kept, the oldest first: the last 100 000.
+
+        The launch, and where places and ports began that are still there, is kept from before these; an `Omitted` then
+        says how many others were dropped.
+        """
         return list(self._records)
 
     @property
@@ -85,8 +90,11 @@ class Traffic:
             name: Of the port; None for any, and for one-time messages.
             predicate: Gets the `RecordedMessage`; a true result takes it.
             timeout: In milliseconds, from the entry of the block on; 0 for ever, None the bridge's default.
+
+        Raises:
+            Exception: What a function of `redact`, a subscriber or the file of `record_to` raised before.
         """
-        self._followed = self._followed or History(self._records)
+        self._deferred.raise_for(self)
         wanted = "a message" if name is None else f"a message on a port named {name!r}"
         return Expect(
             self._lookout,
@@ -98,15 +106,21 @@ class Traffic:
     def subscribe(self, callback: Callable[[Record], None]) -> Callable[[], None]:
         """Have `callback` called with each record to come, on the event loop; what this returns calls that off.
 
-        It must be quick, and must not raise.
+        It must be quick. The first exception that it raises is raised again by the next wait, or when the bridge is
+        closed; it goes on being called.
         """
         self._subscribers.append(callback)
-        return lambda: self._subscribers.remove(callback)
+
+        def unsubscribe() -> None:
+            if callback in self._subscribers:
+                self._subscribers.remove(callback)
+
+        return unsubscribe
 
     def lines(self) -> list[str]:
         """Return the last records as lines of text, the oldest first."""
         history = self._put_together()
-        return [line for record in list(self._records)[-_SHOWN:] if (line := line_of(record, history))]
+        return [line for record in self._records.latest(MAX_LINES) if (line := line_of(record, history))]
 
     # --- files ------------------------------------------------------------------------------------------------------
 
@@ -119,8 +133,9 @@ class Traffic:
                 gets a message and returns what to write instead.
         """
         leave_out = redactor(redact)
+        lines = [f"{encode_line(leave_out(record))}\n" for record in self._records]
         with Path(path).open("w", encoding="utf-8") as file:
-            file.writelines(f"{encode_line(leave_out(record))}\n" for record in self._records)
+            file.writelines(lines)
 
     @staticmethod
     def load(path: str | os.PathLike[str]) -> History:
@@ -141,43 +156,90 @@ class Traffic:
         """Leave out what is secret, and write each record to the file as it comes."""
         self._redact = redactor(redact)
         if path is not None:
-            self._file = Path(path).open("w", encoding="utf-8", buffering=1)  # noqa: SIM115 (end() closes it)
+            self._file = RecordFile(path)
 
     def add(self, record: Record) -> None:
-        """Something happened."""
-        record = self._redact(record)
-        self._history = None
-        self._records.append(record)
-        if self._file:
-            self._file.write(f"{encode_line(record)}\n")
-        for callback in list(self._subscribers):
-            callback(record)
-        if self._followed:
-            self._follow(record, self._followed)
+        """Something happened. No exception of those who look on gets out of here: see `_defer`."""
+        try:
+            record = self._redact(record)
+        except (KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException as error:  # pytest.fail() raises no Exception
+            why = type(error).__name__  # and not its text, which may have what was to be left out
+            self._take(without_payload(record, why))
+            self._take(Omitted(time=record.time, count=1, reason=f"a message, as the function of redact= raised {why}"))
+            self._defer(self._redact, error, "The function of redact= raised this: the record lacks that message")
+        else:
+            self._take(record)
 
     def clear(self) -> None:
         """Forget what is kept, for the next test, but for what runs and the places that are there; the file stays."""
-        there = {place.id for place in self.places if place.ended is None}
-        kept = [r for r in self._records if isinstance(r, Launched) or (isinstance(r, Began) and r.place in there)]
-        self._records.clear()
-        self._records.extend(kept)
+        self._records.forget_all_but([place.id for place in self.places if place.ended is None])
         self._history = self._followed = None
+        self._failed.clear()
 
     def end(self, reason: BridgeError) -> None:
         """Nothing more will come."""
         self._lookout.end(lambda: reason)
-        if self._file:
-            self._file.close()
-            self._file = None
+        file, self._file = self._file, None
+        if file:
+            try:
+                file.close()
+            except BridgeError as error:
+                self._deferred.add(None, error)
+
+    def _take(self, record: Record) -> None:
+        message = self._follow(record)
+        self._history = None
+        self._records.append(record)
+        lacking = self._write(record)
+        for callback in list(self._subscribers):
+            self._tell(callback, record)
+        if message:
+            self._lookout.see(message)
+        if lacking:
+            self._take(lacking)
+
+    def _write(self, record: Record) -> Omitted | None:
+        """Write a record to the file, if there is one; return what to record if that fails."""
+        file = self._file
+        if file is None:
+            return None
+        try:
+            file.write(record)
+        except BridgeError as error:
+            self._file = None  # not tried again: what is half written cannot be continued
+            with suppress(BridgeError):
+                file.close()
+            self._deferred.add(None, error)
+            return Omitted(time=record.time, count=0, reason=str(error))
+        return None
+
+    def _tell(self, callback: Callable[[Record], None], record: Record) -> None:
+        try:
+            callback(record)
+        except (KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException as error:
+            self._defer(callback, error, "A subscriber of the bridge's traffic raised this")
+
+    def _defer(self, observer: object, error: BaseException, note: str) -> None:
+        """Have the next wait, or the bridge's `close`, raise the first error of an observer."""
+        if not any(known is observer for known in self._failed):
+            self._failed.append(observer)
+            error.add_note(note)
+            self._deferred.add(None, error)
 
     def _put_together(self) -> History:
         if self._history is None:
             self._history = History(self._records)
         return self._history
 
-    def _follow(self, record: Record, history: History) -> None:
-        message = history.add(record)
-        if message:
-            self._lookout.see(message)
+    def _follow(self, record: Record) -> RecordedMessage | None:
+        """Return the message that a record tells of, if somebody waits for one."""
         if not self._lookout:
             self._followed = None  # it would only grow
+            return None
+        if self._followed is None:
+            self._followed = History(self._records)
+        return self._followed.add(record)

@@ -62,6 +62,8 @@ class Scripts:
             case WatchedAnswer():
                 if request := self._requests.pop(frame.request, None):
                     self._recorder.answered(request, payload, frame.error, time, frame.length)
+            case _:
+                raise TypeError(f"Nothing is recorded of a {type(frame).__name__}")
 
     def _post(self, frame: WatchedPost, payload: str | None, time: float) -> None:
         end = self._ends.get(frame.port)

@@ -12,13 +12,16 @@ class DeferredErrors:
         self._kept: list[tuple[object, BaseException]] = []
 
     def add(self, owner: object, error: BaseException) -> None:
-        """Keep `error`, which a listener on `owner` raised, or which befell it: a port, a context or the relay."""
+        """Keep `error`, which a listener on `owner` raised, or which befell it: a port, a context or the relay.
+
+        An owner of None stands for the whole launch: whichever wait comes next raises it.
+        """
         self._kept.append((owner, error))
 
     def raise_for(self, owner: object) -> None:
-        """Raise the oldest exception of a listener on `owner`, if there is one, and forget it."""
+        """Raise, and forget, the oldest exception of a listener on `owner` or of the whole launch, if there is one."""
         for entry in self._kept:
-            if entry[0] is owner:
+            if entry[0] is owner or entry[0] is None:
                 self._kept.remove(entry)
                 raise entry[1]
 

@@ -13,7 +13,7 @@ from typing import Any
 from ..errors import ExtensionError
 from ..protocol.frames import VERSION
 from ..protocol.framing import LAST_PIECE, MAX_PIECE, PIECE
-from ..traffic.records import LIMIT
+from ..traffic.limits import MAX_MESSAGE_CHARACTERS
 from . import instrument, manifest
 from .dialing import may_dial
 from .edits import manifest_edits
@@ -144,7 +144,10 @@ class GeneratedExtension:
             "cacheClosesPorts": self._browser_name == "chromium",
             "structured": manifest.clones_messages(self.manifest, self._browser_name),
             "manifest": [],
-            "watch": {"limit": LIMIT, "native": "nativeMessaging" in self.manifest.get("permissions", [])},
+            "watch": {
+                "limit": MAX_MESSAGE_CHARACTERS,
+                "native": "nativeMessaging" in self.manifest.get("permissions", []),
+            },
         }
         watches = self._watched and kind in _WATCHED
         script = _script("agent.js", {**config, **more})

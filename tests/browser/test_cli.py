@@ -20,7 +20,7 @@ from typing import Any
 
 import pytest
 
-from bridge.traffic.records import Asked, Posted, payload_value, read_lines
+from bridge.traffic.records import MessagePosted, RequestSent, payload_value, read_lines
 from support import ROOT, SAMPLE, Site, background, content, write_extension
 
 _LIMIT_S = 60
@@ -171,7 +171,7 @@ def test_run_until_control_c(engine: str, site: Site, tmp_path: Path) -> None:
     assert "\x1b[" in command.text
     assert _quiet(command.text)
     with file.open() as lines:
-        posted = [payload_value(record.payload) for record in read_lines(lines) if isinstance(record, Posted)]
+        posted = [payload_value(record.payload) for record in read_lines(lines) if isinstance(record, MessagePosted)]
     assert {"greeting": "hello from content script"} in posted
     assert {"greeting": "hi there content script!"} in posted
 
@@ -205,7 +205,7 @@ def test_run_until_the_window_closes(engine: str, site: Site, tmp_path: Path) ->
     assert '{"token": "[redacted]", "what": "\\u001b[31mask"}' in command.text
     assert _quiet(command.text)
     with file.open() as lines:
-        asked, *_ = [record for record in read_lines(lines) if isinstance(record, Asked)]
+        asked, *_ = [record for record in read_lines(lines) if isinstance(record, RequestSent)]
     assert payload_value(asked.payload)["token"] == "[redacted]"
 
 

@@ -9,7 +9,7 @@ from playwright.async_api import Browser, Playwright, expect
 from unit.report.traffic import CONTENT, conversation, launched, message, places
 
 from bridge.report.html import write_report
-from bridge.traffic.records import Omitted, Posted
+from bridge.traffic.records import MessagePosted, Omitted
 
 
 @pytest.fixture(scope="module")
@@ -181,7 +181,7 @@ async def test_one_port_is_chosen_from_its_message_and_let_go(report: Report) ->
 
 async def test_a_payload_is_opened_and_folded_by_keyboard(report: Report) -> None:
     value = {"first": {"deep": {"deeper": {"deepest": [1]}}}, "list": list(range(250))}
-    await report.show([launched(), *places(), Posted(port=1, place=CONTENT, payload=message(value))])
+    await report.show([launched(), *places(), MessagePosted(port=1, place=CONTENT, payload=message(value))])
     await report.page.get_by_role("tab", name="Diagram").focus()
     await report.press("ArrowRight")
     await expect(report.page.get_by_role("tab", name="Table")).to_be_focused()

@@ -9,7 +9,7 @@ from playwright.async_api import Browser, Locator, Playwright, expect
 from unit.report.traffic import BACKGROUND, CONTENT, conversation, launched, many, message
 
 from bridge.errors import BrowserNotFoundError
-from bridge.traffic.records import Omitted, Opened, Posted, payload
+from bridge.traffic.records import MessagePosted, Omitted, PortOpened, payload
 from support import BROWSERS_REQUIRED
 
 SCROLL = "(list, part) => { list.scrollTop = (list.scrollHeight - list.clientHeight) * part; }"
@@ -40,8 +40,8 @@ async def report(chromium: Browser, tmp_path: Path) -> AsyncIterator[Report]:
 
 async def test_nothing_becomes_markup(report: Report) -> None:
     payload = message({HOSTILE: [HOSTILE]})
-    opened = Opened(port=1, place=CONTENT, name=HOSTILE, function=HOSTILE, target=HOSTILE)
-    await report.show([opened, Posted(port=1, place=CONTENT, payload=payload), Omitted(count=1, reason=HOSTILE)])
+    opened = PortOpened(port=1, place=CONTENT, name=HOSTILE, function=HOSTILE, target=HOSTILE)
+    await report.show([opened, MessagePosted(port=1, place=CONTENT, payload=payload), Omitted(count=1, reason=HOSTILE)])
     await report.diagram.get_by_role("option", name="message").click()
     await expect(report.tree).to_contain_text('</script><img src=x onerror="document.title=1"><b>bold</b>\\u202e')
     await report.to_table()
@@ -52,7 +52,7 @@ async def test_nothing_becomes_markup(report: Report) -> None:
 
 async def test_great_depth_is_unfolded_step_by_step(report: Report) -> None:
     text = '{"a":' * 10_000 + "1" + "}" * 10_000
-    await report.show([launched(), Posted(port=1, place=BACKGROUND, payload=payload(text))])
+    await report.show([launched(), MessagePosted(port=1, place=BACKGROUND, payload=payload(text))])
     await report.diagram.get_by_role("option", name="message").click()
     await report.tree.get_by_role("treeitem").last.focus()
     await report.press(*["ArrowRight"] * 60)
@@ -60,7 +60,7 @@ async def test_great_depth_is_unfolded_step_by_step(report: Report) -> None:
 
 
 async def test_a_long_string_comes_in_pieces(report: Report) -> None:
-    await report.show([launched(), Posted(port=1, place=BACKGROUND, payload=message("x" * 1_000_000))])
+    await report.show([launched(), MessagePosted(port=1, place=BACKGROUND, payload=message("x" * 1_000_000))])
     # Longer than what the recorder keeps: as another program may have written it.
     whole = f'"payload":{{"json":"{"x" * 1_000_000}"}}'
     page = report.path.read_text("utf-8")
@@ -120,7 +120,7 @@ async def test_firefox_shows_it_too(playwright_async: Playwright, tmp_path: Path
             raise
         pytest.skip(str(error))
     page = await browser.new_page(viewport={"width": 1500, "height": 1900})
-    records = [*conversation(), Posted(port=1, place=CONTENT, payload=message({HOSTILE: {"deep": [1]}}))]
+    records = [*conversation(), MessagePosted(port=1, place=CONTENT, payload=message({HOSTILE: {"deep": [1]}}))]
     report = await Report(page, tmp_path / "report.html").show(records)
     await expect(report.diagram.get_by_role("option")).to_have_count(len(records))
     await report.page.get_by_role("searchbox").fill("onerror")

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from bridge.async_api import Bridge, ContextError, RecordedMessage, RecordedPort, Traffic
+from bridge.async_api import Bridge, BridgeError, ContextError, RecordedMessage, RecordedPort, Traffic
+from bridge.traffic.records import Omitted
 from support import SAMPLE, Site, background, content
 
 # Both scripts keep a log of what they post and what they hear. The content script is done when all has been answered,
@@ -276,3 +277,27 @@ async def test_a_wait_ends_with_the_browser(start: Any) -> None:
 async def test_a_mode_that_there_is_not(start: Any) -> None:
     with pytest.raises(ValueError, match="record='some': it is one of 'python', 'all', 'off'"):
         await start(SAMPLE, record="some")
+
+
+@pytest.mark.parametrize("mode", ["python", "all"])
+async def test_what_observers_raise_disturbs_no_conversation(start: Any, mode: str) -> None:
+    bridge = await start(SAMPLE, record=mode, record_to="/dev/full", redact=lambda message: message["token"])
+    bridge.traffic.subscribe(lambda record: pytest.fail("a subscriber"))
+    port = bridge.external.runtime.connect(bridge.extension_id, {"name": "x"})
+    raised: list[BaseException] = []
+    with pytest.raises(BridgeError, match="'/dev/full' cannot be written: No space left") as full:
+        await port.receive()
+    raised.append(full.value)
+    for number in range(3):
+        port.postMessage({"number": number})
+    while len(raised) < 3:
+        with pytest.raises((KeyError, pytest.fail.Exception)) as caught:
+            await port.receive()
+        raised.append(caught.value)
+    assert {type(error) for error in raised[1:]} == {KeyError, pytest.fail.Exception}
+    heard = [await port.receive() for _ in range(4)]
+    assert heard == [{"greeting": "hi there extension!"}, *({"echo": {"number": number}} for number in range(3))]
+    payloads = {str(message.payload) for message in bridge.traffic.messages("x")}
+    assert payloads == {"[redacted] (KeyError)"}
+    assert sum(omitted.count for omitted in bridge.traffic.records if isinstance(omitted, Omitted)) >= 7
+    await bridge.close()

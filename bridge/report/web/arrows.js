@@ -68,8 +68,8 @@ const marks = (event, from, to) => {
   return [...start, ...(to.length ? to.flatMap((x) => arrow(event, from, x)) : stub(event, from))];
 };
 
-/** @param {(number | undefined)[]} ends @returns {number[]} */
-const known = (ends) => ends.filter((x) => x !== undefined);
+/** Those that are drawn, each once. @param {(number | undefined)[]} ends @returns {number[]} */
+const known = (ends) => [...new Set(ends)].filter((x) => x !== undefined);
 
 /**
  * The drawing of an event, and where its label begins and how wide it may be.

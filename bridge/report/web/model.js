@@ -232,5 +232,8 @@ const remember = (port, event) => {
   if (port.early.length > 2 * EARLY) port.early.splice(0, EARLY);
 };
 
-/** @param {End[]} ends */
-const distinct = (ends) => [...new Map(ends.map((end) => [end.lifeline, end])).values()];
+/** Without the second of a place on one lifeline: Python's is that of several places. @param {End[]} ends */
+const distinct = (ends) => ends.filter((end, index) => index === ends.findIndex((other) => isSame(end, other)));
+
+/** @param {End} one @param {End} other */
+const isSame = (one, other) => one.place === other.place && one.lifeline === other.lifeline;

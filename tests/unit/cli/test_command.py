@@ -15,7 +15,7 @@ import bridge
 from bridge.cli import main
 from bridge.cli.opening import Opening, address, lines, words
 from bridge.cli.screen import arrow, make_screen
-from bridge.traffic.records import Began, Launched, Opened, Record, encode_line
+from bridge.traffic.records import Launched, PlaceBegan, PortOpened, Record, encode_line
 
 HEAVY = ("playwright", "aiohttp", "rich", "msgspec", "watchfiles", "IPython", "asyncio")
 
@@ -63,8 +63,8 @@ def test_wrong_usage(arguments: list[str]) -> None:
 
 RECORDS: list[Record] = [
     Launched(browser="firefox", name="Mine"),
-    Began(place=1, kind="background"),
-    Opened(port=1, place=1, name="my-port"),
+    PlaceBegan(place=1, kind="background"),
+    PortOpened(port=1, place=1, name="my-port"),
 ]
 
 

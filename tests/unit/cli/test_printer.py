@@ -8,19 +8,19 @@ from rich.cells import cell_len
 from bridge.cli.printer import Printer, clean
 from bridge.protocol import values
 from bridge.traffic.records import (
-    Accepted,
-    Answered,
-    Asked,
-    Began,
-    Closed,
-    Ended,
-    Heard,
     Launched,
+    MessagePosted,
     Omitted,
-    Opened,
     Payload,
-    Posted,
+    PlaceBegan,
+    PlaceEnded,
+    PortAccepted,
+    PortClosed,
+    PortOpened,
     Record,
+    RequestAnswered,
+    RequestHeard,
+    RequestSent,
     payload,
 )
 
@@ -35,18 +35,18 @@ def lines(*records: Record, width: int | None = None) -> list[str]:
 
 
 PLACES = [
-    Began(place=1, kind="background", url="chrome-extension://x/background.js"),
-    Began(place=2, kind="content", url="http://a.test/", tab=7, frame=0),
+    PlaceBegan(place=1, kind="background", url="chrome-extension://x/background.js"),
+    PlaceBegan(place=2, kind="content", url="http://a.test/", tab=7, frame=0),
 ]
-PORT = [*PLACES, Opened(time=1.5, port=1, place=2, name="port-from-cs"), Accepted(time=1.51, port=1, place=1)]
+PORT = [*PLACES, PortOpened(time=1.5, port=1, place=2, name="port-from-cs"), PortAccepted(time=1.51, port=1, place=1)]
 
 
 def test_port_between_scripts() -> None:
     told = lines(
         *PORT,
-        Posted(time=1.52, port=1, place=1, payload=message({"greeting": "hi"})),
-        Posted(time=1.53, port=1, place=2, payload=message([1, None])),
-        Closed(time=2, port=1, place=2, by="script", reason="disconnect() was called"),
+        MessagePosted(time=1.52, port=1, place=1, payload=message({"greeting": "hi"})),
+        MessagePosted(time=1.53, port=1, place=2, payload=message([1, None])),
+        PortClosed(time=2, port=1, place=2, by="script", reason="disconnect() was called"),
     )
     assert told[2:] == [
         "    1.500  content script, tab 7  #1 port-from-cs  opened",
@@ -58,7 +58,7 @@ def test_port_between_scripts() -> None:
 
 
 def test_places_come_and_go() -> None:
-    told = lines(*PLACES, Ended(time=3, place=2, reason="The page went"))
+    told = lines(*PLACES, PlaceEnded(time=3, place=2, reason="The page went"))
     assert told == [
         "    0.000  background  began  chrome-extension://x/background.js",
         "    0.000  content script, tab 7  began  http://a.test/",
@@ -69,10 +69,10 @@ def test_places_come_and_go() -> None:
 def test_python_is_named_where_it_acts() -> None:
     told = lines(
         *PLACES,
-        Opened(port=1, place=1, by="python", name="", target="tab 7", function="tabs.connect"),
-        Accepted(port=1, place=2),
-        Posted(port=1, place=2, payload=message("up")),
-        Posted(port=1, place=1, by="python", payload=message("down")),
+        PortOpened(port=1, place=1, by="python", name="", target="tab 7", function="tabs.connect"),
+        PortAccepted(port=1, place=2),
+        MessagePosted(port=1, place=2, payload=message("up")),
+        MessagePosted(port=1, place=1, by="python", payload=message("down")),
     )
     assert told[2:] == [
         "    0.000  Python in background  #1  opened to tab 7",
@@ -83,17 +83,17 @@ def test_python_is_named_where_it_acts() -> None:
 
 
 def test_python_and_a_script_accept_at_one_place() -> None:
-    told = lines(*PORT, Accepted(port=1, place=1, by="python"), Posted(port=1, place=2, payload=message(1)))
+    told = lines(*PORT, PortAccepted(port=1, place=1, by="python"), MessagePosted(port=1, place=2, payload=message(1)))
     assert told[-1] == "    0.000  content script, tab 7 → background  #1 port-from-cs  1"
 
 
 def test_native_application() -> None:
     told = lines(
         PLACES[0],
-        Began(place=3, kind="native", url="ping_pong"),
-        Opened(port=1, place=1, function="runtime.connectNative", name="", target="ping_pong", leads_to=3),
-        Posted(port=1, place=1, payload=message("ping")),
-        Closed(port=1, place=1, reason="It is gone", error="Native host has exited."),
+        PlaceBegan(place=3, kind="native", url="ping_pong"),
+        PortOpened(port=1, place=1, function="runtime.connectNative", name="", target="ping_pong", leads_to=3),
+        MessagePosted(port=1, place=1, payload=message("ping")),
+        PortClosed(port=1, place=1, reason="It is gone", error="Native host has exited."),
     )
     assert told[1:] == [  # that the application is there is no event
         "    0.000  background → native ping_pong  #1  opened",
@@ -105,13 +105,13 @@ def test_native_application() -> None:
 def test_one_time_messages() -> None:
     told = lines(
         *PLACES,
-        Asked(request=1, place=2, payload=message({"q": 1})),
-        Heard(request=1, place=1),
-        Answered(request=1, place=2, payload=message("a")),
-        Asked(request=2, place=2, payload=message("anybody?")),
-        Answered(request=2, place=2, error="Receiving end does not exist."),
-        Asked(request=3, place=2, payload=message(0)),
-        Answered(request=3, place=2),
+        RequestSent(request=1, place=2, payload=message({"q": 1})),
+        RequestHeard(request=1, place=1),
+        RequestAnswered(request=1, place=2, payload=message("a")),
+        RequestSent(request=2, place=2, payload=message("anybody?")),
+        RequestAnswered(request=2, place=2, error="Receiving end does not exist."),
+        RequestSent(request=3, place=2, payload=message(0)),
+        RequestAnswered(request=3, place=2),
     )
     assert told[2:] == [
         '    0.000  content script, tab 7  ?1 sendMessage  {"q": 1}',
@@ -130,19 +130,24 @@ def test_launch_and_what_is_missing() -> None:
     ) == ["    0.000  Mine 2.0 in firefox", "    0.000  3 left out: It came too fast"]
 
 
+@pytest.mark.parametrize("record", [PortClosed(port=1, place=9), PlaceEnded(place=9), PortAccepted(port=1, place=9)])
+def test_a_record_alone(record: Record) -> None:
+    assert "unknown place 9" in lines(record)[0]
+
+
 def test_what_began_before_the_record() -> None:
     assert lines(
-        Posted(port=4, place=9, payload=message(1)),
-        Closed(port=4, place=9),
-        Ended(place=9),
-        Heard(request=2, place=9),
-        Answered(request=2, place=9, payload=message(1)),
+        MessagePosted(port=4, place=9, payload=message(1)),
+        PortClosed(port=4, place=9),
+        PlaceEnded(place=9),
+        RequestHeard(request=2, place=9),
+        RequestAnswered(request=2, place=9, payload=message(1)),
     ) == [
-        "    0.000  unknown → unknown  #4  1",
-        "    0.000  unknown  #4  closed",
-        "    0.000  unknown  ended",
-        "    0.000  unknown → unknown  ?2  heard",
-        "    0.000  unknown  ?2 answer  1",
+        "    0.000  unknown place 9 → unknown  #4  1",
+        "    0.000  unknown place 9  #4  closed",
+        "    0.000  unknown place 9  ended",
+        "    0.000  unknown → unknown place 9  ?2  heard",
+        "    0.000  unknown place 9  ?2 answer  1",
     ]
 
 
@@ -151,10 +156,10 @@ def test_no_line_is_wider_than_the_terminal(width: int) -> None:
     wide = "漢字" * 200  # two columns each
     records = [
         *PORT,
-        Posted(port=1, place=1, payload=message({"text": wide})),
-        Began(place=3, kind="native", url=wide),
-        Opened(port=2, place=1, name=wide, target=wide, leads_to=3),
-        Closed(port=2, place=1, reason=wide, error=wide),
+        MessagePosted(port=1, place=1, payload=message({"text": wide})),
+        PlaceBegan(place=3, kind="native", url=wide),
+        PortOpened(port=2, place=1, name=wide, target=wide, leads_to=3),
+        PortClosed(port=2, place=1, reason=wide, error=wide),
     ]
     told = lines(*records, width=width)
     assert all(cell_len(line) <= width for line in told)
@@ -162,20 +167,20 @@ def test_no_line_is_wider_than_the_terminal(width: int) -> None:
 
 
 def test_aligned_in_a_wide_terminal() -> None:
-    told = lines(*PORT, Posted(port=1, place=1, payload=message("here")), width=120)
+    told = lines(*PORT, MessagePosted(port=1, place=1, payload=message("here")), width=120)
     assert told[3].startswith("    1.510  content, tab 7 → background  ")
     assert told[3].index("accepted") == told[4].index('"here"') == told[2].index("opened")
 
 
 def test_short_names_in_a_middling_terminal() -> None:
-    told = lines(*PORT, Posted(port=1, place=1, payload=message("here")), width=90)
+    told = lines(*PORT, MessagePosted(port=1, place=1, payload=message("here")), width=90)
     assert told[3] == "    1.510  cs 7 → bg                     #1 port-from-cs       accepted"
     assert told[4].index('"here"') == told[3].index("accepted")
 
 
 def test_short_names_in_a_narrow_terminal() -> None:
-    frame = Began(place=4, kind="content", tab=7, frame=2)
-    told = lines(*PORT, frame, Posted(port=1, place=1, by="python", payload=message("hi")), width=50)
+    frame = PlaceBegan(place=4, kind="content", tab=7, frame=2)
+    told = lines(*PORT, frame, MessagePosted(port=1, place=1, by="python", payload=message("hi")), width=50)
     assert told[3] == "    1.510  cs 7 → bg  #1 port-fro…  accepted"
     assert told[4] == "    0.000  cs 7.2  began"
     assert told[5] == '    0.000  py@bg → cs 7  #1 port-fro…  "hi"'
@@ -188,17 +193,17 @@ HOSTILE = "\x1b]0;owned\x07\x1b[31m\n\r\x9b2J\u202e[bold]"
 def test_nothing_hostile_reaches_the_terminal(width: int | None) -> None:
     records: list[Record] = [
         Launched(name=HOSTILE, version=HOSTILE),
-        Began(place=1, kind="background", url=HOSTILE),
-        Began(place=2, kind="native", url=HOSTILE),
-        Began(place=3, kind=HOSTILE),
-        Opened(port=1, place=1, name=HOSTILE, target=HOSTILE),
-        Posted(port=1, place=1, payload=message(HOSTILE)),
-        Posted(port=1, place=3, payload=Payload(text=HOSTILE, length=10**6)),
-        Closed(port=1, place=1, reason=HOSTILE, error=HOSTILE),
-        Asked(request=1, place=2, function=HOSTILE, payload=message({HOSTILE: {HOSTILE}})),
-        Answered(request=1, place=2, error=HOSTILE),
+        PlaceBegan(place=1, kind="background", url=HOSTILE),
+        PlaceBegan(place=2, kind="native", url=HOSTILE),
+        PlaceBegan(place=3, kind=HOSTILE),
+        PortOpened(port=1, place=1, name=HOSTILE, target=HOSTILE),
+        MessagePosted(port=1, place=1, payload=message(HOSTILE)),
+        MessagePosted(port=1, place=3, payload=Payload(text=HOSTILE, length=10**6)),
+        PortClosed(port=1, place=1, reason=HOSTILE, error=HOSTILE),
+        RequestSent(request=1, place=2, function=HOSTILE, payload=message({HOSTILE: {HOSTILE}})),
+        RequestAnswered(request=1, place=2, error=HOSTILE),
         Omitted(count=1, reason=HOSTILE),
-        Ended(place=1, reason=HOSTILE),
+        PlaceEnded(place=1, reason=HOSTILE),
     ]
     for line in lines(*records, width=width):
         assert line.isprintable(), line
@@ -211,7 +216,7 @@ def test_clean() -> None:
 
 
 def test_long_message_says_that_it_was_cut() -> None:
-    told = lines(*PORT, Posted(port=1, place=1, payload=message("x" * 10_000)))
+    told = lines(*PORT, MessagePosted(port=1, place=1, payload=message("x" * 10_000)))
     assert told[-1].endswith("x…")
     assert len(told[-1]) < 1000
 
@@ -219,10 +224,10 @@ def test_long_message_says_that_it_was_cut() -> None:
 def test_memory_does_not_grow_for_ever() -> None:
     printer = Printer()
     for number in range(20_000):
-        printer.line(Opened(port=number, place=1, name="n"))
-        printer.line(Asked(request=number, place=1, payload=message(1)))
-        printer.line(Began(place=number, kind="content"))
-        printer.line(Ended(place=number))
-    assert len(printer._ports) <= 10_000
-    assert len(printer._requests) <= 10_000
-    assert len(printer._places) == 0
+        printer.line(PortOpened(port=number, place=1, name="n"))
+        printer.line(RequestSent(request=number, place=1, payload=message(1)))
+        printer.line(PlaceBegan(place=number, kind="content"))
+        printer.line(PlaceEnded(place=number))
+    history = printer._history
+    assert len(history.ports) == len(history.requests) == len(history.places) == 10_000
+    assert not history.messages and not any(request.recorded for request in history.requests.values())

@@ -14,8 +14,8 @@ from bridge.core.bridge import Bridge
 from bridge.core.contexts import Contexts
 from bridge.driver import Loaded
 from bridge.inspector.server import Inspector
-from bridge.inspector.viewer import LIMIT
-from bridge.traffic.records import Launched, Payload, Posted, Record
+from bridge.traffic.limits import MAX_RECORDS_UNSENT
+from bridge.traffic.records import Launched, MessagePosted, Payload, Record
 
 MANIFEST = {
     "manifest_version": 3,
@@ -42,8 +42,8 @@ class Records:
             callback(record)
 
 
-def posted(text: str = "1") -> Posted:
-    return Posted(port=1, place=1, payload=Payload(text=text))
+def posted(text: str = "1") -> MessagePosted:
+    return MessagePosted(port=1, place=1, payload=Payload(text=text))
 
 
 class Page:
@@ -165,7 +165,7 @@ async def running(
     records: Records | None = None,
     *,
     browser: str = "chromium",
-    limit: int = LIMIT,
+    limit: int = MAX_RECORDS_UNSENT,
     starts: bool = True,
 ) -> AsyncIterator[Stage]:
     """Make an inspector, and start it unless told otherwise."""

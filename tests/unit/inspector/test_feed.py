@@ -6,7 +6,7 @@ from typing import Any
 from unit.inspector.stage import posted
 
 from bridge.inspector.feed import Feed
-from bridge.traffic.records import Began, Closed, Opened
+from bridge.traffic.records import PlaceBegan, PortClosed, PortOpened
 
 
 def feed(*earlier: Any, limit: int = 3) -> Feed:
@@ -63,18 +63,18 @@ def test_every_gap_is_counted_for_itself() -> None:
 
 def test_places_and_ports_are_not_left_out() -> None:
     it = feed()
-    it.add(Began(place=1, kind="content"))
-    it.add(Opened(port=1, place=1))
+    it.add(PlaceBegan(place=1, kind="content"))
+    it.add(PortOpened(port=1, place=1))
     for number in range(5):
         it.add(posted(str(number)))
-    it.add(Closed(port=1, place=1))
+    it.add(PortClosed(port=1, place=1))
     assert taken(it) == ["began 1", "opened 1", "omitted 3", "3", "4", "closed 1"]
 
 
 def test_but_they_have_a_limit_too() -> None:
     it = feed()
     for number in range(10):
-        it.add(Opened(port=number, place=1))
+        it.add(PortOpened(port=number, place=1))
     assert len(it) == 7
     assert it.left_out == 4
     assert taken(it) == [*(f"opened {n}" for n in (4, 5, 6)), "omitted 4", *(f"opened {n}" for n in (7, 8, 9))]

@@ -11,7 +11,7 @@ from bridge.inspector.commands import parse
 from bridge.inspector.numbers import Numbers
 from bridge.inspector.source import Latest
 from bridge.inspector.state import page_paths
-from bridge.traffic.records import Accepted, Opened
+from bridge.traffic.records import PortAccepted, PortOpened
 
 
 def test_numbers_last_and_are_not_given_again() -> None:
@@ -28,25 +28,25 @@ def test_numbers_last_and_are_not_given_again() -> None:
 async def test_the_latest_port_is_told_once() -> None:
     records = Records()
     latest = Latest(records)
-    records.emit(Opened(port=7, place=1, by="python"))
+    records.emit(PortOpened(port=7, place=1, by="python"))
     records.emit(posted())
     assert latest.take() == 7
     assert latest.take() is None
-    records.emit(Accepted(port=8, place=1, by="python"))
+    records.emit(PortAccepted(port=8, place=1, by="python"))
     assert latest.take() == 8
 
 
 async def test_a_port_of_a_script_is_not_pythons() -> None:
     records = Records()
     latest = Latest(records)
-    records.emit(Opened(port=7, place=1, by="script"))
+    records.emit(PortOpened(port=7, place=1, by="script"))
     assert latest.take() is None
 
 
 async def test_a_port_of_an_earlier_turn_is_not_the_latest() -> None:
     records = Records()
     latest = Latest(records)
-    records.emit(Opened(port=7, place=1, by="python"))
+    records.emit(PortOpened(port=7, place=1, by="python"))
     await asyncio.sleep(0)
     assert latest.take() is None
     latest.stop()

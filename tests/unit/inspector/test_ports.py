@@ -9,7 +9,7 @@ from unit.inspector.stage import Page, Stage, running
 
 from bridge.protocol import frames
 from bridge.protocol.frames import ScriptError
-from bridge.traffic.records import Opened
+from bridge.traffic.records import PortOpened
 
 
 @pytest.fixture
@@ -96,7 +96,7 @@ async def test_a_port_is_told_with_its_number_in_the_records(stage: Stage, viewe
     connect = stage.contexts.background.open_port
 
     def recorded(*args: Any) -> Any:
-        stage.records.emit(Opened(port=17, place=1, by="python"))
+        stage.records.emit(PortOpened(port=17, place=1, by="python"))
         return connect(*args)
 
     stage.contexts.background.open_port = recorded  # type: ignore[method-assign]

@@ -11,7 +11,7 @@ import pytest
 from unit.report.traffic import conversation, message
 
 from bridge.report.html import make_report, write_report
-from bridge.traffic.records import Posted, encode_line
+from bridge.traffic.records import MessagePosted, encode_line
 
 HOSTILE = "</script><img src=x onerror=alert(1)><!--<script>"
 
@@ -79,7 +79,7 @@ def test_it_loads_nothing() -> None:
 
 def test_hostile_text_stays_text() -> None:
     plain = [tag for tag, _ in Page(make_report([])).elements]
-    record = Posted(port=1, place=1, payload=message({HOSTILE: HOSTILE}))
+    record = MessagePosted(port=1, place=1, payload=message({HOSTILE: HOSTILE}))
     page = Page(make_report([record], title=HOSTILE))
     assert [tag for tag, _ in page.elements] == plain
     (inlined,) = json.loads(page.texts["records"])

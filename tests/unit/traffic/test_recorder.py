@@ -5,10 +5,22 @@ from typing import Any
 
 import pytest
 
+from bridge.protocol.frames import (
+    ScriptTarget,
+    Watched,
+    WatchedAccept,
+    WatchedAnswer,
+    WatchedClose,
+    WatchedHearing,
+    WatchedOpen,
+    WatchedPost,
+    WatchedRequest,
+)
 from bridge.traffic.history import History
 from bridge.traffic.matching import Target
 from bridge.traffic.recorder import Mode, Recorder
-from bridge.traffic.records import Began, Ended, Omitted, Opened, Record
+from bridge.traffic.records import Omitted, PlaceBegan, PlaceEnded, PortOpened, Record, decode_line, encode_line
+from bridge.traffic.watched import Scripts
 
 ME, RELAY, OTHER = "me", "relay", "another-extension"
 BACKGROUND = {"id": ME, "url": "chrome-extension://me/b.js"}
@@ -241,7 +253,7 @@ def test_a_background_that_starts_again_is_the_same_place(desk: Desk) -> None:
     again = desk.recorder.began("background", "chrome-extension://me/b.js", BACKGROUND)
     assert again is desk.background
     assert desk.history.places[desk.background.id].ended is None
-    assert [type(record) for record in desk.records[-2:]] == [Ended, Began]
+    assert [type(record) for record in desk.records[-2:]] == [PlaceEnded, PlaceBegan]
 
 
 def test_one_time_messages(desk: Desk) -> None:
@@ -289,10 +301,55 @@ def test_very_many_ports_of_one_name(desk: Desk) -> None:
 
 def test_names_that_utf_8_does_not_have(desk: Desk) -> None:
     desk.open(desk.content(), "\ud83c")
-    opened = next(record for record in desk.records if isinstance(record, Opened))
+    opened = next(record for record in desk.records if isinstance(record, PortOpened))
     assert opened.name == "\\ud83c"
 
 
 def test_what_is_left_out_is_said(desk: Desk) -> None:
     desk.recorder.omitted(3, "why")
     assert desk.history.omitted == [Omitted(time=desk.history.omitted[0].time, count=3, reason="why")]
+
+
+ODD = [None, 5, -1.5, True, "x", "\ud800", [1], {"a": 1}, {"id": "x"}, {"id": {"\ud800": 1}}, {"id": [2**70]}]
+
+
+@pytest.mark.parametrize("member", ["id", "url", "tab", "frameId", "documentId"])
+@pytest.mark.parametrize("value", ODD, ids=repr)
+def test_whatever_a_script_wrote_into_a_sender_is_recorded(desk: Desk, member: str, value: Any) -> None:
+    sender = {**content(), member: value}
+    desk.recorder.began("content", "http://a/", sender)
+    for event in ("runtime.onConnect", "runtime.onConnectExternal"):
+        end = desk.recorder.accepted(desk.background, "python", event, "p", sender)
+        end.arrived("1")
+        end.posted("2")
+    for event in ("runtime.onMessage", "runtime.onMessageExternal"):
+        desk.recorder.heard(desk.background, event, sender, "3")
+    desk.open(desk.background, tab=3)
+    assert [decode_line(encode_line(record)) for record in desk.records] == desk.records
+
+
+# --- what agents say ------------------------------------------------------------------------------------------------
+
+SEEN: list[tuple[Watched, str | None]] = [
+    (WatchedOpen(time=1, port=1, function="runtime.connect", name="p", target=ScriptTarget()), None),
+    (WatchedAccept(time=2, port=2, event="runtime.onConnect", name="p", sender=BACKGROUND), None),
+    (WatchedPost(time=3, port=1), '"a"'),
+    (WatchedClose(time=4, port=1, byScript=True), None),
+    (WatchedRequest(time=5, request=1, function="runtime.sendMessage", target=ScriptTarget()), '"b"'),
+    (WatchedHearing(time=6, event="runtime.onMessage", sender=BACKGROUND), '"b"'),
+    (WatchedAnswer(time=7, request=1), '"c"'),
+]
+
+
+def test_each_frame_of_a_watching_agent_leaves_a_record(desk: Desk) -> None:
+    assert {type(frame) for frame, _ in SEEN} == set(Watched.__subclasses__())
+    scripts = Scripts(desk.recorder, desk.background)
+    for frame, text in SEEN:
+        before = len(desk.records)
+        scripts.take(frame, text)
+        assert len(desk.records) > before, frame
+
+
+def test_a_frame_that_nobody_records_is_no_silence(desk: Desk) -> None:
+    with pytest.raises(TypeError, match="Nothing is recorded of a Watched"):
+        Scripts(desk.recorder, desk.background).take(Watched(time=1), None)

@@ -1,31 +1,33 @@
 """Records as lines of a file, and what is left out of them."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bridge.cli.printer import Printer
 from bridge.errors import BridgeError
 from bridge.javascript import UNDEFINED, Map
 from bridge.protocol import values
 from bridge.traffic.history import History
+from bridge.traffic.limits import MAX_MESSAGE_CHARACTERS
 from bridge.traffic.records import (
-    LIMIT,
     RECORDS,
-    Accepted,
-    Answered,
-    Asked,
-    Began,
-    Closed,
-    Ended,
-    Heard,
     Launched,
+    MessagePosted,
     Omitted,
-    Opened,
-    Posted,
+    PlaceBegan,
+    PlaceEnded,
+    PortAccepted,
+    PortClosed,
+    PortOpened,
     Record,
+    RequestAnswered,
+    RequestHeard,
+    RequestSent,
     decode_line,
     encode_line,
     payload,
@@ -37,25 +39,37 @@ from bridge.traffic.text import line_of
 
 SAMPLES: list[Record] = [
     Launched(began="2026-01-01T00:00:00.000+00:00", browser="firefox", extension="x@y", name="n", version="1"),
-    Began(place=1, kind="content", url="http://a/", tab=3, frame=0),
-    Began(place=2, kind="background"),
-    Opened(time=0.5, port=1, place=1, name="n"),
-    Opened(time=0.5, port=2, place=2, by="python", function="tabs.connect", name=None, target="tab 3"),
-    Accepted(time=0.5, port=1, place=2),
-    Posted(time=0.5, port=1, place=1, payload=payload('{"a":[1,null]}')),
-    Posted(time=0.5, port=1, place=1, payload=payload(values.encode(Map({1: UNDEFINED})))),
-    Closed(time=0.5, port=1, place=1, by="script", reason="disconnect()"),
-    Asked(time=0.5, request=1, place=1, payload=payload("1")),
-    Heard(time=0.5, request=1, place=2),
-    Answered(time=0.5, request=1, place=1, payload=payload("2")),
-    Answered(time=0.5, request=1, place=1, error="why"),
-    Ended(time=0.5, place=1, reason="gone"),
+    PlaceBegan(place=1, kind="content", url="http://a/", tab=3, frame=0),
+    PlaceBegan(place=2, kind="background"),
+    PortOpened(time=0.5, port=1, place=1, name="n"),
+    PortOpened(time=0.5, port=2, place=2, by="python", function="tabs.connect", name=None, target="tab 3"),
+    PortAccepted(time=0.5, port=1, place=2),
+    MessagePosted(time=0.5, port=1, place=1, payload=payload('{"a":[1,null]}')),
+    MessagePosted(time=0.5, port=1, place=1, payload=payload(values.encode(Map({1: UNDEFINED})))),
+    PortClosed(time=0.5, port=1, place=1, by="script", reason="disconnect()"),
+    RequestSent(time=0.5, request=1, place=1, payload=payload("1")),
+    RequestHeard(time=0.5, request=1, place=2),
+    RequestAnswered(time=0.5, request=1, place=1, payload=payload("2")),
+    RequestAnswered(time=0.5, request=1, place=1, error="why"),
+    PlaceEnded(time=0.5, place=1, reason="gone"),
     Omitted(time=0.5, count=3, reason="why"),
 ]
 
 
 def test_every_record_has_a_sample() -> None:
-    assert {type(sample) for sample in SAMPLES} == set(RECORDS)
+    assert {type(sample) for sample in SAMPLES} == set(RECORDS) == set(Record.__subclasses__()) - {Unknown}
+
+
+class Unknown(Record, tag="unknown"):
+    """A record of which nobody says what it means."""
+
+
+@pytest.mark.parametrize("reader", [History().add, lambda record: line_of(record, History()), Printer().line])
+def test_a_record_that_nobody_knows_is_no_silence(reader: Callable[[Record], Any]) -> None:
+    for sample in SAMPLES:
+        reader(sample)
+    with pytest.raises(TypeError, match="Unknown"):
+        reader(Unknown())
 
 
 @pytest.mark.parametrize("record", SAMPLES, ids=lambda record: type(record).__name__)
@@ -74,23 +88,23 @@ json_values = st.recursive(
 
 @given(json_values)
 def test_every_message_survives_its_line(value: Any) -> None:
-    line = encode_line(Posted(port=1, place=1, payload=payload(values.encode(value))))
+    line = encode_line(MessagePosted(port=1, place=1, payload=payload(values.encode(value))))
     line.encode()  # a file takes it
     record = decode_line(line)
-    assert isinstance(record, Posted) and payload_value(record.payload) == value
+    assert isinstance(record, MessagePosted) and payload_value(record.payload) == value
 
 
 @pytest.mark.parametrize("value", [UNDEFINED, Map([(1, {"a": b"x"})]), float("inf")])
 def test_so_does_what_json_has_not(value: Any) -> None:
-    record = decode_line(encode_line(Posted(port=1, place=1, payload=payload(values.encode(value)))))
-    assert isinstance(record, Posted) and payload_value(record.payload) == value
+    record = decode_line(encode_line(MessagePosted(port=1, place=1, payload=payload(values.encode(value)))))
+    assert isinstance(record, MessagePosted) and payload_value(record.payload) == value
 
 
 @pytest.mark.parametrize("depth", [10, 600, 20_000])
 def test_so_does_what_is_nested_deep(depth: int) -> None:
     text = "[" * depth + "]" * depth
-    record = decode_line(encode_line(Posted(port=1, place=1, payload=payload(text))))
-    assert isinstance(record, Posted)
+    record = decode_line(encode_line(MessagePosted(port=1, place=1, payload=payload(text))))
+    assert isinstance(record, MessagePosted)
     value, found = payload_value(record.payload), 1
     while value:
         (value,) = value
@@ -99,9 +113,11 @@ def test_so_does_what_is_nested_deep(depth: int) -> None:
 
 
 def test_a_long_message_is_cut_and_says_so() -> None:
-    whole, cut, sent_cut = (payload(*given) for given in ((f'"{"x" * 10}"',), ("x" * (LIMIT + 1),), ("x", 12_345)))
-    assert (whole.length, cut.length, sent_cut.length) == (None, LIMIT + 1, 12_345)
-    assert payload_value(cut) == "x" * LIMIT + "…"
+    whole, cut, sent_cut = (
+        payload(*given) for given in ((f'"{"x" * 10}"',), ("x" * (MAX_MESSAGE_CHARACTERS + 1),), ("x", 12_345))
+    )
+    assert (whole.length, cut.length, sent_cut.length) == (None, MAX_MESSAGE_CHARACTERS + 1, 12_345)
+    assert payload_value(cut) == "x" * MAX_MESSAGE_CHARACTERS + "…"
 
 
 def test_a_file_that_a_crash_cut_off_is_read() -> None:
@@ -127,8 +143,8 @@ def test_what_is_no_file_of_traffic(lines: list[str], error: str) -> None:
 
 
 def redacted(value: Any, redact: Any) -> Any:
-    record = redactor(redact)(Posted(port=1, place=1, payload=payload(values.encode(value))))
-    assert isinstance(record, Posted)
+    record = redactor(redact)(MessagePosted(port=1, place=1, payload=payload(values.encode(value))))
+    assert isinstance(record, MessagePosted)
     return payload_value(record.payload)
 
 
@@ -150,8 +166,22 @@ def test_what_cannot_be_looked_into_is_left_out_whole() -> None:
     cyclic: list[Any] = []
     cyclic.append(cyclic)
     assert isinstance(redacted([cyclic, {"password": 1}], ["password"]), list)
-    assert redacted("x" * (LIMIT + 1), ["password"]) == f"{REDACTED}…"
-    assert redacted({"a": 1}, lambda message: object()).startswith(REDACTED)
+    assert redacted("x" * (MAX_MESSAGE_CHARACTERS + 1), ["password"]) == f"{REDACTED}…"
+
+
+def test_depth_hides_no_secret() -> None:
+    value: Any = {"password": "s3cret"}
+    for _ in range(5_000):
+        value = [value]
+    found = redacted(value, ["password"])
+    while isinstance(found, list):
+        (found,) = found
+    assert found == {"password": REDACTED}
+
+
+def test_what_a_function_may_not_return_is_said() -> None:
+    with pytest.raises(TypeError, match="redacted message"):
+        redacted({"a": 1}, lambda message: object())
 
 
 def test_a_name_alone_is_a_mistake() -> None:
@@ -186,6 +216,6 @@ def test_lines_for_a_report() -> None:
 
 
 def test_a_line_shows_only_the_beginning_of_a_message() -> None:
-    record = Posted(port=1, place=1, payload=payload(f'"{"x" * 1000}"'))
+    record = MessagePosted(port=1, place=1, payload=payload(f'"{"x" * 1000}"'))
     line = line_of(record, History())
     assert line and line.endswith("x…") and len(line) < 600

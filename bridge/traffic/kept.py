@@ -1,0 +1,102 @@
+"""The records that are kept in memory: the latest, and the beginnings of what still lives."""
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from itertools import islice
+
+from .limits import MAX_BEGINNINGS_KEPT, MAX_RECORDS_KEPT
+from .records import Launched, Omitted, PlaceBegan, PlaceEnded, PortAccepted, PortClosed, PortOpened, Record
+
+__all__ = ["KeptRecords"]
+
+
+class KeptRecords:
+    """Keeps the latest records, and drops the oldest.
+
+    Of what is dropped it keeps the launch, the places that are there and the ports that are open: without these, later
+    records could not be understood. Iterating gives the oldest first, with an `Omitted` where some were dropped.
+    """
+
+    def __init__(self) -> None:
+        self._launched: Launched | None = None
+        self._places: dict[int, PlaceBegan] = {}
+        self._ports: dict[int, list[PortOpened | PortAccepted]] = {}
+        self._opened_at: dict[int, set[int]] = {}  # those ports, by place
+        self._latest: deque[Record] = deque()
+        self._dropped = 0
+
+    def __iter__(self) -> Iterator[Record]:
+        if self._launched:
+            yield self._launched
+        yield from self._places.values()
+        for records in self._ports.values():
+            yield from records
+        if self._dropped:
+            reason = f"only the latest {MAX_RECORDS_KEPT:,} records are kept in memory"
+            yield Omitted(time=self._latest[0].time, count=self._dropped, reason=reason)
+        yield from self._latest
+
+    def append(self, record: Record) -> None:
+        """Keep a record."""
+        if isinstance(record, Launched):
+            self._launched = record
+            return
+        self._latest.append(record)
+        if len(self._latest) > MAX_RECORDS_KEPT:
+            self._drop(self._latest.popleft())
+
+    def latest(self, count: int) -> list[Record]:
+        """Return the last of them, the oldest first."""
+        return list(islice(reversed(self._latest), count))[::-1]
+
+    def forget_all_but(self, places: Iterable[int]) -> None:
+        """Keep only the launch and those places."""
+        began = {record.place: record for record in self if isinstance(record, PlaceBegan)}
+        self._places = {place: began[place] for place in places if place in began}
+        self._ports.clear()
+        self._opened_at.clear()
+        self._latest.clear()
+        self._dropped = 0
+
+    def _drop(self, record: Record) -> None:
+        match record:
+            case PlaceBegan(place=place):
+                self._dropped += self._places.pop(place, None) is not None  # a background that began again
+                self._places[place] = record
+                self._drop_oldest_place()
+            case PortOpened(port=port, place=place):
+                self._ports[port] = [record]
+                self._opened_at.setdefault(place, set()).add(port)
+                self._drop_oldest_port()
+            case PortAccepted(port=port) if port in self._ports:
+                self._ports[port].append(record)
+            case _:
+                self._dropped += 1 + self._end(record)
+
+    def _end(self, record: Record) -> int:
+        match record:
+            case PlaceEnded(place=place):
+                ended = self._places.pop(place, None)
+                return (ended is not None) + sum(map(self._forget_port, list(self._opened_at.get(place, ()))))
+            case PortClosed(port=port):
+                return self._forget_port(port)
+        return 0
+
+    def _drop_oldest_place(self) -> None:
+        if len(self._places) > MAX_BEGINNINGS_KEPT:
+            del self._places[next(iter(self._places))]
+            self._dropped += 1
+
+    def _drop_oldest_port(self) -> None:
+        if len(self._ports) > MAX_BEGINNINGS_KEPT:
+            self._dropped += self._forget_port(next(iter(self._ports)))
+
+    def _forget_port(self, port: int) -> int:
+        """Return how many records that were."""
+        records = self._ports.pop(port, [])
+        if records:
+            ports = self._opened_at[records[0].place]
+            ports.discard(port)
+            if not ports:
+                del self._opened_at[records[0].place]
+        return len(records)
