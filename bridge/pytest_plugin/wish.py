@@ -13,7 +13,10 @@ import pytest
 
 from ..errors import ExtensionError, LaunchError, UnsupportedError
 
-__all__ = ["Wish", "fail", "is_users_to_mend", "wish"]
+__all__ = ["CONFIGURED", "Wish", "fail", "is_users_to_mend", "wish"]
+
+CONFIGURED = ("record", "redact")
+"""Options of `launch` that the configuration may have, with ``bridge_`` in front."""
 
 _NOT_NAMED = """\
 Which extension? Name it once, in one of these ways:
@@ -51,7 +54,7 @@ def wish(request: pytest.FixtureRequest, browser_type: Any, launch_args: Any, co
 
 
 def _recording(config: pytest.Config) -> dict[str, Any]:
-    options = {name: config.getini(f"bridge_{name}") for name in ("record", "redact")}
+    options = {name: config.getini(f"bridge_{name}") for name in CONFIGURED}
     return {name: value for name, value in options.items() if value}
 
 
