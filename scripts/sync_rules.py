@@ -56,6 +56,9 @@ TYPES = {"AsyncIterator": "Iterator", "AsyncIterable": "Iterable"}
 
 MODULES = {"playwright.async_api": "playwright.sync_api", "bridge.waiting.expect": "bridge.faces"}
 
+OTHER_NAMES = {"DEFAULT_TIMEOUT_MS", "Expect", "Mode", "Redact"}
+"""What signatures may name of the bridge besides what `async_api` exports."""
+
 BASES = {"Event": "EventFace"}
 """Of a sync class, where it is not `Face`."""
 

@@ -12,7 +12,7 @@ from functools import cache
 from types import ModuleType
 from typing import Any
 
-from sync_rules import MODULES, TWINS, TYPES
+from sync_rules import MODULES, OTHER_NAMES, TWINS, TYPES
 
 from bridge import async_api
 
@@ -86,6 +86,8 @@ class Imports:
             return str(thing.__name__)
         if isinstance(thing, ModuleType):
             self._modules.add(name)
+        elif origin.startswith("bridge.") and name not in {*async_api.__all__, *OTHER_NAMES}:
+            raise NoRule(f"{source.name}: {name} is the engine's, so what has it in its signature begins with _")
         else:
             self.add("bridge.async_api" if name in async_api.__all__ else MODULES.get(origin, origin), name_here)
         return name_here
