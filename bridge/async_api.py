@@ -27,7 +27,7 @@ from .errors import (
     RemoteError,
     UnsupportedError,
 )
-from .launch import Order, several, start
+from .launch import Order, start
 from .traffic.history import History, RecordedMessage, RecordedPlace, RecordedPort
 from .traffic.recorder import Mode
 from .traffic.records import Record
@@ -98,7 +98,7 @@ def launch(
         async with launch(playwright.chromium, "path/to/extension") as bridge: ...
         bridge = await launch(playwright.firefox, "extension.xpi")
 
-    It is done when the extension's background, if it has one, runs.
+    It is complete when the extension's background, if it has one, runs.
 
     Args:
         browser_type: ``playwright.chromium`` or ``playwright.firefox``.
@@ -136,27 +136,7 @@ def launch(
         UnsupportedError: `browser_type` is WebKit.
         TypeError: An option that neither the bridge nor Playwright knows.
     """
-    options = {"headless": headless, "args": list(several(args or ())), **persistent_context_options}
-    order = Order(
-        browser_type=browser_type,
-        extension=extension,
-        channel=channel,
-        executable_path=executable_path,
-        user_data_dir=user_data_dir,
-        replace=several(replace),
-        also=several(also),
-        native=several(native),
-        native_hosts=several(native_hosts),
-        bfcache=bfcache,
-        background_idle_timeout=background_idle_timeout,
-        record=record,
-        record_to=record_to,
-        redact=redact,
-        timeout_ms=timeout,
-        options=options,
-    )
-    order.check(sync=False)
-    return Launch(order)
+    return Launch(Order(locals(), sync=False))
 
 
 class Launch:

@@ -1,17 +1,33 @@
-"""Sync faces: how the sync flavour shows the objects of the async one."""
+"""Sync faces: how the sync flavour shows the objects of the async one. The classes in `sync_api` are made of these."""
 
 import inspect
 from collections.abc import Callable, Coroutine
+from functools import partial
 from types import TracebackType
 from typing import Any, Generic, TypeVar
 
 from . import _playwright
+from .launch import Order, start
+from .waiting.event import Event as AsyncEvent
 from .waiting.expect import Expect as AsyncExpect
 from .waiting.expect import ExpectInfo as AsyncExpectInfo
+from .waiting.waits import Pending
 
-__all__ = ["FACES", "Expect", "ExpectInfo", "Face", "Run", "face_of", "invoke_in_greenlet"]
+__all__ = [
+    "FACES",
+    "EventFace",
+    "Expect",
+    "ExpectInfo",
+    "Face",
+    "Run",
+    "face_of",
+    "invoke_in_greenlet",
+    "require_plain",
+    "start_sync",
+]
 
 T = TypeVar("T")
+E = TypeVar("E", bound=AsyncEvent)
 Run = Callable[[Coroutine[Any, Any, Any]], Any]
 """Runs a coroutine on the loop of sync Playwright and returns its result."""
 
@@ -23,11 +39,24 @@ class Face(Generic[T]):
         self._impl = impl
         self._run = run
 
+    def _show(self, value: Any) -> Any:
+        return face_of(value, self._run)
+
     def _call(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        return face_of(self._run(_finish(function, *args, **kwargs)), self._run)
+        return self._show(self._run(_finish(function, *args, **kwargs)))
 
     def __repr__(self) -> str:
         return repr(self._impl)
+
+
+class EventFace(Face[E]):
+    """The sync object that stands for an event."""
+
+    def _call(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        # With nothing to wait for, the loop must not run: what was kept for the first listener would come out before
+        # the caller could add the second one.
+        pending: Pending[Any] = function(*args, **kwargs)
+        return pending.result() if pending.done() else super()._call(lambda: pending)
 
 
 class ExpectInfo(Face[AsyncExpectInfo[Any]], Generic[T]):
@@ -57,6 +86,18 @@ class Expect(Face[AsyncExpect[Any]], Generic[T]):
         self._call(self._impl.__aexit__, kind, error, trace)
 
 
+def start_sync(order: Order) -> Any:
+    """Do what the order says on the loop of sync Playwright, and return the sync bridge."""
+    run: Run = partial(_playwright.run, order.browser_type)
+    return face_of(run(start(order, partial(invoke_in_greenlet, run))), run)
+
+
+def require_plain(listener: Callable[..., Any]) -> None:
+    """Raise TypeError for a coroutine function."""
+    if inspect.iscoroutinefunction(listener):
+        raise TypeError("addListener() of bridge.sync_api takes plain functions; use bridge.async_api for this one")
+
+
 def invoke_in_greenlet(
     run: Run, listener: Callable[..., Any], args: tuple[Any, ...], on_error: Callable[[BaseException], None]
 ) -> None:
@@ -76,13 +117,16 @@ async def _finish(function: Callable[..., Any], *args: Any, **kwargs: Any) -> An
 
 def face_of(value: Any, run: Run) -> Any:
     """Return the sync object for an async one, always the same one; any other value as it is."""
-    face = FACES.get(type(value))
+    face = next((FACES[cls] for cls in type(value).__mro__ if cls in FACES), None)
     if face is None:
         return value
-    if value.face is None:
-        value.face = face(value, run)
-    return value.face
+    # The async object keeps its face: so the two live equally long.
+    members = vars(value)
+    if _FACE not in members:
+        members[_FACE] = face(value, run)
+    return members[_FACE]
 
 
-FACES: dict[type, type[Face[Any]]] = {AsyncExpectInfo: ExpectInfo}
+_FACE = "_face"
+FACES: dict[type, type[Face[Any]]] = {AsyncExpect: Expect, AsyncExpectInfo: ExpectInfo}
 """The sync class for each async one; `sync_api` adds its own."""

@@ -1,12 +1,11 @@
 """Starts a browser with an extension, and undoes every step when a later one fails."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
 from inspect import signature
 from pathlib import Path
-from typing import Any, TypeVar, get_args
+from typing import Any, get_args
 
 from . import _playwright
 from .browsers import chromium, firefox
@@ -24,9 +23,7 @@ from .inspector.server import Inspector
 from .native.manifests import HostManifests
 from .private_folder import PrivateFolder
 from .traffic.recorder import Mode
-from .traffic.redact import Redact
 from .waiting.event import Invoke
-from .waiting.waits import DEFAULT_TIMEOUT_MS
 from .webext.generated import GeneratedExtension
 from .webext.manifest import BrowserName
 from .webext.unpacking import unpack
@@ -35,39 +32,44 @@ from .wire.direct import DirectDoors
 from .wire.gate import Peer
 from .wire.relay import Relay
 
-__all__ = ["Order", "several", "start"]
-
-T = TypeVar("T")
+__all__ = ["Order", "start"]
 
 _MODES = get_args(Mode)
 _REPLACEABLE = frozenset({"background", "content"})
 _MIN_IDLE_MS = 100  # Firefox takes no less
 _OURS = frozenset({"user_data_dir", "channel", "executable_path"})
+_PLAYWRIGHTS = ("headless", "args")  # options that go on to Playwright as they are
+_LISTS = ("args", "replace", "also", "native", "native_hosts")
 
 
-@dataclass(frozen=True)
 class Order:
-    """What the caller of `launch` asked for."""
+    """What the caller of `launch` asked for: each of its arguments is an attribute.
 
-    browser_type: Any
-    extension: str | os.PathLike[str]
-    channel: str | None = None
-    executable_path: str | os.PathLike[str] | None = None
-    user_data_dir: str | os.PathLike[str] | None = None
-    replace: tuple[str, ...] = ()
-    also: tuple[str | os.PathLike[str], ...] = ()
-    native: tuple[str, ...] = ()
-    native_hosts: tuple[str | os.PathLike[str], ...] = ()
-    bfcache: bool = False
-    background_idle_timeout: float | None = None
-    record: Mode = "python"
-    record_to: str | os.PathLike[str] | None = None
-    redact: Redact | None = None
-    timeout_ms: float = DEFAULT_TIMEOUT_MS
-    options: dict[str, Any] = field(default_factory=dict)
+    Which there are, with their types and defaults, stands in the signature of `async_api.launch`, and nowhere else.
 
-    def check(self, *, sync: bool) -> None:
-        """Raise TypeError or ValueError for options that nobody knows, before anything starts."""
+    Args:
+        arguments: By name, as that function has them.
+        sync: Whether they are for the sync flavour.
+
+    Raises:
+        TypeError: An option that nobody knows, or one that is no list where it takes several.
+        ValueError: An option has no such value.
+    """
+
+    def __init__(self, arguments: Mapping[str, Any], *, sync: bool) -> None:
+        listed = {name: _as_tuple(name, arguments[name]) for name in _LISTS}
+        given = {**arguments, **listed}
+        self.options: dict[str, Any] = {
+            **{name: given.pop(name) for name in _PLAYWRIGHTS},
+            **given.pop("persistent_context_options"),
+        }
+        vars(self).update(given)
+        self._check(sync=sync)
+
+    def __getattr__(self, name: str) -> Any:
+        raise AttributeError(f"launch() has no option {name!r}")
+
+    def _check(self, *, sync: bool) -> None:
         if not hasattr(self.browser_type, "launch_persistent_context"):
             raise TypeError(f"browser_type is Playwright's, such as playwright.chromium; not {self.browser_type!r}")
         if _playwright.is_sync(self.browser_type) is not sync:
@@ -87,17 +89,6 @@ class Order:
             raise ValueError(f"replace={self.replace!r}: it is a list of {' and '.join(sorted(_REPLACEABLE))}")
 
 
-def several(values: Iterable[T]) -> tuple[T, ...]:
-    """Return the values of an option that takes several.
-
-    Raises:
-        TypeError: It is a single str or path: what was meant is a list with that.
-    """
-    if isinstance(values, str | os.PathLike):
-        raise TypeError(f"launch() takes a list where it got {values!r}: write [{values!r}]")
-    return tuple(values)
-
-
 async def start(order: Order, invoke: Invoke) -> Bridge:
     """Do what the order says; see `async_api.launch`."""
     async with AsyncExitStack() as stack:
@@ -109,7 +100,7 @@ async def start(order: Order, invoke: Invoke) -> Bridge:
         loaded = await steps.load(driver)
         bridge = steps.bridge(loaded, driver)
     try:
-        await bridge.background_started(order.timeout_ms)
+        await bridge.background_started(order.timeout)
     except BaseException:
         await bridge.close()
         raise
@@ -193,7 +184,7 @@ class _Steps:
 
     async def open_browser(self, plan: LaunchPlan) -> Driver:
         """Start the browser and attach to it."""
-        context = await open_browser(self._order.browser_type, plan, timeout_ms=self._order.timeout_ms)
+        context = await open_browser(self._order.browser_type, plan, timeout_ms=self._order.timeout)
         self._browser_context = context
         self._stack.push_async_callback(close_browser, context)
         self._stack.callback(self._begin_to_close)  # which comes before that
@@ -204,7 +195,7 @@ class _Steps:
 
     async def load(self, driver: Driver) -> Loaded:
         """Load the relay, which must be there first, the other extensions, and the one under test."""
-        timeout_ms = self._order.timeout_ms
+        timeout_ms = self._order.timeout
         others = [self._home / f"also-{number}" for number in range(len(self._order.also))]
         for extension, folder in zip(self._order.also, others, strict=True):
             unpack(extension, folder)
@@ -231,7 +222,7 @@ class _Steps:
 
     async def _attach(self, context: Any, plan: LaunchPlan) -> Driver:
         if self._browser_name == "firefox":
-            return await firefox.FirefoxDriver.attach(plan.debugger, timeout_ms=self._order.timeout_ms)
+            return await firefox.FirefoxDriver.attach(plan.debugger, timeout_ms=self._order.timeout)
         return await chromium.ChromiumDriver.attach(context)
 
     def _install_application(self, application: NativeApplication) -> None:
@@ -255,3 +246,9 @@ class _Steps:
 def _permissions(manifest: dict[str, Any]) -> frozenset[str]:
     named = [*manifest.get("permissions", []), *manifest.get("optional_permissions", [])]
     return frozenset(permission for permission in named if isinstance(permission, str))
+
+
+def _as_tuple(name: str, values: Iterable[Any] | None) -> tuple[Any, ...]:
+    if isinstance(values, str | os.PathLike):  # what was meant is a list with that
+        raise TypeError(f"launch() takes a list where it got {name}={values!r}: write {name}=[{values!r}]")
+    return tuple(values or ())

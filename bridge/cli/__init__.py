@@ -51,7 +51,7 @@ def main() -> None:
 
 
 def _opening(function: F) -> F:
-    """Add the argument and the options that say what to open."""
+    """Add the argument and the options that say what to open; those of `launch` have its names inside."""
     decorators = [
         click.argument("extension", type=click.Path()),
         click.option(
@@ -66,9 +66,15 @@ def _opening(function: F) -> F:
         click.option("--channel", metavar="NAME", help="A channel of Playwright: chrome, msedge, moz-firefox, ..."),
         click.option("--executable-path", metavar="PROGRAM", type=click.Path(), help="The browser's program."),
         click.option(
-            "--profile", metavar="FOLDER", type=click.Path(), help="The browser's profile; without it a new one."
+            "--profile",
+            "user_data_dir",
+            metavar="FOLDER",
+            type=click.Path(),
+            help="The browser's profile; without it a new one.",
         ),
-        click.option("--record", metavar="FILE", type=click.Path(), help="Write the traffic there, as it happens."),
+        click.option(
+            "--record", "record_to", metavar="FILE", type=click.Path(), help="Write the traffic there, as it happens."
+        ),
         click.option(
             "--redact",
             metavar="NAME",

@@ -14,7 +14,7 @@ from playwright.async_api import Error as PlaywrightError
 
 from ..async_api import Bridge, BridgeError, BrowserNotFoundError, ExtensionError, LaunchError, launch
 from .candidates import Candidate
-from .opening import OWN_SIGNALS, lines
+from .opening import OWN_SIGNALS, lines, version_of
 
 __all__ = ["Finding", "advice", "check"]
 
@@ -92,7 +92,7 @@ async def _try(browser_type: Any, folder: Path, finding: Finding, seconds: float
         finding.loads = False if finding.starts else None
         raise
     async with bridge:
-        finding.version = str(bridge.browser_context.browser.version)
+        finding.version = version_of(bridge)
         finding.starts = finding.loads = True
         finding.passes = False
         await _pass_message(bridge, seconds)

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
 from typing import Any
 
 from playwright.async_api import Error as PlaywrightError
@@ -22,6 +21,7 @@ __all__ = [
     "opened",
     "started_playwright",
     "title",
+    "version_of",
     "words",
 ]
 
@@ -34,33 +34,42 @@ When a terminal is closed, that ends Playwright's driver, too: it has to close t
 _NO_SCREEN = ("without having a XServer", "needs a screen", "cannot open display", "Missing X server")
 
 
-@dataclass(frozen=True, kw_only=True)
 class Opening:
-    """What somebody wants opened, and how; see the options of `portbridge run`."""
+    """What somebody wants opened, and how; see the options of `portbridge run`.
 
-    extension: str
-    browser: str = "chromium"
-    url: str | None = None
-    headless: bool = False
-    channel: str | None = None
-    executable_path: str | None = None
-    profile: str | None = None
-    record: str | None = None
-    redact: tuple[str, ...] = ()
+    Args:
+        extension: As `launch` takes it.
+        browser: Its kind.
+        url: What the first page shows.
+        options: Of `launch`, as they were given.
 
-    def options(self) -> dict[str, Any]:
-        """Return them as `launch` takes them."""
-        return {
-            "headless": self.headless,
-            "channel": self.channel,
-            "executable_path": self.executable_path,
-            "user_data_dir": self.profile,
+    Attributes:
+        options: All that `launch` gets.
+    """
+
+    def __init__(self, extension: str, browser: str = "chromium", url: str | None = None, **options: Any) -> None:
+        self.extension = extension
+        self.browser = browser
+        self.url = url
+        headless = options.get("headless", False)
+        self.options: dict[str, Any] = {
+            **options,
+            "headless": headless,
             "record": "all",
-            "record_to": self.record,
-            "redact": self.redact or None,
-            "no_viewport": not self.headless,  # pages are as large as the window that somebody looks at
+            "redact": options.get("redact") or None,
+            "no_viewport": not headless,  # pages are as large as the window that somebody looks at
             **OWN_SIGNALS,
         }
+
+    @property
+    def record_to(self) -> str | None:
+        """The file that gets the traffic."""
+        return self.options.get("record_to")
+
+    @property
+    def has_profile(self) -> bool:
+        """Whether the browser's profile is the user's own."""
+        return bool(self.options.get("user_data_dir"))
 
 
 @asynccontextmanager
@@ -89,13 +98,13 @@ async def opened(opening: Opening) -> AsyncIterator[Bridge]:
     """
     async with started_playwright() as playwright:
         try:
-            bridge = await launch(getattr(playwright, opening.browser), opening.extension, **opening.options())
+            bridge = await launch(getattr(playwright, opening.browser), opening.extension, **opening.options)
         except LaunchError as error:
             raise _advised(error) from error
         except OSError as error:
-            if not opening.record or str(error.filename) != opening.record:
+            if not opening.record_to or str(error.filename) != opening.record_to:
                 raise
-            raise LaunchError(f"{opening.record} cannot be written: {error.strerror}") from error
+            raise LaunchError(f"{opening.record_to} cannot be written: {error.strerror}") from error
         async with bridge:
             await _close_surplus_window(bridge, opening)
             yield bridge
@@ -104,7 +113,7 @@ async def opened(opening: Opening) -> AsyncIterator[Bridge]:
 async def _close_surplus_window(bridge: Bridge, opening: Opening) -> None:
     # A stock Firefox opens a window when it starts, and Playwright another, of which alone it knows. Whoever closes the
     # one that he used wants to be done.
-    if bridge.browser_name != "firefox" or opening.profile or len(bridge.browser_context.pages) != 1:
+    if bridge.browser_name != "firefox" or opening.has_profile or len(bridge.browser_context.pages) != 1:
         return
     windows = await bridge.external.call("windows.getAll")
     if len(windows) == 2:
@@ -122,7 +131,14 @@ def _advised(error: LaunchError) -> LaunchError:
 def title(bridge: Bridge) -> str:
     """Return what runs where, as a person would say it."""
     name, version = (clean(str(bridge.manifest.get(key, ""))) for key in ("name", "version"))
-    return f"{name} {version} in {bridge.browser_name} {bridge.browser_context.browser.version}"
+    return f"{name} {version} in {bridge.browser_name} {version_of(bridge)}"
+
+
+def version_of(bridge: Bridge) -> str:
+    """Return the browser's version."""
+    browser = bridge.browser_context.browser
+    assert browser  # None only for a browser of Android
+    return browser.version
 
 
 async def go_to(bridge: Bridge, url: str) -> str | None:

@@ -26,7 +26,7 @@ async def run(opening: Opening, *, watch: bool = False, inspect: bool = False) -
         BridgeError: It does not start.
         KeyboardInterrupt: Ctrl-C came before it had started.
     """
-    files = Watch(opening.extension, opening.record) if watch else None
+    files = Watch(opening.extension, opening.record_to) if watch else None
     notes = make_screen(errors=True)
     with interruption() as interrupted:
         async with AsyncExitStack() as stack:
@@ -65,8 +65,8 @@ async def _show(
     over = asyncio.ensure_future(closed(bridge))
     await _first([asyncio.ensure_future(interrupted.wait()), over], work)
     tape.note("Closing the browser." if interrupted.is_set() else "The browser was closed.", "bold")
-    if opening.record:
-        tape.note(f"The traffic is in {opening.record}; 'portbridge report' makes a page of it.")
+    if opening.record_to:
+        tape.note(f"The traffic is in {opening.record_to}; 'portbridge report' makes a page of it.")
     tape.end()
     await writing
 

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from .events import ConnectEvent, ForwardedEvent
+from ..waiting.event import Event
+from .events import ConnectEvent
 
 if TYPE_CHECKING:
     from .context import Context
@@ -128,7 +129,7 @@ class Action:
         self._context = context
 
     @property
-    def onClicked(self) -> ForwardedEvent:
+    def onClicked(self) -> Event:
         """Fires with the `Tab` that was active when the button was pressed; not for a button that has a popup."""
         return self._context.forwarded("action.onClicked")
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from .. import _playwright, terminal
 from ..driver import Driver, Loaded
@@ -24,6 +24,9 @@ from .requirements import (
     require_toolbar_button,
 )
 from .session import Session
+
+if TYPE_CHECKING:
+    from playwright.async_api import BrowserContext, Frame, Page
 
 __all__ = ["Bridge", "Extension", "Inspector"]
 
@@ -77,8 +80,6 @@ class Inspector(Protocol):
 class Bridge:
     """A running browser with the extension under test. Made by `launch`, ended by `close` or by a ``with`` block."""
 
-    face: Any = None  # what the sync flavour shows for it
-
     def __init__(
         self,
         *,
@@ -110,9 +111,9 @@ class Bridge:
     # --- what runs --------------------------------------------------------------------------------------------------
 
     @property
-    def browser_context(self) -> Any:
+    def browser_context(self) -> "BrowserContext":
         """Playwright's own ``BrowserContext``."""
-        return self._browser_context
+        return cast("BrowserContext", self._browser_context)
 
     @property
     def browser_name(self) -> str:
@@ -155,7 +156,7 @@ class Bridge:
         """Another extension (the bridge's relay): a connection opened here comes to `onConnectExternal`."""
         return self._contexts.external
 
-    async def content(self, page_or_frame: Any, *, timeout: float | None = None) -> Context:
+    async def content(self, page_or_frame: "Page | Frame", *, timeout: float | None = None) -> Context:
         """Return the content-script world of a page or frame.
 
         Args:
@@ -225,7 +226,7 @@ class Bridge:
         """
         return self._natives.get(name)
 
-    async def web(self, page_or_frame: Any, *, timeout: float | None = None) -> Context:
+    async def web(self, page_or_frame: "Page | Frame", *, timeout: float | None = None) -> Context:
         """Return the world of a web page's own scripts, from where it may connect to the extension.
 
         Chromium only, for pages that the manifest's ``externally_connectable.matches`` names.
@@ -244,7 +245,7 @@ class Bridge:
 
     # --- what happens to an extension -------------------------------------------------------------------------------
 
-    async def click_action(self, page: Any = None) -> None:
+    async def click_action(self, page: "Page | None" = None) -> None:
         """Press the extension's toolbar button.
 
         Args:

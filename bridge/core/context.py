@@ -32,14 +32,7 @@ _LASTING = ("background", "external")
 
 
 class Context:
-    """Where Python stands: one script context of the extension under test, or one that may talk to it.
-
-    Attributes:
-        runtime: ``runtime`` of the WebExtension API, in this context.
-        session: What it shares with the other contexts of the launch.
-    """
-
-    face: Any = None  # what the sync flavour shows for it
+    """Where Python stands: one script context of the extension under test, or one that may talk to it."""
 
     def __init__(self, kind: str, session: Session, played: tuple[str, ...] = ()) -> None:
         self._kind = kind
@@ -57,7 +50,7 @@ class Context:
         self._played = frozenset(played)
         self._connections: dict[str, ConnectEvent] = {}
         self._events: dict[str, ForwardedEvent] = {}
-        self.runtime = Runtime(self)
+        self._runtime = Runtime(self)
         self._tabs = Tabs(self)
         self._action = Action(self)
 
@@ -101,6 +94,11 @@ class Context:
         return f"{self._kind} {self._url}".strip()
 
     # --- what Python can do here ------------------------------------------------------------------------------------
+
+    @property
+    def runtime(self) -> Runtime:
+        """``runtime`` of the WebExtension API, in this context."""
+        return self._runtime
 
     @property
     def tabs(self) -> Tabs:

@@ -4,7 +4,7 @@ import itertools
 import logging
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from aiohttp import WSMsgType, web
 
@@ -16,7 +16,6 @@ from ..waiting.waits import Pending, done
 from .events import ConnectEvent
 from .native_port import NativePort, Program
 from .objects import Sender
-from .port import Port
 from .session import Session
 
 __all__ = ["NativeApplication", "NativeApplications"]
@@ -32,8 +31,6 @@ class NativeApplication:
     The browser starts a real program for each connection, which carries everything to Python. Connections that come
     before there is a listener are kept for it, or for `accept`.
     """
-
-    face: Any = None  # what the sync flavour shows for it
 
     def __init__(self, name: str, session: Session) -> None:
         self.session = session
@@ -69,12 +66,11 @@ class NativeApplication:
             BridgeTimeoutError: The extension did not connect in time.
         """
         self.session.deferred.raise_for(self)
-        port: Any = await self._on_connect.accept(None, self.session.timeout_ms(timeout))
-        return port  # type: ignore[no-any-return]
+        return cast(NativePort, await self._on_connect.accept(None, self.session.timeout_ms(timeout)))
 
-    def expect_connection(self, *, timeout: float | None = None) -> "Expect[Port]":
+    def expect_connection(self, *, timeout: float | None = None) -> Expect[NativePort]:
         """Wait for a connection that comes while the block of the ``async with`` runs, or soon after it."""
-        return self._on_connect.expect(None, self.session.timeout_ms(timeout))
+        return cast(Expect[NativePort], self._on_connect.expect(None, self.session.timeout_ms(timeout)))
 
     def __repr__(self) -> str:
         return f"<NativeApplication {self._name!r}>"

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from ..errors import PortDisconnectedError, RemoteError
 from ..protocol import values
@@ -14,6 +14,10 @@ from ..waiting.inbox import Inbox
 from ..waiting.waits import Pending, settle, wait
 from .objects import PortError, Sender
 from .session import Owner
+
+if TYPE_CHECKING:
+    from .context import Context
+    from .native import NativeApplication
 
 __all__ = ["Port"]
 
@@ -27,8 +31,6 @@ class Port:
     Messages that arrive are kept until somebody takes them: a listener of `onMessage`, `receive`, `expect_message` or
     iteration.
     """
-
-    face: Any = None  # what the sync flavour shows for it
 
     def __init__(self, context: Owner, id: int, name: str | None, sender: Sender | None, end: End) -> None:
         self._context = context
@@ -93,10 +95,10 @@ class Port:
 
         Raises:
             TypeError: The message has a member that cannot be sent; the text names its path. Nothing was sent.
-            RemoteError: When awaited: the browser refused the message, in its own words; the port stays usable. If
-                nobody awaits, the next wait on this port raises it.
-            PortDisconnectedError: The port is closed; when awaited also, with more in the message than JSON has: it was
-                closed when the message came to the browser.
+            RemoteError: The browser refused the message, in its own words; the port stays usable. Awaiting raises this;
+                if nobody awaits, the next wait on this port does.
+            PortDisconnectedError: The port is closed. Awaiting also raises it for a message with more in it than JSON
+                has that found the port closed when it came to the browser.
         """
         return self._post(values.encode(message))
 
@@ -113,9 +115,9 @@ class Port:
     # --- what Python adds -------------------------------------------------------------------------------------------
 
     @property
-    def context(self) -> Any:
-        """Where Python stands with this port: a `Context` or a `NativeApplication`."""
-        return self._context
+    def context(self) -> "Context | NativeApplication":
+        """Where Python stands with this port."""
+        return cast("Context | NativeApplication", self._context)
 
     @property
     def closed(self) -> bool:

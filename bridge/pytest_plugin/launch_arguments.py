@@ -12,7 +12,10 @@ import pytest
 
 from .failing import fail
 
-__all__ = ["LaunchArguments", "launch_arguments"]
+__all__ = ["CONFIGURED", "LaunchArguments", "launch_arguments"]
+
+CONFIGURED = ("record", "redact")
+"""Options of `launch` that the configuration may have, with ``bridge_`` in front."""
 
 _NOT_NAMED = """\
 Which extension? Name it once, in one of these ways:
@@ -52,7 +55,7 @@ def launch_arguments(
 
 
 def _recording(config: pytest.Config) -> dict[str, Any]:
-    options = {name: config.getini(f"bridge_{name}") for name in ("record", "redact")}
+    options = {name: config.getini(f"bridge_{name}") for name in CONFIGURED}
     return {name: value for name, value in options.items() if value}
 
 

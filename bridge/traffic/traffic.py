@@ -28,8 +28,6 @@ class Traffic:
     the extension's own scripts, and one-time messages.
     """
 
-    face: Any = None  # what the sync flavour shows for it
-
     def __init__(self, timeout_ms: Callable[[float | None], float], deferred: DeferredErrors) -> None:
         self._timeout_ms = timeout_ms
         self._deferred = deferred

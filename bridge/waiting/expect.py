@@ -26,8 +26,6 @@ class Arrivals(Protocol[T]):
 class ExpectInfo(Generic[T]):
     """What the block of an `expect_*` gets: `value` is what was expected, once it has come."""
 
-    face: Any = None  # what the sync flavour shows for it
-
     def __init__(self, wanted: Wanted[T]) -> None:
         self._wanted = wanted
 

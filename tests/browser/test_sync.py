@@ -23,6 +23,7 @@ def test_content_script_is_greeted_and_heard(sync_sample: Bridge, sync_page: Any
     assert at_background.receive() == {"greeting": "hello from content script"}
     assert at_background.context is sync_sample.background
     assert content in sync_sample.contexts
+    assert content.runtime is content.runtime and at_background.onMessage is at_background.onMessage
     port.disconnect()
     at_background.wait_for_disconnect()
     assert at_background.closed and at_background.error is None

@@ -9,39 +9,20 @@ import pytest
 
 from bridge import async_api, errors, sync_api
 
-ENGINE = {
-    "Bridge": {"background_started", "face"},
-    "ConnectEvent": {"accept", "clear", "deliver", "emit", "end", "expect", "fire"},
-    "Context": {
-        *("attach", "connections", "end", "face", "forget", "forwarded", "has_loaded"),
-        *("label", "link", "open_port", "wait_for_load"),
-        *("require_extension_api", "require_onConnect", "send", "session", "unwant", "want"),
-    },
-    "Event": {"clear", "emit"},
-    "NativeApplication": {"end", "face", "forget", "label", "program", "send", "serve", "unwant", "want"},
-    "NativePort": {"face"},
-    "Port": {"face"},
-    "Traffic": {"add", "begin", "clear", "end", "face"},
-}
-"""What the async classes have for the engine's own use; a new name here is a decision, not an accident."""
-
-ATTRIBUTES = {"Context": {"runtime"}}
-"""Members that the async class sets in its constructor."""
-
 MODULES = [async_api, sync_api]
 CLASSES = [name for name in sync_api.__all__ if inspect.isclass(getattr(sync_api, name))]
 TWO_FACED = [name for name in CLASSES if getattr(sync_api, name) is not getattr(async_api, name)]
 
 
-def members(cls: type, name: str) -> set[str]:
-    """The public members that a class of the bridge has for its users."""
+def members(cls: type) -> set[str]:
+    """The public members that a class of the bridge has."""
     ours = [vars(base) for base in cls.__mro__ if base.__module__.startswith("bridge.")]
-    public = {member for base in ours for member in base if not member.startswith("_")}
-    return (public | ATTRIBUTES.get(name, set())) - ENGINE.get(name, set())
+    return {member for base in ours for member in base if not member.startswith("_")}
 
 
-def parameters(function: Callable[..., Any]) -> list[tuple[str, Any, Any]]:
-    return [(p.name, p.kind, p.default) for p in inspect.signature(function).parameters.values()]
+def waits(function: Callable[..., Any]) -> bool:
+    words = ("Pending", "Expect", "Awaitable", "AsyncIterator")
+    return inspect.iscoroutinefunction(function) or any(word in str(inspect.signature(function)) for word in words)
 
 
 def documented(module: ModuleType) -> Iterator[tuple[str, object]]:
@@ -49,7 +30,7 @@ def documented(module: ModuleType) -> Iterator[tuple[str, object]]:
         thing = getattr(module, name)
         yield name, thing
         if inspect.isclass(thing):
-            for member in sorted(members(thing, name) - ATTRIBUTES.get(name, set())):
+            for member in sorted(members(thing)):
                 if callable(value := inspect.getattr_static(thing, member)) or isinstance(value, property):
                     yield f"{name}.{member}", value
 
@@ -70,37 +51,12 @@ def test_both_flavours_offer_every_error() -> None:
         assert getattr(sync_api, name) is getattr(async_api, name) is getattr(errors, name)
 
 
-def test_every_class_that_waits_has_two_faces() -> None:
-    assert {
-        *("Action", "Bridge", "ConnectEvent", "Context", "Event", "NativeApplication", "NativePort"),
-        *("Port", "Runtime", "Tabs", "Traffic"),
-    } == set(TWO_FACED)
-
-
-@pytest.mark.parametrize("name", TWO_FACED)
-def test_both_faces_have_the_same_members(name: str) -> None:
-    sync_class, async_class = getattr(sync_api, name), getattr(async_api, name)
-    assert members(sync_class, name) == members(async_class, name)
-
-
-@pytest.mark.parametrize(("name", "member"), [(name, member) for name in ENGINE for member in sorted(ENGINE[name])])
-def test_what_is_the_engines_is_still_there(name: str, member: str) -> None:
-    assert hasattr(getattr(async_api, name), member) or (name, member) == ("Context", "session")
-
-
-@pytest.mark.parametrize("name", TWO_FACED)
-def test_both_faces_take_the_same_parameters(name: str) -> None:
-    sync_class, async_class = getattr(sync_api, name), getattr(async_api, name)
-    for member in members(sync_class, name) - ATTRIBUTES.get(name, set()):
-        in_sync, in_async = (inspect.getattr_static(cls, member) for cls in (sync_class, async_class))
-        assert isinstance(in_sync, property) == isinstance(in_async, property), member
-        if inspect.isfunction(in_sync):
-            assert parameters(in_sync) == parameters(in_async), member
-            assert not inspect.iscoroutinefunction(in_sync), member
-
-
-def test_both_launches_take_the_same_parameters() -> None:
-    assert parameters(sync_api.launch) == parameters(async_api.launch)
+@pytest.mark.parametrize("name", sorted(set(CLASSES) - set(TWO_FACED)))
+def test_what_both_flavours_share_waits_for_nothing(name: str) -> None:
+    cls = getattr(async_api, name)
+    functions = [getattr(cls, member) for member in members(cls) if inspect.isfunction(getattr(cls, member))]
+    assert [function for function in functions if waits(function)] == []
+    assert not {"__aenter__", "__aexit__", "__aiter__", "__await__"} & set(dir(cls))
 
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda module: module.__name__)

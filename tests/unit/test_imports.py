@@ -22,7 +22,6 @@ ROWS = [
     {"launch"},
     {"async_api"},
     {"faces"},
-    {"sync_faces"},
     {"sync_api"},
     {"pytest_plugin"},
     {"cli"},

@@ -156,12 +156,12 @@ def test_words_of_an_error() -> None:
 
 
 def test_options_of_launch() -> None:
-    options = Opening(extension="x", headless=True).options()
+    options = Opening(extension="x", headless=True).options
     assert options["no_viewport"] is False
     assert options["record"] == "all"
     assert options["redact"] is None
     assert options["handle_sigint"] is False
-    assert Opening(extension="x").options()["no_viewport"] is True
+    assert Opening(extension="x").options["no_viewport"] is True
 
 
 def test_no_color_means_no_codes(monkeypatch: pytest.MonkeyPatch) -> None:
