@@ -100,7 +100,7 @@ async def start(order: Order, invoke: Invoke) -> Bridge:
         loaded = await steps.load(driver)
         bridge = steps.bridge(loaded, driver)
     try:
-        await bridge.background_started(order.timeout)
+        await bridge._background_started(order.timeout)
     except BaseException:
         await bridge.close()
         raise
@@ -133,8 +133,8 @@ class _Steps:
             watched=order.record == "all",
         )
         self._generated.write_copy()
-        session.traffic.begin(order.record_to, order.redact)
-        stack.callback(session.traffic.end, BridgeError("The bridge was closed"))
+        session.traffic._begin(order.record_to, order.redact)
+        stack.callback(session.traffic._end, BridgeError("The bridge was closed"))
         session.recorder.launched(
             self._browser_name, self._generated.extension_id, self._generated.relay_id, self._generated.manifest
         )
@@ -226,7 +226,7 @@ class _Steps:
         return await chromium.ChromiumDriver.attach(context)
 
     def _install_application(self, application: NativeApplication) -> None:
-        path = self._channel.add_door(application.serve, peer=Peer.PROGRAM)
+        path = self._channel.add_door(application._serve, peer=Peer.PROGRAM)
         assert self._hosts
         self._hosts.install_application(application.name, self._channel.port, path)
 
@@ -240,7 +240,7 @@ class _Steps:
             self._folder.browser_ended = True
         self._contexts.end(reason)
         self._natives.end(reason)
-        self._session.traffic.end(reason)  # last: what ended is in the record
+        self._session.traffic._end(reason)  # last: what ended is in the record
 
 
 def _permissions(manifest: dict[str, Any]) -> frozenset[str]:

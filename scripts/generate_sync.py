@@ -28,7 +28,6 @@ from sync_rules import (  # noqa: E402
     ASYNC_ONLY,
     BASES,
     DUNDERS,
-    ENGINES,
     FIRST,
     HEADER,
     HERE,
@@ -168,7 +167,7 @@ def own_bases(twin: type) -> Iterator[type]:
 
 def members(twin: type) -> Iterator[str]:
     """Yield the text of each member."""
-    seen = {name for base in twin.__mro__ for name in ENGINES.get(base.__name__, set())}
+    seen: set[str] = set()
     for base in own_bases(twin):
         source = module(base.__module__)
         for node in source.find(ast.ClassDef, base.__name__).body:

@@ -31,22 +31,6 @@ TWINS = (
 
 ASYNC_ONLY = {"Launch"}
 
-ENGINES: dict[str, set[str]] = {
-    "Bridge": {"background_started"},
-    "ConnectEvent": {"accept", "clear", "deliver", "end", "expect", "fire"},
-    "Context": {
-        *("attach", "connections", "end", "forget", "forwarded", "has_loaded"),
-        *("label", "link", "open_port", "wait_for_load", "accepted", "disconnected", "lost", "message"),
-        *("port_closed", "post_failed", "refused"),
-        *("require_extension_api", "require_onConnect", "send", "session", "unwant", "want"),
-    },
-    "Event": {"clear", "emit"},
-    "NativeApplication": {"end", "forget", "label", "program", "send", "serve", "unwant", "want"},
-    "Traffic": {"add", "begin", "clear", "end"},
-}
-"""Members that only the engine uses, and which no user sees in the sync flavour."""
-
-
 NO_TWIN = {"__init__", "__repr__", "__bool__"}
 DUNDERS = {"__aenter__": "__enter__", "__aexit__": "__exit__", "__aiter__": "__iter__"}
 TAKEN_OVER = {"__aenter__", "__aiter__"}

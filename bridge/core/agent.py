@@ -55,31 +55,31 @@ class Agent:
         """
         match frame:
             case Message():
-                self._context.message(frame.port, payload)
+                self._context._message(frame.port, payload)
             case Result():
                 self._link.answered(frame, payload)
             case Hello():
                 self._hello(frame)
             case Accepted():
-                self._context.accepted(frame)
+                self._context._accepted(frame)
             case Disconnected():
-                self._context.disconnected(frame.port, frame.error)
+                self._context._disconnected(frame.port, frame.error)
             case Closed():
-                self._context.port_closed(frame.port)
+                self._context._port_closed(frame.port)
             case Failed():
-                self._context.post_failed(frame.port, frame.error)
+                self._context._post_failed(frame.port, frame.error)
             case NotListening():
-                self._context.not_listening(frame.event, frame.error)
+                self._context._lacks_event(frame.event, frame.error)
             case Fired():
-                self._context.forwarded(frame.event).fire(values.decode(payload))
+                self._context._forwarded(frame.event)._fire(values.decode(payload))
             case Refused():
-                self._context.refused(frame)
+                self._context._refused(frame)
             case Found():
                 self._contexts.found(frame.token, self._context)
             case Findable():
                 self._contexts.announce(self._context)
             case Loaded():
-                self._context.has_loaded()
+                self._context._has_loaded()
             case Moved():
                 self._link.moved()
             case Marker():
@@ -93,14 +93,14 @@ class Agent:
                 | WatchedHearing()
                 | WatchedAnswer()
             ):
-                self._context.scripts.take(frame, payload)
+                self._context._scripts.take(frame, payload)
             case _:
                 assert_never(frame)
 
     def closed(self, reason: BridgeError) -> None:
         """The link is closed."""
         if self._admitted:
-            self._admitted.lost(reason)
+            self._admitted._lost(reason)
 
     @property
     def _context(self) -> Context:

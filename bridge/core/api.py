@@ -48,7 +48,7 @@ class Runtime:
             raise TypeError(f"connect(): extension_id is a str, not {type(extension_id).__name__}")
         info = _checked("connect", connect_info, _CONNECT_INFO)
         arguments = [item for item in (extension_id, info) if item is not None]
-        return self._context.open_port("runtime.connect", arguments, _name(info, ""))
+        return self._context._open_port("runtime.connect", arguments, _name(info, ""))
 
     def connectNative(self, application: str) -> "Port":
         """Start a native application and return the port to it at once.
@@ -60,9 +60,9 @@ class Runtime:
         """
         if not isinstance(application, str):
             raise TypeError(f"connectNative(): application is a str, not {type(application).__name__}")
-        self._context.require_extension_api("runtime.connectNative")
-        self._context.session.require_permission("nativeMessaging")
-        return self._context.open_port("runtime.connectNative", [application], application)
+        self._context._require_extension_api("runtime.connectNative")
+        self._context._session.require_permission("nativeMessaging")
+        return self._context._open_port("runtime.connectNative", [application], application)
 
     @property
     def onConnect(self) -> ConnectEvent:
@@ -71,8 +71,8 @@ class Runtime:
         Raises:
             UnsupportedError: Web pages do not have it.
         """
-        self._context.require_onConnect()
-        return self._context.connections("runtime.onConnect")
+        self._context._require_onConnect()
+        return self._context._connect_event("runtime.onConnect")
 
     @property
     def onConnectExternal(self) -> ConnectEvent:
@@ -81,8 +81,8 @@ class Runtime:
         Raises:
             UnsupportedError: Content scripts and web pages do not have it.
         """
-        self._context.require_extension_api("runtime.onConnectExternal")
-        return self._context.connections("runtime.onConnectExternal")
+        self._context._require_extension_api("runtime.onConnectExternal")
+        return self._context._connect_event("runtime.onConnectExternal")
 
     @property
     def id(self) -> str:
@@ -91,7 +91,7 @@ class Runtime:
         Raises:
             ContextError: The context is gone.
         """
-        sender_id: str = self._context.link().sender.get("id", "")
+        sender_id: str = self._context._require_link().sender.get("id", "")
         return sender_id
 
 
@@ -119,7 +119,7 @@ class Tabs:
             raise TypeError(f"tabs.connect(): tab_id is at least 0, not {tab_id}")
         info = _checked("tabs.connect", connect_info, _TAB_CONNECT_INFO)
         arguments = [tab_id] if info is None else [tab_id, info]
-        return self._context.open_port("tabs.connect", arguments, _name(info, self._context.session.unnamed))
+        return self._context._open_port("tabs.connect", arguments, _name(info, self._context._session.unnamed))
 
 
 class Action:
@@ -131,7 +131,7 @@ class Action:
     @property
     def onClicked(self) -> Event:
         """Fires with the `Tab` that was active when the button was pressed; not for a button that has a popup."""
-        return self._context.forwarded("action.onClicked")
+        return self._context._forwarded("action.onClicked")
 
 
 def _name(info: dict[str, Any] | None, unnamed: str | None) -> str | None:

@@ -202,7 +202,7 @@ class Bridge:
                 timeout_ms,
                 lambda: f"Waited for the extension page {path!r}; is it sandboxed, so that it has no extension API?",
             )
-            await context.wait_for_load(timeout_ms, lambda: f"Waited for the scripts of the page {path!r} to run")
+            await context._wait_for_load(timeout_ms, lambda: f"Waited for the scripts of the page {path!r} to run")
             return context
         except BaseException:
             await self._close_tab(opening)
@@ -272,7 +272,7 @@ class Bridge:
             ContextError: It is not running, or the manifest has none.
         """
         require_stoppable_background(self.manifest, self._extension.has_background)
-        link = self.background.link()
+        link = self.background._require_link()
         link.farewell = ContextError("The background was stopped by stop_background()")
         try:
             await self._driver.stop_background(self.extension_id)
@@ -301,7 +301,7 @@ class Bridge:
             BridgeTimeoutError: Nothing started it.
         """
         require_background(self._extension.has_background)
-        await self.background_started(self._session.timeout_ms(timeout))
+        await self._background_started(self._session.timeout_ms(timeout))
 
     async def reload(self, *, timeout: float | None = None) -> None:
         """Load the extension anew, with the user's files as they are now.
@@ -324,7 +324,7 @@ class Bridge:
         except ExtensionError:
             self._extension.restore_copy()
             raise
-        await self.background_started(timeout_ms)
+        await self._background_started(timeout_ms)
 
     async def reset(self, *, timeout: float | None = None) -> None:
         """Make the browser as it was after the launch, for the next test: cheaper than another browser.
@@ -352,8 +352,8 @@ class Bridge:
             await self._clear(former)
         self._forget()  # what came meanwhile
         self._loaded = await self._driver.load(self._extension.copy, timeout_ms=timeout_ms)
-        await self.background_started(timeout_ms)
-        self._session.traffic.clear()
+        await self._background_started(timeout_ms)
+        self._session.traffic._clear()
 
     async def _change(self, change: Coroutine[Any, Any, None], timeout_ms: float) -> None:
         """Carry out what loads the extension anew, one after the other.
@@ -394,7 +394,7 @@ class Bridge:
         await _playwright.call(self._browser_context.clear_permissions)
         await _playwright.call(self._browser_context.unroute_all)
 
-    async def background_started(self, timeout_ms: float) -> None:
+    async def _background_started(self, timeout_ms: float) -> None:
         """Return when the background, if the manifest has one, has said hello."""
         if self._extension.has_background:
             await self._contexts.wait_for(

@@ -36,14 +36,14 @@ class Context:
 
     def __init__(self, kind: str, session: Session, played: tuple[str, ...] = ()) -> None:
         self._kind = kind
-        self.session = session
+        self._session = session
         self._link: Link | None = None
         self._closed: str | None = None
         self._ended = False
         self._loaded: asyncio.Future[None]  # from the first `attach` on
         self._url = ""
         self._place = NOWHERE
-        self.scripts = Scripts(session.recorder, NOWHERE)
+        self._scripts = Scripts(session.recorder, NOWHERE)
         self._ports: dict[int, Port] = {}
         self._next_port = 2  # even: the agent numbers the ports that it accepts with odd numbers
         self._wanted = set(played)  # events that the browser must report here
@@ -89,7 +89,7 @@ class Context:
         return self._link is None
 
     @property
-    def label(self) -> str:
+    def _label(self) -> str:
         """How errors name this context."""
         return f"{self._kind} {self._url}".strip()
 
@@ -107,13 +107,13 @@ class Context:
         Raises:
             UnsupportedError: This kind of context has no ``tabs``.
         """
-        self.require_extension_api("tabs")
+        self._require_extension_api("tabs")
         return self._tabs
 
     @property
     def action(self) -> Action:
         """``action`` of the WebExtension API, ``browserAction`` in Manifest V2: the toolbar button."""
-        self.require_extension_api("action")
+        self._require_extension_api("action")
         return self._action
 
     browserAction = action
@@ -131,13 +131,13 @@ class Context:
             RemoteError: The function does not exist here, threw, or rejected; the text is the browser's.
             ContextError: The context is gone, or went before it answered.
         """
-        link = self.link()
+        link = self._require_link()
         try:
             return await link.call(function, list(arguments))
         except BridgeError as error:
             if error is not link.closed:
                 raise
-            raise type(error)(f"{self.label} ended before it answered {function}(): {error}") from error
+            raise type(error)(f"{self._label} ended before it answered {function}(): {error}") from error
 
     async def accept(
         self, name: str | None = None, *, external: bool | None = None, timeout: float | None = None
@@ -154,8 +154,8 @@ class Context:
             external: Take `onConnectExternal` instead of `onConnect`; by default so in the `external` context only.
             timeout: In milliseconds; 0 for ever, None the bridge's default.
         """
-        self.session.deferred.raise_for(self)
-        return await self._connect_event(external).accept(name, self.session.timeout_ms(timeout))
+        self._session.deferred.raise_for(self)
+        return await self._connect_event_for(external)._accept(name, self._session.timeout_ms(timeout))
 
     def expect_connection(
         self, name: str | None = None, *, external: bool | None = None, timeout: float | None = None
@@ -170,7 +170,7 @@ class Context:
 
         Args: see `accept`.
         """
-        return self._connect_event(external).expect(name, self.session.timeout_ms(timeout))
+        return self._connect_event_for(external)._expect(name, self._session.timeout_ms(timeout))
 
     async def wait_for_close(self, *, timeout: float | None = None) -> None:
         """Return once the context is gone: its document was left or removed, or the background stopped.
@@ -182,8 +182,8 @@ class Context:
             BridgeTimeoutError: It is still there.
         """
         if self._link:
-            timeout_ms = self.session.timeout_ms(timeout)
-            await self._link.wait_for_end(timeout_ms, lambda: f"Waited for {self.label} to end")
+            timeout_ms = self._session.timeout_ms(timeout)
+            await self._link.wait_for_end(timeout_ms, lambda: f"Waited for {self._label} to end")
 
     async def close(self) -> None:
         """Close the tab that shows this extension page, as its user would.
@@ -192,66 +192,66 @@ class Context:
             UnsupportedError: The context is no extension page. Close a web page with Playwright.
         """
         if self._kind != "page":
-            raise UnsupportedError(f"Only an extension page can be closed this way, not {self.label}")
+            raise UnsupportedError(f"Only an extension page can be closed this way, not {self._label}")
         if not self.closed:
             with suppress(ContextError):  # the page goes before it could answer
                 await self.call("tabs.remove", self.tab_id)
 
     def __repr__(self) -> str:
-        return f"<Context {self.label}{', closed' if self.closed else ''}>"
+        return f"<Context {self._label}{', closed' if self.closed else ''}>"
 
     # --- for the engine ---------------------------------------------------------------------------------------------
 
-    def require_extension_api(self, what: str) -> None:
+    def _require_extension_api(self, what: str) -> None:
         """Raise UnsupportedError if the browser gives this kind of context only a small part of the API."""
         if self._kind not in _WHOLE_API:
             where = {"content": "content scripts", "web": "web pages"}.get(self._kind, self._kind)
             raise UnsupportedError(f"Browsers give {where} no {what}; use it in bridge.background or bridge.page()")
 
-    def require_onConnect(self) -> None:
+    def _require_onConnect(self) -> None:
         """Raise UnsupportedError in a web page: browsers let it connect, but not be connected to."""
         if self._kind == "web":
             raise UnsupportedError("Browsers give web pages no runtime.onConnect; connect from here instead")
 
-    def link(self) -> Link:
+    def _require_link(self) -> Link:
         """Return the link.
 
         Raises:
             ContextError: The context is gone.
         """
         if self._link is None:
-            raise ContextError(f"Python cannot act in {self.label}: {self._closed or _NOT_STARTED}")
+            raise ContextError(f"Python cannot act in {self._label}: {self._closed or _NOT_STARTED}")
         return self._link
 
-    def send(self, frame: ToAgent, payload: str | None = None) -> Pending[None]:
+    def _send(self, frame: ToAgent, payload: str | None = None) -> Pending[None]:
         """Queue a frame for the agent."""
         if isinstance(frame, Post) and payload and not values.is_plain(payload):
-            return Pending(self.link().confirm(frame, payload))
-        return self.link().send(frame, payload)
+            return Pending(self._require_link().confirm(frame, payload))
+        return self._require_link().send(frame, payload)
 
-    def open_port(self, function: str, arguments: list[Any], name: str | None) -> Port:
+    def _open_port(self, function: str, arguments: list[Any], name: str | None) -> Port:
         """Open a port with one of the browser's connect functions, and return it at once."""
         payload = values.encode(arguments, "arguments")
         id = self._next_port
-        self.send(Connect(id, function), payload)
+        self._send(Connect(id, function), payload)
         self._next_port += 2
-        end = self.session.recorder.opened(self._place, "python", function, name, target_of(function, arguments))
+        end = self._session.recorder.opened(self._place, "python", function, name, target_of(function, arguments))
         port = self._ports[id] = Port(self, id, name, None, end)
         return port
 
-    def connections(self, event: str) -> ConnectEvent:
+    def _connect_event(self, event: str) -> ConnectEvent:
         """Return ``runtime.onConnect`` or ``runtime.onConnectExternal`` of this context."""
         if event not in self._connections:
             self._connections[event] = ConnectEvent(self, event)
         return self._connections[event]
 
-    def forwarded(self, event: str) -> ForwardedEvent:
+    def _forwarded(self, event: str) -> ForwardedEvent:
         """Return any other event of this context."""
         if event not in self._events:
             self._events[event] = ForwardedEvent(self, event)
         return self._events[event]
 
-    def want(self, event: str) -> "Pending[None]":
+    def _want(self, event: str) -> "Pending[None]":
         """Have the browser report `event` here, now and after each start of the context.
 
         Raises:
@@ -260,27 +260,27 @@ class Context:
         if self._link is None and self._kind in _LASTING and not self._ended:
             self._wanted.add(event)  # its agent is told when it starts
             return done()
-        listening = self.link().listen(event)
+        listening = self._require_link().listen(event)
         self._wanted.add(event)
         pending = Pending(listening)
         pending.when_failed(partial(self._not_listening, event))
         return pending
 
-    def unwant(self, event: str) -> "Pending[None] | None":
+    def _unwant(self, event: str) -> "Pending[None] | None":
         """Take that back, unless Python plays this context."""
         if event in self._played:
             return None
         self._wanted.discard(event)
         return None if self._link is None else Pending(self._link.unlisten(event))
 
-    def forget(self) -> None:
+    def _forget(self) -> None:
         """Disconnect the ports, and remove all listeners and what is kept for them."""
         for port in list(self._ports.values()):
             port.disconnect()
         for event in [*self._connections.values(), *self._events.values()]:
-            event.clear()
+            event._clear()
 
-    def attach(self, link: Link, url: str, time: float, direct: str | None = None) -> None:
+    def _attach(self, link: Link, url: str, time: float, direct: str | None = None) -> None:
         """The context's agent said hello over `link`: for a background, perhaps not the first time.
 
         Args:
@@ -290,25 +290,25 @@ class Context:
             direct: Where the agent may connect to Python itself.
         """
         if self._link:
-            self._link.close(ContextError(f"{self.label} was started anew"))
+            self._link.close(ContextError(f"{self._label} was started anew"))
         self._link, self._closed, self._url = link, None, url
         loaded = self._loaded = asyncio.get_running_loop().create_future()
         link.ended.add_done_callback(lambda _: settle(loaded, None))
-        self._place = self.session.recorder.began(self._kind, url, link.sender, time)
-        self.scripts = Scripts(self.session.recorder, self._place)
+        self._place = self._session.recorder.began(self._kind, url, link.sender, time)
+        self._scripts = Scripts(self._session.recorder, self._place)
         if self._kind == "background":
             link.ending = _STOPPED
         link.send(Welcome(sorted(self._wanted), direct))
 
-    def has_loaded(self) -> None:
+    def _has_loaded(self) -> None:
         """The scripts of this extension page have run."""
         settle(self._loaded, None)
 
-    async def wait_for_load(self, timeout_ms: float, describe: Callable[[], str]) -> None:
+    async def _wait_for_load(self, timeout_ms: float, describe: Callable[[], str]) -> None:
         """Return when the scripts of this extension page have run, or it is gone."""
         await wait(asyncio.shield(self._loaded), timeout_ms, describe)
 
-    def end(self, reason: BridgeError) -> None:
+    def _end(self, reason: BridgeError) -> None:
         """Close the context for good, because its browser is gone."""
         if self._link:
             self._link.close(reason)
@@ -319,44 +319,44 @@ class Context:
 
     # --- what the agent says ----------------------------------------------------------------------------------------
 
-    def message(self, port: int, payload: str | None) -> None:
+    def _message(self, port: int, payload: str | None) -> None:
         """A message arrived on a port."""
         if port in self._ports:
             self._ports[port]._deliver(payload)
 
-    def accepted(self, frame: Accepted) -> None:
+    def _accepted(self, frame: Accepted) -> None:
         """A connection came."""
-        end = self.session.recorder.accepted(self._place, "python", frame.event, frame.name, frame.sender)
+        end = self._session.recorder.accepted(self._place, "python", frame.event, frame.name, frame.sender)
         port = self._ports[frame.port] = Port(self, frame.port, frame.name, Sender(frame.sender), end)
-        self.connections(frame.event).deliver(port)
+        self._connect_event(frame.event)._deliver(port)
 
-    def disconnected(self, port: int, error: ScriptError | None) -> None:
+    def _disconnected(self, port: int, error: ScriptError | None) -> None:
         """The other end of a port is gone."""
         if port in self._ports:
             self._ports.pop(port)._other_end_closed(error)
 
-    def port_closed(self, port: int) -> None:
+    def _port_closed(self, port: int) -> None:
         """The agent carried out a `Disconnect`."""
         self._ports.pop(port, None)
 
-    def post_failed(self, port: int, error: ScriptError) -> None:
+    def _post_failed(self, port: int, error: ScriptError) -> None:
         """The browser refused a message."""
         if port in self._ports:
             self._ports[port]._post_failed(RemoteError(error.message, error.name))
 
-    def not_listening(self, event: str, error: ScriptError) -> None:
+    def _lacks_event(self, event: str, error: ScriptError) -> None:
         """The context does not have an event that its agent was told of when it started."""
         self._not_listening(event, RemoteError(error.message, error.name), seen=False)
 
-    def refused(self, frame: Refused) -> None:
+    def _refused(self, frame: Refused) -> None:
         """The agent could not use a frame."""
-        error = BridgeError(f"{self.label} refused a {frame.frame} frame: {frame.reason}")
-        self.session.deferred.add(self, error)
+        error = BridgeError(f"{self._label} refused a {frame.frame} frame: {frame.reason}")
+        self._session.deferred.add(self, error)
 
-    def lost(self, reason: BridgeError) -> None:
+    def _lost(self, reason: BridgeError) -> None:
         """The link to the agent is closed."""
         self._link = None
-        self.session.recorder.ended(self._place, str(reason))
+        self._session.recorder.ended(self._place, str(reason))
         if not self._ended:
             self._closed = str(reason)
         ports, self._ports = self._ports, {}
@@ -371,7 +371,7 @@ class Context:
     def _sender(self) -> Sender:
         return Sender(self._link.sender if self._link else {})
 
-    def _connect_event(self, external: bool | None) -> ConnectEvent:
+    def _connect_event_for(self, external: bool | None) -> ConnectEvent:
         if external or (external is None and self._kind == "external"):
             return self.runtime.onConnectExternal
         return self.runtime.onConnect
@@ -380,8 +380,8 @@ class Context:
         if isinstance(error, RemoteError):
             self._wanted.discard(event)  # the browser has no such event here
             if not seen:
-                self.session.deferred.add(self, error)
+                self._session.deferred.add(self, error)
 
     def _end_events(self, reason: BridgeError) -> None:
         for event in self._connections.values():
-            event.end(lambda: ContextError(f"{self.label}: {reason}"))
+            event._end(lambda: ContextError(f"{self._label}: {reason}"))

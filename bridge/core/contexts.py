@@ -57,7 +57,7 @@ class Contexts:
         kind = "page" if hello.kind == "background" and "tab" in link.sender else hello.kind
         context = self._context_for(kind)  # a background page may also be opened in a tab
         direct = self._offer(link) if hello.dials else None
-        context.attach(link, hello.url, hello.time / 1000, direct)
+        context._attach(link, hello.url, hello.time / 1000, direct)
         self.announce(context)
         return context
 
@@ -112,12 +112,12 @@ class Contexts:
         """Have the agents of those content scripts see that they hear searches; one that did not becomes the `next`."""
         for context in self._others:
             if context.kind == "content" and not context.closed and accepts(context):
-                context.send(BeFindable())
+                context._send(BeFindable())
 
     def end(self, reason: BridgeError) -> None:
         """Close every context for good, and end all waits for one."""
         for context in [self.background, *self._others, self.external]:
-            context.end(reason)
+            context._end(reason)
         self._others.clear()
         self._lost = self._lost or reason
         for future in [*self._searches.values(), *(future for _, future in self._watchers)]:
@@ -126,7 +126,7 @@ class Contexts:
     def forget(self) -> None:
         """Disconnect the ports, and remove all listeners and what is kept for them."""
         for context in {self.background, *self.alive}:
-            context.forget()
+            context._forget()
 
     @contextmanager
     def reloading(self, reason: BridgeError) -> Iterator[None]:
@@ -134,7 +134,7 @@ class Contexts:
 
         If the block raises ExtensionError, the browser kept the old one, and so are they.
         """
-        links = [context.link() for context in (self.background, *self._others) if not context.closed]
+        links = [context._require_link() for context in (self.background, *self._others) if not context.closed]
         for link in links:
             link.farewell = reason  # the browser may close them before the block ends
         try:

@@ -21,22 +21,22 @@ class ForwardedEvent(Event):
     """An event of the extension API that the agent reports while Python listens."""
 
     def __init__(self, context: Owner, name: str) -> None:
-        super().__init__(context.session.invoke, lambda error: context.session.deferred.add(context, error))
+        super().__init__(context._session.invoke, lambda error: context._session.deferred.add(context, error))
         self._context = context
         self._name = name
 
-    def fire(self, arguments: Any) -> None:
+    def _fire(self, arguments: Any) -> None:
         """The event fired in the browser. The one event so far that comes here is a click, with a tab and details."""
         if not isinstance(arguments, list) or not all(isinstance(item, dict) for item in arguments) or not arguments:
             raise ChannelError(f"{self._name} fired with {arguments!r}")
         tab, *details = arguments
-        self.emit(Tab(tab), *(BrowserObject(detail) for detail in details))
+        self._emit(Tab(tab), *(BrowserObject(detail) for detail in details))
 
     def _added(self, first: bool) -> Pending[None]:
-        return self._context.want(self._name) if first else super()._added(first)
+        return self._context._want(self._name) if first else super()._added(first)
 
     def _emptied(self) -> Pending[None]:
-        return self._context.unwant(self._name) or super()._emptied()
+        return self._context._unwant(self._name) or super()._emptied()
 
 
 class ConnectEvent(ForwardedEvent):
@@ -51,29 +51,29 @@ class ConnectEvent(ForwardedEvent):
         self._users = 0  # waits under way, and one for all listeners
         self._registered: Pending[None] = done()
 
-    def deliver(self, port: "Port") -> None:
+    def _deliver(self, port: "Port") -> None:
         """A connection came."""
         self._inbox.deliver(port)
 
-    def end(self, reason: Callable[[], BridgeError]) -> None:
+    def _end(self, reason: Callable[[], BridgeError]) -> None:
         """The context is gone for good."""
         self._inbox.end(reason)
 
-    def clear(self) -> None:
+    def _clear(self) -> None:
         """Remove all listeners, and forget the connections that are kept."""
-        super().clear()
+        super()._clear()
         self._inbox.clear()
 
-    async def accept(self, name: str | None, timeout_ms: float) -> "Port":
+    async def _accept(self, name: str | None, timeout_ms: float) -> "Port":
         """See `Context.accept`."""
         kept = self._inbox.take_kept(_named(name))
         if kept is not None:
             return kept
-        async with self.expect(name, timeout_ms) as info:
+        async with self._expect(name, timeout_ms) as info:
             pass
         return await info.value
 
-    def expect(self, name: str | None, timeout_ms: float) -> "Expect[Port]":
+    def _expect(self, name: str | None, timeout_ms: float) -> "Expect[Port]":
         """See `Context.expect_connection`."""
         return Expect(
             self._inbox, _named(name), timeout_ms, lambda: self._waited_for(name), begin=self._use, end=self._leave
@@ -88,17 +88,17 @@ class ConnectEvent(ForwardedEvent):
 
     def _use(self) -> Pending[None]:
         if not self._users:
-            self._registered = self._context.want(self._name)
+            self._registered = self._context._want(self._name)
         self._users += 1
         return self._registered
 
     def _leave(self) -> Pending[None]:
         self._users -= 1
-        return done() if self._users else self._context.unwant(self._name) or done()
+        return done() if self._users else self._context._unwant(self._name) or done()
 
     def _waited_for(self, name: str | None) -> str:
         wanted = "a connection" if name is None else f"a connection named {name!r}"
-        return f"Waited for {wanted} to {self._context.label}; {len(self._inbox)} others are kept"
+        return f"Waited for {wanted} to {self._context._label}; {len(self._inbox)} others are kept"
 
 
 def _named(name: str | None) -> "Callable[[Port], bool]":

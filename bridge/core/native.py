@@ -33,7 +33,7 @@ class NativeApplication:
     """
 
     def __init__(self, name: str, session: Session) -> None:
-        self.session = session
+        self._session = session
         self._name = name
         self._numbers = itertools.count(1)
         self._programs: dict[int, Program] = {}
@@ -50,7 +50,7 @@ class NativeApplication:
         return self._name
 
     @property
-    def label(self) -> str:
+    def _label(self) -> str:
         """How errors name it."""
         return f"native application {self._name!r}"
 
@@ -65,40 +65,40 @@ class NativeApplication:
         Raises:
             BridgeTimeoutError: The extension did not connect in time.
         """
-        self.session.deferred.raise_for(self)
-        return cast(NativePort, await self._on_connect.accept(None, self.session.timeout_ms(timeout)))
+        self._session.deferred.raise_for(self)
+        return cast(NativePort, await self._on_connect._accept(None, self._session.timeout_ms(timeout)))
 
     def expect_connection(self, *, timeout: float | None = None) -> Expect[NativePort]:
         """Wait for a connection that comes while the block of the ``async with`` runs, or soon after it."""
-        return cast(Expect[NativePort], self._on_connect.expect(None, self.session.timeout_ms(timeout)))
+        return cast(Expect[NativePort], self._on_connect._expect(None, self._session.timeout_ms(timeout)))
 
     def __repr__(self) -> str:
         return f"<NativeApplication {self._name!r}>"
 
     # --- for the engine ---------------------------------------------------------------------------------------------
 
-    def want(self, event: str) -> Pending[None]:
+    def _want(self, event: str) -> Pending[None]:
         """Nothing has to be registered: the browser starts the program anyway."""
         return done()
 
-    def unwant(self, event: str) -> Pending[None] | None:
+    def _unwant(self, event: str) -> Pending[None] | None:
         """Nothing was registered."""
         return None
 
-    def send(self, frame: Post | Disconnect, payload: str | None = None) -> Pending[None]:
+    def _send(self, frame: Post | Disconnect, payload: str | None = None) -> Pending[None]:
         """Carry out what a port does."""
         match frame:
             case Post(port=number):
-                return self.program(number).outbox.put([stdio.pack((payload or "").encode())])
+                return self._program(number).outbox.put([stdio.pack((payload or "").encode())])
             case Disconnect(port=number):
-                self.program(number).hang_up()
+                self._program(number).hang_up()
         return done()
 
-    def program(self, number: int) -> Program:
+    def _program(self, number: int) -> Program:
         """Return the running program of a port."""
         return self._programs[number]
 
-    async def serve(self, socket: web.WebSocketResponse, request: web.Request) -> None:
+    async def _serve(self, socket: web.WebSocketResponse, request: web.Request) -> None:
         """Carry the connection of one program, from its first message to its end."""
         await socket.prepare(request)
         first = await socket.receive()
@@ -107,35 +107,35 @@ class NativeApplication:
             return
         number = next(self._numbers)
         sender = _sender(arguments)
-        recorder = self.session.recorder
+        recorder = self._session.recorder
         end = recorder.accepted(recorder.application(self._name), "python", "onConnect", self._name, sender)
         port = NativePort(self, number, self._name, Sender(sender), end)
         program = self._programs[number] = Program(port, socket, request.transport, int(pid))
-        self._on_connect.deliver(port)
+        self._on_connect._deliver(port)
         error: ScriptError | None = None
         try:
             async for message in socket:
                 program.receive(message)
         except ChannelError as broken:
-            _log.error("%s: %s", self.label, str(broken).encode("ascii", "backslashreplace").decode())
+            _log.error("%s: %s", self._label, str(broken).encode("ascii", "backslashreplace").decode())
             error = ScriptError(str(broken))
             port._listener_raised(broken)
         finally:
             del self._programs[number]
-            program.outbox.close(ContextError(f"The program of {self.label} ended"))
+            program.outbox.close(ContextError(f"The program of {self._label} ended"))
             port._other_end_closed(error)
 
-    def forget(self) -> None:
+    def _forget(self) -> None:
         """Disconnect the ports, and remove all listeners and what is kept for them."""
         for program in list(self._programs.values()):
             program.port.disconnect()
-        self._on_connect.clear()
+        self._on_connect._clear()
 
-    def end(self, reason: BridgeError) -> None:
+    def _end(self, reason: BridgeError) -> None:
         """The launch is over."""
         for program in list(self._programs.values()):
             program.abort(reason)
-        self._on_connect.end(lambda: ContextError(f"{self.label}: {reason}"))
+        self._on_connect._end(lambda: ContextError(f"{self._label}: {reason}"))
 
 
 class NativeApplications:
@@ -163,12 +163,12 @@ class NativeApplications:
     def forget(self) -> None:
         """Disconnect the ports, and remove all listeners and what is kept for them."""
         for application in self._applications.values():
-            application.forget()
+            application._forget()
 
     def end(self, reason: BridgeError) -> None:
         """The launch is over."""
         for application in self._applications.values():
-            application.end(reason)
+            application._end(reason)
 
 
 def _sender(arguments: list[str]) -> dict[str, Any]:

@@ -43,8 +43,8 @@ class Port:
         self._gone: list[asyncio.Future[None]] = []
         self._sent = self._received = 0
         self._last: Any = None
-        self._on_message = _MessageEvent(context.session.invoke, self._listener_raised)
-        self._on_disconnect = Event(context.session.invoke, self._listener_raised)
+        self._on_message = _MessageEvent(context._session.invoke, self._listener_raised)
+        self._on_disconnect = Event(context._session.invoke, self._listener_raised)
         self._inbox: Inbox[Any] = Inbox(self._on_message, lambda message: (message, self))
         self._on_message.release = self._inbox.release
 
@@ -109,7 +109,7 @@ class Port:
         """
         if self._closed is None:
             self._end.closed("python", "disconnect()")
-            self._context.send(Disconnect(self._id))
+            self._context._send(Disconnect(self._id))
             self._close("this side called disconnect()")
 
     # --- what Python adds -------------------------------------------------------------------------------------------
@@ -136,8 +136,8 @@ class Port:
             PortDisconnectedError: The port closed and every earlier message was already returned.
             BridgeTimeoutError: Nothing arrived in time; the port stays usable.
         """
-        self._context.session.deferred.raise_for(self)
-        return await self._inbox.take(self._context.session.timeout_ms(timeout), lambda: self._waited_for("a message"))
+        self._context._session.deferred.raise_for(self)
+        return await self._inbox.take(self._context._session.timeout_ms(timeout), lambda: self._waited_for("a message"))
 
     def expect_message(
         self, predicate: Callable[[Any], Any] | None = None, *, timeout: float | None = None
@@ -157,7 +157,7 @@ class Port:
         return Expect(
             self._inbox,
             predicate or (lambda _: True),
-            self._context.session.timeout_ms(timeout),
+            self._context._session.timeout_ms(timeout),
             lambda: self._waited_for("a message that the predicate accepts" if predicate else "a message"),
         )
 
@@ -167,13 +167,13 @@ class Port:
         Raises:
             BridgeTimeoutError: It is still open.
         """
-        self._context.session.deferred.raise_for(self)
+        self._context._session.deferred.raise_for(self)
         if self._closed is not None:
             return
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._gone.append(future)
         try:
-            await wait(future, self._context.session.timeout_ms(timeout), lambda: self._waited_for("the disconnect"))
+            await wait(future, self._context._session.timeout_ms(timeout), lambda: self._waited_for("the disconnect"))
         finally:
             self._gone.remove(future)
 
@@ -188,13 +188,13 @@ class Port:
 
     def __repr__(self) -> str:
         state = "open" if self._closed is None else f"closed ({self._closed})"
-        return f"<Port {self._name!r} in {self._context.label}, {state}>"
+        return f"<Port {self._name!r} in {self._context._label}, {state}>"
 
     def _post(self, payload: str) -> Pending[None]:
         self._require_open()
         self._sent += 1
         self._end.posted(payload)
-        pending = self._context.send(Post(self._id), payload)
+        pending = self._context._send(Post(self._id), payload)
         return pending if values.is_plain(payload) else pending.translated(self._post_failed)
 
     def _require_open(self) -> None:
@@ -216,7 +216,7 @@ class Port:
         if self._close(error.message if error else "the other end disconnected"):
             self._error = PortError({"message": error.message}) if error else None
             self._end.closed("browser", self._closed or "", error.message if error else None)
-            self._on_disconnect.emit(self)
+            self._on_disconnect._emit(self)
 
     def _context_closed(self, reason: str) -> None:
         if self._close(reason):
@@ -245,10 +245,10 @@ class Port:
         return True
 
     def _listener_raised(self, error: BaseException) -> None:
-        self._context.session.deferred.add(self, error)
+        self._context._session.deferred.add(self, error)
         waiting = [future for future in self._gone if not future.done()]
         if waiting or self._inbox.waited_for:
-            self._context.session.deferred.take(self, error)
+            self._context._session.deferred.take(self, error)
             self._inbox.interrupt(lambda: error)
             for future in waiting:
                 settle(future, error)

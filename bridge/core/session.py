@@ -32,7 +32,7 @@ class Session:
         self.deferred = DeferredErrors()
         self.traffic = Traffic(self.timeout_ms, self.deferred)
         self.recorder = Recorder(
-            record, self.traffic.add, lambda seconds, call: asyncio.get_running_loop().call_later(seconds, call)
+            record, self.traffic._add, lambda seconds, call: asyncio.get_running_loop().call_later(seconds, call)
         )
         self.permissions: frozenset[str] = frozenset()
         self.unnamed: str | None = ""
@@ -54,17 +54,17 @@ class Session:
 class Owner(Protocol):
     """What ports and events need of the context or native application in which Python holds them."""
 
-    session: "Session"
+    _session: "Session"
 
     @property
-    def label(self) -> str:
+    def _label(self) -> str:
         """How errors name the owner."""
 
-    def send(self, frame: Post | Disconnect, payload: str | None = None) -> Pending[None]:
+    def _send(self, frame: Post | Disconnect, payload: str | None = None) -> Pending[None]:
         """Carry out what a port does."""
 
-    def want(self, event: str) -> Pending[None]:
+    def _want(self, event: str) -> Pending[None]:
         """Have `event` reported here from now on; done when it is."""
 
-    def unwant(self, event: str) -> Pending[None] | None:
+    def _unwant(self, event: str) -> Pending[None] | None:
         """Take that back; None if nothing had to be done."""

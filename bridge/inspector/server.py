@@ -112,7 +112,7 @@ class Inspector:
         """
         if self._closing:
             raise BridgeError(_CLOSED)
-        self._bridge.external.link()  # raises if the browser is gone
+        self._bridge.external._require_link()  # raises if the browser is gone
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append(future)
         self._changed()
@@ -207,7 +207,7 @@ class Inspector:
         external = self._bridge.external
         await external.wait_for_close(timeout=0)
         try:
-            external.link()
+            external._require_link()
         except ContextError as error:
             self._end_waits(error)
             await self._say_goodbye(str(error))

@@ -102,13 +102,13 @@ def _refused_in(context: Context) -> dict[str, str]:
         **{name: lambda name=name: event_of(context, name) for name in EVENTS},  # type: ignore[misc]
     }
     if context.closed:
-        attempts["connect"] = context.link
+        attempts["connect"] = context._require_link
     return _reasons(attempts)
 
 
 def _require_native(context: Context) -> None:
-    context.require_extension_api("runtime.connectNative")
-    context.session.require_permission("nativeMessaging")
+    context._require_extension_api("runtime.connectNative")
+    context._session.require_permission("nativeMessaging")
 
 
 def _reasons(attempts: dict[str, Callable[[], object]]) -> dict[str, str]:
@@ -134,7 +134,7 @@ def _refused(bridge: Bridge, *, waiting: bool) -> dict[str, str]:
 
 def _require_stoppable(bridge: Bridge) -> None:
     require_stoppable_background(bridge.manifest, _has_background(bridge))
-    bridge.background.link()
+    bridge.background._require_link()
 
 
 def _require_startable(bridge: Bridge) -> None:

@@ -150,13 +150,13 @@ class Traffic:
 
     # --- for the engine ---------------------------------------------------------------------------------------------
 
-    def begin(self, path: str | os.PathLike[str] | None, redact: Redact | None) -> None:
+    def _begin(self, path: str | os.PathLike[str] | None, redact: Redact | None) -> None:
         """Leave out what is secret, and write each record to the file as it comes."""
         self._redact = redactor(redact)
         if path is not None:
             self._file = RecordFile(path)
 
-    def add(self, record: Record) -> None:
+    def _add(self, record: Record) -> None:
         """Something happened. No exception of those who look on gets out of here: see `_defer`."""
         try:
             record = self._redact(record)
@@ -170,13 +170,13 @@ class Traffic:
         else:
             self._take(record)
 
-    def clear(self) -> None:
+    def _clear(self) -> None:
         """Forget what is kept, for the next test, but for what runs and the places that are there; the file stays."""
         self._records.forget_all_but([place.id for place in self.places if place.ended is None])
         self._history = self._followed = None
         self._failed.clear()
 
-    def end(self, reason: BridgeError) -> None:
+    def _end(self, reason: BridgeError) -> None:
         """Nothing more will come."""
         self._lookout.end(lambda: reason)
         file, self._file = self._file, None

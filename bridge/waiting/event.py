@@ -85,14 +85,14 @@ class Event:
         """Whether `listener` was added and not removed."""
         return listener in self._listeners
 
-    def emit(self, *args: Any) -> bool:
+    def _emit(self, *args: Any) -> bool:
         """Call every listener; False if there is none."""
         listeners = list(self._listeners.items())
         for listener, arity in listeners:
             self._invoke(listener, args[:arity], self._on_error)
         return bool(listeners)
 
-    def clear(self) -> None:
+    def _clear(self) -> None:
         """Remove all listeners."""
         for listener in list(self._listeners):
             self.removeListener(listener)

@@ -70,7 +70,7 @@ class Inbox(Generic[T]):
             self._kept.append((number, item))  # listeners are about to get the earlier ones
             heard = True
         else:
-            heard = self._event.emit(*self._arguments(item))
+            heard = self._event._emit(*self._arguments(item))
         if taker:
             taker.heard = heard
         elif not heard:
@@ -163,4 +163,4 @@ class Inbox(Generic[T]):
 
     def _emit_kept(self) -> None:
         while self._kept and self._event:
-            self._event.emit(*self._arguments(self._pop(0)))
+            self._event._emit(*self._arguments(self._pop(0)))

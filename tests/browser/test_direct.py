@@ -36,7 +36,7 @@ def manifest(version: int = 3, **more: Any) -> dict[str, Any]:
 async def moves(context: Context) -> None:
     """Return when the context's agent and Python have moved to its own socket."""
     async with asyncio.timeout(LIMIT_S):
-        while not context.link()._has_moved:
+        while not context._require_link()._has_moved:
             await context.call("runtime.getURL", "")
 
 
@@ -44,7 +44,7 @@ async def stays(context: Context) -> None:
     """Check that the context's agent goes on to speak through the relay."""
     for _ in range(ROUND_TRIPS):
         await context.call("runtime.getURL", "")
-    assert context.link()._socket is None
+    assert context._require_link()._socket is None
 
 
 async def echo(context: Context) -> None:
@@ -181,7 +181,7 @@ async def test_a_socket_that_is_cut(load: Any) -> None:
     await moves(background)
     port = background.runtime.connect(bridge.external.runtime.id, {"name": "ends"})
     with bridge._contexts.next(lambda context: context is background) as again:
-        socket: Any = background.link()._socket
+        socket: Any = background._require_link()._socket
         socket._transport.abort()
         await asyncio.wait_for(again, LIMIT_S)
     await port.wait_for_disconnect()

@@ -87,7 +87,7 @@ async def test_runtime_connect_refuses_what_the_browser_would(stage: Stage, give
 async def test_tabs_connect(
     stage: Stage, given: tuple[Any, ...], name: str, in_firefox: str | None, unnamed: str | None
 ) -> None:
-    stage.context.session.unnamed = unnamed
+    stage.context._session.unnamed = unnamed
     assert stage.context.tabs.connect(*given).name == (name if unnamed == "" else in_firefox)
     given = given if given[1:] != (None,) else given[:1]
     assert stage.agent.heard() == [({"type": "connect", "port": 2, "function": "tabs.connect"}, list(given))]

@@ -198,7 +198,7 @@ async def test_the_next_is_nobodys_business_after_its_block(contexts: Contexts) 
 async def test_the_scripts_of_a_page_are_waited_for_until_they_have_run_or_it_goes(contexts: Contexts) -> None:
     agents = [admitted(contexts, "page", number) for number in (1, 2)]
     pages = contexts.alive
-    loads = [asyncio.ensure_future(page.wait_for_load(10_000, lambda: "the scripts")) for page in pages]
+    loads = [asyncio.ensure_future(page._wait_for_load(10_000, lambda: "the scripts")) for page in pages]
     await ticks()
     assert not any(load.done() for load in loads)
     agents[0].says(frames.Loaded())
@@ -208,4 +208,4 @@ async def test_the_scripts_of_a_page_are_waited_for_until_they_have_run_or_it_go
     await loads[1]
     with pytest.raises(BridgeTimeoutError, match="the scripts"):
         admitted(contexts, "page", 3)
-        await contexts.alive[-1].wait_for_load(1, lambda: "the scripts")
+        await contexts.alive[-1]._wait_for_load(1, lambda: "the scripts")

@@ -244,7 +244,7 @@ async def test_a_cleared_event_keeps_nothing_and_the_browser_stops_listening(sta
     stage.agent.accepts(5, "kept too")
     await event.addListener(print)
     stage.agent.heard()
-    event.clear()
+    event._clear()
     assert told(stage.agent) == [("unlisten", ON_CONNECT)]
     with pytest.raises(BridgeTimeoutError, match="0 others are kept"):
         await stage.context.accept(timeout=1)

@@ -86,7 +86,7 @@ class Stage:
         self.application = NativeApplication("app", self.session)
         self._client = client
         self._channel = Channel()
-        self._path = self._channel.add_door(self.application.serve, from_extension=False)
+        self._path = self._channel.add_door(self.application._serve, from_extension=False)
         self._programs: list[Program] = []
 
     async def start(self) -> None:
@@ -123,7 +123,7 @@ class Stage:
         await until(lambda: not self.application._programs)
 
     async def close(self) -> None:
-        self.application.end(BridgeError("The test is over"))
+        self.application._end(BridgeError("The test is over"))
         for program in self._programs:
             await program.socket.close()
         await self._channel.close()
@@ -145,7 +145,7 @@ async def stage() -> AsyncIterator[Stage]:
 
 async def test_an_application_says_what_it_is(stage: Stage) -> None:
     application = stage.application
-    assert (application.name, application.kind, application.label) == ("app", "native", "native application 'app'")
+    assert (application.name, application.kind, application._label) == ("app", "native", "native application 'app'")
     assert repr(application) == "<NativeApplication 'app'>"
 
 
@@ -511,7 +511,7 @@ async def test_the_end_ends_every_wait_for_a_connection_with_the_reason(stage: S
 
     waits = [asyncio.ensure_future(wait) for wait in (stage.application.accept(timeout=0), expect())]
     await ticks()
-    stage.application.end(BridgeError("The browser closed"))
+    stage.application._end(BridgeError("The browser closed"))
     for wait in [*waits, stage.application.accept()]:
         with pytest.raises(ContextError, match=r"^native application 'app': The browser closed$"):
             await wait
@@ -521,8 +521,8 @@ async def test_the_end_ends_every_program_and_wait_on_a_port(stage: Stage) -> No
     (program, port), (other_program, other) = await stage.connected(), await stage.connected()
     receiving = [asyncio.ensure_future(port.receive(timeout=0)) for port in (port, other)]
     await ticks()
-    stage.application.end(BridgeError("The browser closed"))
-    stage.application.end(BridgeError("The bridge was closed"))
+    stage.application._end(BridgeError("The browser closed"))
+    stage.application._end(BridgeError("The bridge was closed"))
     await asyncio.gather(program.is_let_go(), other_program.is_let_go())
     for wait in receiving:
         with pytest.raises(PortDisconnectedError):
@@ -536,7 +536,7 @@ async def test_the_end_is_the_reason_that_ports_give(stage: Stage) -> None:
     port.onDisconnect.addListener(fired.append)
     receiving = asyncio.ensure_future(port.receive())
     await ticks()
-    stage.application.end(BridgeError("The browser closed"))
+    stage.application._end(BridgeError("The browser closed"))
     with pytest.raises(PortDisconnectedError, match=r"^The port 'app' is closed: The browser closed$"):
         await receiving
     await stage.is_empty()
@@ -592,7 +592,7 @@ async def test_a_forgotten_application_has_no_ports_listeners_and_connections(st
     program, port = await stage.connected()
     port.onMessage.addListener(heard.append)
     stage.application.onConnect.addListener(heard.append)
-    stage.application.forget()
+    stage.application._forget()
     await program.is_let_go()
     assert port.closed and heard == []
     await goes_on(stage)

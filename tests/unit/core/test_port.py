@@ -171,7 +171,7 @@ async def test_a_timeout_comes_whatever_the_last_message_was(port: Port, agent: 
 
 
 async def test_the_default_timeout_is_the_sessions(port: Port, stage: Stage) -> None:
-    stage.context.session.default_timeout_ms = 1
+    stage.context._session.default_timeout_ms = 1
     with pytest.raises(BridgeTimeoutError, match=r"^Timeout 1 ms"):
         await port.receive()
 
@@ -212,7 +212,7 @@ async def test_a_listeners_error_ends_the_waits_under_way(port: Port, agent: Age
     for wait in waits:
         with pytest.raises(pytest.fail.Exception, match="in a coroutine"):
             await wait
-    assert not stage.context.session.deferred
+    assert not stage.context._session.deferred
 
 
 async def test_a_listeners_error_on_one_port_does_not_disturb_another(port: Port, stage: Stage) -> None:
@@ -222,7 +222,7 @@ async def test_a_listeners_error_on_one_port_does_not_disturb_another(port: Port
     says(stage.agent, "fine", port=4)
     assert await other.receive() == "fine"
     with pytest.raises(ZeroDivisionError):
-        stage.context.session.deferred.raise_all()
+        stage.context._session.deferred.raise_all()
 
 
 async def test_a_context_that_goes_tells_the_reason_to_who_connects_later(port: Port, stage: Stage) -> None:

@@ -106,9 +106,9 @@ async def test_the_context_goes_before_it_answers(port: Port, stage: Stage) -> N
         await posting
     port = stand("background").context.runtime.connect()
     port.postMessage(UNDEFINED)
-    port.context.link().close()
+    port.context._require_link().close()
     await ticks()
-    assert not port.context.session.deferred
+    assert not port.context._session.deferred
 
 
 async def _awaited(port: Port, message: object) -> None:

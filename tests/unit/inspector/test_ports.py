@@ -93,13 +93,13 @@ async def test_what_the_browser_refuses_later_is_shown_and_not_raised(stage: Sta
 
 
 async def test_a_port_is_told_with_its_number_in_the_records(stage: Stage, viewer: Page) -> None:
-    connect = stage.contexts.background.open_port
+    connect = stage.contexts.background._open_port
 
     def recorded(*args: Any) -> Any:
         stage.records.emit(PortOpened(port=17, place=1, by="python"))
         return connect(*args)
 
-    stage.contexts.background.open_port = recorded  # type: ignore[method-assign]
+    stage.contexts.background._open_port = recorded  # type: ignore[method-assign]
     await viewer.opens("background")
     state = await viewer.hears_state(lambda state: state["ports"])
     assert state["ports"][0]["record"] == 17

@@ -87,7 +87,7 @@ class Stage:
     def __init__(self) -> None:
         self.application = NativeApplication("app", session())
         self.channel = Channel()
-        self.path = self.channel.add_door(self.application.serve, from_extension=False)
+        self.path = self.channel.add_door(self.application._serve, from_extension=False)
         self._browsers: list[Browser] = []
 
     async def start(self, *arguments: str, path: str | None = None, port: int | None = None) -> Browser:
@@ -116,7 +116,7 @@ class Stage:
         """End the programs, then the channel."""
         for browser in self._browsers:
             await browser.close()
-        self.application.end(BridgeError("The test is over"))
+        self.application._end(BridgeError("The test is over"))
         await self.channel.close()
 
 

@@ -296,7 +296,7 @@ async def test_large_messages_that_cross_the_end_arrive(stage: Stage) -> None:
 
 async def test_the_launch_ends(stage: Stage) -> None:
     browser, port = await stage.connected()
-    stage.application.end(BridgeError("The bridge was closed"))
+    stage.application._end(BridgeError("The bridge was closed"))
     assert await browser.end() == (0, b"", "")
     await port.wait_for_disconnect()
     await stage.channel.close()

@@ -39,7 +39,7 @@ EXTENSION = {"id": "me", "url": "chrome-extension://me/b.js"}
 def traffic_of(*records: Record) -> Traffic:
     traffic = Traffic(lambda timeout: timeout or 0, DeferredErrors())
     for record in records:
-        traffic.add(record)
+        traffic._add(record)
     return traffic
 
 
@@ -263,5 +263,5 @@ def test_a_background_that_began_again_is_there_once() -> None:
 @pytest.mark.usefixtures("three")
 def test_clear_keeps_the_launch_and_what_is_there() -> None:
     traffic = traffic_of(*BEGINNING, *posts(5), PlaceEnded(place=2))
-    traffic.clear()
+    traffic._clear()
     assert traffic.records == BEGINNING[:2]

@@ -36,9 +36,9 @@ class Desk:
     def __init__(self, redact: Any = None, path: Any = None) -> None:
         self.deferred = DeferredErrors()
         self.traffic = Traffic(lambda timeout: 1_000 if timeout is None else timeout, self.deferred)
-        self.traffic.begin(path, redact)
+        self.traffic._begin(path, redact)
         for record in (Launched(), PlaceBegan(place=1, kind="background"), PortOpened(port=1, place=1, name="p")):
-            self.traffic.add(record)
+            self.traffic._add(record)
 
     def raised(self) -> BaseException:
         """What the next wait of some port raises: one error, and no other after it."""
@@ -64,7 +64,7 @@ def make_desk() -> Iterator[MakeDesk]:
 
     yield make
     for desk in made:
-        desk.traffic.end(BridgeError("closed"))
+        desk.traffic._end(BridgeError("closed"))
 
 
 class HostileDict(dict[str, Any]):
@@ -124,7 +124,7 @@ def test_a_redact_function_that_fails(
     seen: list[Record] = []
     desk.traffic.subscribe(seen.append)
     for _ in range(3):
-        desk.traffic.add(posted())
+        desk.traffic._add(posted())
     (first, *others) = desk.traffic.messages("p")
     assert first.payload.startswith(REDACTED) and len(others) == 2
     assert [(each.count, each.reason.startswith("a message")) for each in desk.omitted()] == [(1, True)] * 3
@@ -135,7 +135,7 @@ def test_a_redact_function_that_fails(
 
 def test_its_error_may_tell_the_secret_and_the_record_does_not(make_desk: MakeDesk) -> None:
     desk = make_desk(fails(KeyError(SECRET)))
-    desk.traffic.add(posted())
+    desk.traffic._add(posted())
     assert SECRET not in "".join(map(encode_line, desk.traffic.records))
     assert SECRET in str(desk.raised())
 
@@ -145,7 +145,7 @@ def test_names_are_left_out_where_a_function_would_have_been_too_deep(make_desk:
     value: Any = {"token": SECRET}
     for _ in range(20_000):
         value = {"a": value}
-    desk.traffic.add(posted(value))
+    desk.traffic._add(posted(value))
     assert SECRET not in encode_line(desk.traffic.records[-1]) and not desk.deferred and not desk.omitted()
 
 
@@ -153,8 +153,8 @@ def test_names_are_left_out_where_a_function_would_have_been_too_deep(make_desk:
 def test_a_full_disk(make_desk: MakeDesk) -> None:
     desk = make_desk(path="/dev/full")
     for _ in range(3):
-        desk.traffic.add(posted())
-    desk.traffic.end(BridgeError("closed"))
+        desk.traffic._add(posted())
+    desk.traffic._end(BridgeError("closed"))
     assert len(desk.traffic.messages("p")) == 3
     (omitted,) = desk.omitted()
     assert "/dev/full" in omitted.reason and "No space left" in omitted.reason
@@ -168,10 +168,10 @@ def test_a_file_that_somebody_closed(make_desk: MakeDesk, tmp_path: Path) -> Non
     assert desk.traffic._file
     os.close(desk.traffic._file._file.fileno())
     for _ in range(3):
-        desk.traffic.add(posted())
+        desk.traffic._add(posted())
     assert len(desk.traffic.messages("p")) == 3 and len(desk.omitted()) == 1
     assert "Bad file descriptor" in str(desk.raised())
-    desk.traffic.end(BridgeError("closed"))
+    desk.traffic._end(BridgeError("closed"))
     assert not desk.deferred
 
 
@@ -179,14 +179,14 @@ def test_a_file_that_does_not_close(make_desk: MakeDesk, tmp_path: Path) -> None
     desk = make_desk(path=tmp_path / "file")
     assert desk.traffic._file
     os.close(desk.traffic._file._file.fileno())
-    desk.traffic.end(BridgeError("closed"))
+    desk.traffic._end(BridgeError("closed"))
     assert "Bad file descriptor" in str(desk.raised())
 
 
 def test_a_record_that_no_line_can_hold_is_omitted_from_the_file(make_desk: MakeDesk, tmp_path: Path) -> None:
     desk = make_desk(path=tmp_path / "file")
-    desk.traffic.add(PlaceBegan(place=2, kind="page", tab={"\ud800": 1}))  # type: ignore[arg-type]
-    desk.traffic.add(posted())
+    desk.traffic._add(PlaceBegan(place=2, kind="page", tab={"\ud800": 1}))  # type: ignore[arg-type]
+    desk.traffic._add(posted())
     desk.traffic.save(tmp_path / "saved")
     for name in ("file", "saved"):
         history = Traffic.load(tmp_path / name)
@@ -207,7 +207,7 @@ def test_a_subscriber_that_raises_disturbs_nobody_and_is_said_once(make_desk: Ma
     after: list[Record] = []
     desk.traffic.subscribe(after.append)
     for _ in range(3):
-        desk.traffic.add(posted())
+        desk.traffic._add(posted())
     assert len(seen) == len(after) == 3
     with pytest.raises(LookupError, match="record 1") as caught:
         desk.deferred.raise_for(object())
@@ -215,24 +215,24 @@ def test_a_subscriber_that_raises_disturbs_nobody_and_is_said_once(make_desk: Ma
     assert isinstance(desk.raised(), pytest.fail.Exception)
     off()
     off()
-    desk.traffic.add(posted())
+    desk.traffic._add(posted())
     assert len(seen) == 3
 
 
 def test_the_next_test_is_told_again(make_desk: MakeDesk) -> None:
     desk = make_desk(fails(KeyError("token")))
     for _ in range(2):
-        desk.traffic.add(posted())
+        desk.traffic._add(posted())
         assert isinstance(desk.raised(), KeyError)
-        desk.traffic.clear()
+        desk.traffic._clear()
 
 
 def test_a_predicate_that_raises_is_its_callers(make_desk: MakeDesk) -> None:
     desk = make_desk()
-    desk.traffic.add(posted())
+    desk.traffic._add(posted())
     with pytest.raises(LookupError, match="mine"):
         desk.traffic.messages(None, fails(LookupError("mine")))
-    desk.traffic.add(posted())
+    desk.traffic._add(posted())
     assert len(desk.traffic.messages()) == 2 and not desk.deferred
 
 
@@ -241,23 +241,23 @@ async def test_so_is_one_that_waits(make_desk: MakeDesk, error: BaseException) -
     desk = make_desk()
     with pytest.raises(RuntimeError if isinstance(error, StopIteration) else type(error), match="mine"):
         async with desk.traffic.expect_message(None, fails(error)):
-            desk.traffic.add(posted())
-    desk.traffic.add(posted())
+            desk.traffic._add(posted())
+    desk.traffic._add(posted())
     assert len(desk.traffic.messages()) == 2 and not desk.deferred
 
 
 async def test_the_waits_of_the_traffic_raise_it(make_desk: MakeDesk) -> None:
     desk = make_desk(fails(KeyError("token")))
-    desk.traffic.add(posted())
+    desk.traffic._add(posted())
     with pytest.raises(KeyError, match="token"):
         desk.traffic.expect_message()
     async with desk.traffic.expect_message():
-        desk.traffic.add(posted())
+        desk.traffic._add(posted())
 
 
 def test_of_what_save_is_given_the_caller_hears(make_desk: MakeDesk, tmp_path: Path) -> None:
     desk = make_desk()
-    desk.traffic.add(posted())
+    desk.traffic._add(posted())
     desk.traffic.save(tmp_path / "file")
     with pytest.raises(KeyError, match="token"):
         desk.traffic.save(tmp_path / "file", redact=fails(KeyError("token")))
@@ -272,12 +272,12 @@ async def test_what_comes_before_the_entry_of_the_block_ends_no_wait(make_desk: 
     desk = make_desk()
     expect = desk.traffic.expect_message("p")
     if between == "a record":
-        desk.traffic.add(posted("early"))
+        desk.traffic._add(posted("early"))
     elif between == "clear":
-        desk.traffic.clear()
-        desk.traffic.add(PortOpened(port=1, place=1, name="p"))
+        desk.traffic._clear()
+        desk.traffic._add(PortOpened(port=1, place=1, name="p"))
     async with asyncio.timeout(5), expect as info:
-        desk.traffic.add(posted("late"))
+        desk.traffic._add(posted("late"))
     message = await info.value
     assert (message.payload, message.port and message.port.name) == ("late", "p")
 
@@ -285,9 +285,9 @@ async def test_what_comes_before_the_entry_of_the_block_ends_no_wait(make_desk: 
 async def test_a_wait_outlives_clear(make_desk: MakeDesk) -> None:
     desk = make_desk()
     async with asyncio.timeout(5), desk.traffic.expect_message("q") as info:
-        desk.traffic.clear()
-        desk.traffic.add(PortOpened(port=2, place=1, name="q"))
-        desk.traffic.add(MessagePosted(port=2, place=1, payload=payload("1")))
+        desk.traffic._clear()
+        desk.traffic._add(PortOpened(port=2, place=1, name="q"))
+        desk.traffic._add(MessagePosted(port=2, place=1, payload=payload("1")))
     message = await info.value
     assert message.payload == 1 and message.sender.kind == "background"
 
@@ -295,6 +295,6 @@ async def test_a_wait_outlives_clear(make_desk: MakeDesk) -> None:
 async def test_what_nobody_waits_for_is_not_followed(make_desk: MakeDesk) -> None:
     desk = make_desk()
     async with desk.traffic.expect_message("p"):
-        desk.traffic.add(posted())
-    desk.traffic.add(posted())
+        desk.traffic._add(posted())
+    desk.traffic._add(posted())
     assert desk.traffic._followed is None and isinstance(desk.traffic._put_together(), History)

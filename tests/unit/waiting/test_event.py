@@ -30,12 +30,12 @@ async def test_listeners_are_called_in_the_order_added(event: Event) -> None:
     calls: list[str] = []
     for name in "cab":
         event.addListener(lambda name=name: calls.append(name))
-    assert event.emit() is True
+    assert event._emit() is True
     assert calls == ["c", "a", "b"]
 
 
 async def test_an_event_without_listeners_says_so(event: Event) -> None:
-    assert not event and event.emit(1) is False
+    assert not event and event._emit(1) is False
     event.addListener(print)
     assert event
 
@@ -45,7 +45,7 @@ async def test_a_listener_added_twice_is_called_once_at_its_first_place(event: E
     first, second = lambda: calls.append("first"), lambda: calls.append("second")
     for listener in (first, second, first):
         await event.addListener(listener)
-    event.emit()
+    event._emit()
     assert calls == ["first", "second"]
 
 
@@ -61,9 +61,9 @@ async def test_a_bound_method_is_the_same_listener_each_time(event: Event) -> No
     event.addListener(seen.add)
     event.addListener(seen.add)
     assert event.hasListener(seen.add)
-    event.emit("m", "port")
+    event._emit("m", "port")
     event.removeListener(seen.add)
-    event.emit("later", "port")
+    event._emit("later", "port")
     assert seen.messages == ["m"] and not event.hasListener(seen.add)
 
 
@@ -81,7 +81,7 @@ async def test_a_removed_listener_may_be_added_again_and_is_then_the_last(event:
         event.addListener(listener)
     event.removeListener(first)
     event.addListener(first)
-    event.emit()
+    event._emit()
     assert calls == ["second", "first"]
 
 
@@ -95,9 +95,9 @@ async def test_a_listener_may_add_and_remove_listeners(event: Event) -> None:
 
     late = lambda: calls.append("late")  # noqa: E731
     event.addListener(once)
-    event.emit()
+    event._emit()
     assert calls == ["once"]
-    event.emit()
+    event._emit()
     assert calls == ["once", "late"]
 
 
@@ -152,7 +152,7 @@ async def test_a_listener_gets_as_many_arguments_as_it_requires(
         got.append(listener(*args))
 
     event.addListener(wrapped)
-    event.emit("m", "p")
+    event._emit("m", "p")
     assert (got, errors) == ([arguments], [])
 
 
@@ -160,7 +160,7 @@ async def test_a_listener_gets_as_many_arguments_as_it_requires(
 async def test_a_mock_gets_the_message(event: Event, errors: Errors, kind: type[Mock]) -> None:
     mock = kind()
     event.addListener(mock)
-    event.emit("m", "p")
+    event._emit("m", "p")
     await ticks()
     mock.assert_called_once_with("m")
     assert errors == []
@@ -171,7 +171,7 @@ async def test_builtin_functions_get_the_message(event: Event, errors: Errors) -
     members: dict[Any, Any] = {}
     event.addListener(seen.append)
     event.addListener(members.update)  # has no signature
-    event.emit({"a": 1}, "p")
+    event._emit({"a": 1}, "p")
     assert (seen, members, errors) == ([{"a": 1}], {"a": 1}, [])
 
 
@@ -179,7 +179,7 @@ async def test_a_listener_that_wants_more_than_there_is_fails_alone(event: Event
     after: list[Any] = []
     event.addListener(lambda message, port, more: None)
     event.addListener(after.append)
-    event.emit("m", "p")
+    event._emit("m", "p")
     assert after == ["m"]
     assert [type(error) for error in errors] == [TypeError]
 
@@ -196,8 +196,8 @@ async def test_a_coroutine_function_runs_and_its_exception_is_kept(event: Event,
         raise ValueError(message)
 
     event.addListener(listener)
-    event.emit("a", "p")
-    event.emit("b", "p")
+    event._emit("a", "p")
+    event._emit("b", "p")
     await ticks()
     assert calls == ["a", "b"]
     assert list(map(str, errors)) == ["a", "b"]
@@ -216,7 +216,7 @@ async def test_an_exception_stops_nobody_else(event: Event, errors: Errors) -> N
     broken = ZeroDivisionError("oops")
     for listener in (_raises(failed), _raises(broken), lambda: after.append("called")):
         event.addListener(listener)
-    assert event.emit() is True
+    assert event._emit() is True
     assert errors == [failed, broken] and after == ["called"]
 
 
@@ -225,7 +225,7 @@ async def test_pytest_fail_in_a_coroutine_is_kept_too(event: Event, errors: Erro
         pytest.fail("late")
 
     event.addListener(listener)
-    event.emit()
+    event._emit()
     await ticks()
     assert list(map(str, errors)) == ["late"]
 
@@ -234,7 +234,7 @@ async def test_pytest_fail_in_a_coroutine_is_kept_too(event: Event, errors: Erro
 async def test_the_user_may_stop_all_this(event: Event, errors: Errors, stop: type[BaseException]) -> None:
     event.addListener(_raises(stop()))
     with pytest.raises(stop):
-        event.emit()
+        event._emit()
     assert errors == []
 
 
@@ -242,8 +242,8 @@ async def test_a_cleared_event_has_no_listeners_and_takes_new_ones(event: Event)
     calls: list[str] = []
     for name in "ab":
         event.addListener(lambda name=name: calls.append(name))
-    event.clear()
-    assert not event and event.emit() is False
+    event._clear()
+    assert not event and event._emit() is False
     event.addListener(lambda: calls.append("new"))
-    event.emit()
+    event._emit()
     assert calls == ["new"]
