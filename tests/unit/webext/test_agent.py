@@ -229,14 +229,15 @@ def test_arguments_that_cannot_be_read_are_refused(tmp_path: Path) -> None:
 
 # --- what scripts make of a port ------------------------------------------------------------------------------------
 
+# The background wakes for a connection; Python says that it listens after the scripts have run.
 ACCEPT = """
 run();
-opened[0].says({ type: "welcome", events: ["runtime.onConnect"] });
 const port = new FakePort("n", { id: "tested", frameId: 0, tab: { id: 3 } });
 browser.runtime.onConnect.fire(port);
 port.sender.tab = 5;
 port.sender.self = port.sender;
 port.name = 5;
+opened[0].says({ type: "welcome", events: ["runtime.onConnect"] });
 await rest();
 return said(opened[0]);
 """
