@@ -74,8 +74,8 @@ WORDS = {
     "Traffic.subscribe": [
         (", on the event loop; what this returns", ", at once; what this returns"),
         (
-            "It must be quick, and must not raise.",
-            "It must be quick, must not raise, and may not call Playwright or the bridge.",
+            "It must be quick.",
+            "It must be quick, and may not call Playwright or the bridge.",
         ),
     ],
     "Bridge.start_inspector": [

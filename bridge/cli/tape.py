@@ -56,7 +56,7 @@ class Tape:
             while self._waiting:
                 batch = [self._waiting.popleft() for _ in range(min(_AT_ONCE, len(self._waiting)))]
                 await asyncio.to_thread(self._write, batch)
-                self._own_up()
+                self._say_left_out()
             if self._ended:
                 return
 
@@ -64,7 +64,7 @@ class Tape:
         self._waiting.append(item)
         self._more.set()
 
-    def _own_up(self) -> None:
+    def _say_left_out(self) -> None:
         if self._left_out and len(self._waiting) < _WAITING // 2:
             self.note(f"{self._left_out} lines left out: they came faster than they could be written", "bold yellow")
             self._left_out = 0
