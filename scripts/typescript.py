@@ -1,4 +1,7 @@
-"""Structs of msgspec as TypeScript: how their JSON looks. For the scripts that write a .d.ts from Python."""
+"""Structs of msgspec as TypeScript: how their JSON looks. For the scripts that write a .d.ts from Python.
+
+A struct whose members have defaults is one that leaves them out (`omit_defaults`).
+"""
 
 import inspect
 from collections.abc import Iterator
@@ -44,10 +47,16 @@ def _comment(kind: type[msgspec.Struct]) -> Iterator[str]:
     yield from ("/**\n", *(f" * {line}".rstrip() + "\n" for line in lines), " */\n")
 
 
-# msgspec writes a member that has its default, unless the struct omits defaults.
+# What has its default is left out of the text, so a null that is the default is never written.
 def _member(field: shapes.Field, raw: str) -> str:
-    optional = "" if field.required else "?"
-    return f"{field.encode_name}{optional}: {_type(field.type, raw)};"
+    if field.required:
+        return f"{field.encode_name}: {_type(field.type, raw)};"
+    members = [of for of in _alternatives(field.type) if field.default is not None or type(of) is not shapes.NoneType]
+    return f"{field.encode_name}?: {' | '.join(_type(of, raw) for of in members)};"
+
+
+def _alternatives(of: shapes.Type) -> tuple[shapes.Type, ...]:
+    return of.types if isinstance(of, shapes.UnionType) else (of,)
 
 
 def _type(of: shapes.Type, raw: str) -> str:
