@@ -273,7 +273,7 @@ class Bridge(Face[async_api.Bridge]):
 
         Raises:
             UnsupportedError: It is a persistent background page, which never stops.
-            ContextError: It is not running.
+            ContextError: It is not running, or the manifest has none.
         """
         self._call(self._impl.stop_background, timeout=timeout)
 
@@ -758,7 +758,11 @@ class Traffic(Face[async_api.Traffic]):
 
     @property
     def records(self) -> list[Record]:
-        """All records that are kept, the oldest first: the last 100 000."""
+        """The records that are kept, the oldest first: the last 100 000.
+
+        The launch, and where places and ports began that are still there, is kept from before these; an `Omitted` then
+        says how many others were dropped.
+        """
         return self._show(self._impl.records)
 
     @property
@@ -798,13 +802,17 @@ class Traffic(Face[async_api.Traffic]):
             name: Of the port; None for any, and for one-time messages.
             predicate: Gets the `RecordedMessage`; a true result takes it.
             timeout: In milliseconds, from the entry of the block on; 0 for ever, None the bridge's default.
+
+        Raises:
+            Exception: What a function of `redact`, a subscriber or the file of `record_to` raised before.
         """
         return self._show(self._impl.expect_message(name, predicate, timeout=timeout))
 
     def subscribe(self, callback: Callable[[Record], None]) -> Callable[[], None]:
         """Have `callback` called with each record to come, at once; what this returns calls that off.
 
-        It must be quick, must not raise, and may not call Playwright or the bridge.
+        It must be quick, and may not call Playwright or the bridge. The first exception that it raises is raised again by the next wait, or when the bridge is
+        closed; it goes on being called.
         """
         return self._show(self._impl.subscribe(callback))
 
