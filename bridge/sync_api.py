@@ -811,7 +811,8 @@ class Traffic(Face[async_api.Traffic]):
     def subscribe(self, callback: Callable[[Record], None]) -> Callable[[], None]:
         """Have `callback` called with each record to come, at once; what this returns calls that off.
 
-        It must be quick, and may not call Playwright or the bridge. The first exception that it raises is raised again by the next wait, or when the bridge is
+        It must be quick, and may not call Playwright or the bridge.
+        The first exception that it raises is raised again by the next wait, or when the bridge is
         closed; it goes on being called.
         """
         return self._show(self._impl.subscribe(callback))

@@ -75,7 +75,7 @@ WORDS = {
         (", on the event loop; what this returns", ", at once; what this returns"),
         (
             "It must be quick.",
-            "It must be quick, and may not call Playwright or the bridge.",
+            "It must be quick, and may not call Playwright or the bridge.\n       ",
         ),
     ],
     "Bridge.start_inspector": [

@@ -25,6 +25,7 @@ from bridge.errors import (
 )
 from bridge.protocol.stdio import MAX_FROM_APPLICATION, Unpacker, pack
 from bridge.wire.channel import Channel
+from bridge.wire.gate import Peer
 
 CHROMIUM = "chrome-extension://abcdefghijklmnop/"
 NOBODY = 2**30  # no system has a process of that number
@@ -86,7 +87,7 @@ class Stage:
         self.application = NativeApplication("app", self.session)
         self._client = client
         self._channel = Channel()
-        self._path = self._channel.add_door(self.application._serve, from_extension=False)
+        self._path = self._channel.add_door(self.application._serve, peer=Peer.PROGRAM)
         self._programs: list[Program] = []
 
     async def start(self) -> None:

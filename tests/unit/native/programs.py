@@ -16,6 +16,7 @@ from bridge.errors import BridgeError
 from bridge.native.host import PATH_VARIABLE
 from bridge.protocol.stdio import pack
 from bridge.wire.channel import Channel
+from bridge.wire.gate import Peer
 
 HOST = Path(bridge.native.host.__file__)
 ORIGIN = "chrome-extension://abcdefghijklmnop/"
@@ -87,7 +88,7 @@ class Stage:
     def __init__(self) -> None:
         self.application = NativeApplication("app", session())
         self.channel = Channel()
-        self.path = self.channel.add_door(self.application._serve, from_extension=False)
+        self.path = self.channel.add_door(self.application._serve, peer=Peer.PROGRAM)
         self._browsers: list[Browser] = []
 
     async def start(self, *arguments: str, path: str | None = None, port: int | None = None) -> Browser:

@@ -361,7 +361,7 @@ async def serve(stage: Stage, serve: Serve, *arguments: str) -> Browser:
         await socket.prepare(request)
         await serve(socket, request)
 
-    return await stage.start(*arguments, path=stage.channel.add_door(prepared, from_extension=False))
+    return await stage.start(*arguments, path=stage.channel.add_door(prepared, peer=Peer.PROGRAM))
 
 
 async def test_it_introduces_itself_with_its_process_and_what_the_browser_passed(stage: Stage) -> None:
