@@ -218,9 +218,9 @@ async def test_pages_of_the_browser(bridge: Bridge, own_page: Any, engine: str) 
         await bridge.content(own_page)
 
 
-async def test_srcdoc_in_a_page_that_no_pattern_covers(start: Any, site: Site) -> None:
+async def test_srcdoc_in_a_page_that_no_pattern_covers(load: Any, site: Site) -> None:
     entry = {"matches": ["http://127.0.0.1/*"], "js": ["c.js"], **EVERY_FRAME}
-    bridge = await start({"content_scripts": [entry]}, {"c.js": ""})
+    bridge = await load({"content_scripts": [entry]}, {"c.js": ""})
     own_page = await bridge.browser_context.new_page()
     await own_page.goto(site.other_url)
     frame = await add_frame(own_page, "document.body.innerHTML = '<iframe srcdoc=x></iframe>'")

@@ -54,8 +54,8 @@ async def test_another_extension_is_answered(sample: Bridge) -> None:
     assert await port.receive() == {"echo": [1, {"two": None}]}
 
 
-async def test_python_is_the_background(start: Any, site: Site) -> None:
-    bridge = await start(SAMPLE, replace=["background"])
+async def test_python_is_the_background(load: Any, site: Site) -> None:
+    bridge = await load(SAMPLE, replace=["background"])
     page = await bridge.browser_context.new_page()
     await page.goto(site.url)
     port = await bridge.background.accept("port-from-cs")  # it came before anybody asked, and was kept
@@ -64,8 +64,8 @@ async def test_python_is_the_background(start: Any, site: Site) -> None:
     assert await port.receive() == {"greeting": "they clicked the page!"}
 
 
-async def test_python_is_the_content_script(start: Any, site: Site) -> None:
-    bridge = await start(SAMPLE, replace=["content"])
+async def test_python_is_the_content_script(load: Any, site: Site) -> None:
+    bridge = await load(SAMPLE, replace=["content"])
     page = await bridge.browser_context.new_page()
     await page.goto(site.url)
     content = await bridge.content(page)
@@ -108,12 +108,12 @@ async def test_a_port_whose_members_were_set(load: Any, site: Site) -> None:
     assert (opened.name, accepted.name, accepted.sender.to_dict()) == ("n", None, {})
 
 
-async def test_web_page_connects(start: Any, site: Site, engine: str) -> None:
+async def test_web_page_connects(load: Any, site: Site, engine: str) -> None:
     manifest = {
         "externally_connectable": {"matches": ["http://127.0.0.1/*"]},
         "background": {"service_worker": "b.js", "scripts": ["b.js"]},
     }
-    bridge = await start(
+    bridge = await load(
         manifest, {"b.js": "chrome.runtime.onConnectExternal.addListener((port) => port.postMessage(port.sender.url))"}
     )
     page = await bridge.browser_context.new_page()
