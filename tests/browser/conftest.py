@@ -18,10 +18,9 @@ from bridge.async_api import Bridge, BrowserNotFoundError, launch
 from bridge.browsers.find import find_browser
 from bridge.sync_api import Bridge as SyncBridge
 from bridge.sync_api import launch as sync_launch
-from support import BROWSERS_REQUIRED, SAMPLE, write_extension
+from support import BROWSERS_REQUIRED, LAUNCH_MS, SAMPLE, write_extension
 
 Launch = Callable[..., Awaitable[Bridge]]
-LAUNCH_MS = 100_000  # Firefox needs more than 30 seconds on a machine that has much else to do
 
 
 @pytest.fixture(scope="session", params=["chromium", "firefox"])

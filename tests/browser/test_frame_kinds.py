@@ -9,7 +9,7 @@ import pytest
 from playwright.async_api import Error
 
 from bridge.async_api import Bridge, BridgeTimeoutError, ContextError, launch
-from support import Site, background, content, write_extension
+from support import LAUNCH_MS, Site, background, content, write_extension
 
 EVERY_FRAME = {"all_frames": True, "match_about_blank": True, "match_origin_as_fallback": True}
 BACKGROUND = "chrome.runtime.onConnect.addListener((port) => port.onMessage.addListener((m) => port.postMessage(m)));"
@@ -62,7 +62,7 @@ KINDS = {
 async def bridge(engine_type: Any, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Bridge]:
     manifest = {**background("b.js"), **content("c.js", run_at="document_start", **EVERY_FRAME)}
     folder = write_extension(tmp_path_factory.mktemp("kinds"), manifest, {"b.js": BACKGROUND, "c.js": ""})
-    async with launch(engine_type, folder) as bridge:
+    async with launch(engine_type, folder, timeout=LAUNCH_MS) as bridge:
         yield bridge
 
 

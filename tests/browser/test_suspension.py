@@ -16,7 +16,7 @@ from bridge.async_api import (
     RemoteError,
     launch,
 )
-from support import Site, background, content, write_extension
+from support import LAUNCH_MS, Site, background, content, write_extension
 
 # Remembers what happened to it since it was started, and tells it to who asks.
 BACKGROUND = """
@@ -53,7 +53,7 @@ async def bridge(
         pytest.skip("Chromium has no Manifest V2")
     manifest = {**KINDS[request.param], **content("c.js"), "permissions": ["storage", "alarms", "tabs"]}
     folder = write_extension(tmp_path_factory.mktemp("suspended"), manifest, {"b.js": BACKGROUND, "c.js": ""})
-    async with launch(engine_type, folder) as bridge:
+    async with launch(engine_type, folder, timeout=LAUNCH_MS) as bridge:
         yield bridge
 
 
