@@ -88,9 +88,16 @@ class SharedBrowser:
             launching = launch(self._browser_type, self._folder, timeout=LAUNCH_MS, **options)
             self._bridge = await self._stack.enter_async_context(launching)
         else:
-            self._bridge._extension.write_copy()  # what no user does: another extension
-            await self._bridge.reset()
+            await self._exchange(self._bridge)
         return self._bridge
+
+    async def _exchange(self, bridge: Bridge) -> None:
+        try:
+            bridge._extension.write_copy()  # what no user does: another extension
+            await bridge.reset()
+        except BaseException:  # it fails this test alone: the next one gets another browser
+            await self.close()
+            raise
 
     async def close(self) -> None:
         self._bridge = None

@@ -108,12 +108,12 @@ async def test_a_port_whose_members_were_set(load: Any, site: Site) -> None:
     assert (opened.name, accepted.name, accepted.sender.to_dict()) == ("n", None, {})
 
 
-async def test_web_page_connects(load: Any, site: Site, engine: str) -> None:
+async def test_web_page_connects(start: Any, site: Site, engine: str) -> None:
     manifest = {
         "externally_connectable": {"matches": ["http://127.0.0.1/*"]},
         "background": {"service_worker": "b.js", "scripts": ["b.js"]},
     }
-    bridge = await load(
+    bridge = await start(
         manifest, {"b.js": "chrome.runtime.onConnectExternal.addListener((port) => port.postMessage(port.sender.url))"}
     )
     page = await bridge.browser_context.new_page()
