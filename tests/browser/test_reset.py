@@ -8,7 +8,7 @@ import pytest
 
 from bridge import sync_api
 from bridge.async_api import Bridge, ContextError, PortDisconnectedError
-from support import SAMPLE, Site, background, content, write_extension
+from support import LAUNCH_MS, SAMPLE, Site, background, content, write_extension
 
 # Counts its installations and starts in a storage that a reset empties.
 COUNTING = """
@@ -186,7 +186,7 @@ async def test_traffic_is_told_and_forgotten(load: Any) -> None:
 
 
 def test_sync(browser_type: Any, site: Site) -> None:
-    with sync_api.launch(browser_type, SAMPLE) as bridge:
+    with sync_api.launch(browser_type, SAMPLE, timeout=LAUNCH_MS) as bridge:
         for _ in range(2):
             page = bridge.browser_context.new_page()
             page.goto(site.url)
