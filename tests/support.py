@@ -18,6 +18,9 @@ NODE_REQUIRED = bool(os.environ.get("CI"))
 REGISTERED = any(entry.value == "bridge.pytest_plugin" for entry in entry_points(group="pytest11"))
 """Whether pytest loads the plugin by itself; a checkout that was installed before there was a plugin names it."""
 
+LAUNCH_MS = 100_000
+"""Enough for a launch on a machine that has much else to do, where Firefox has taken more than 30 seconds."""
+
 PAGE = "<!doctype html><title>a page</title><body><h1>A page</h1></body>"
 GECKO = {"browser_specific_settings": {"gecko": {"id": "tested@example.org"}}}
 

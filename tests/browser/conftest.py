@@ -18,7 +18,7 @@ from bridge.async_api import Bridge, BrowserNotFoundError, launch
 from bridge.browsers.find import find_browser
 from bridge.sync_api import Bridge as SyncBridge
 from bridge.sync_api import launch as sync_launch
-from support import BROWSERS_REQUIRED, SAMPLE, write_extension
+from support import BROWSERS_REQUIRED, LAUNCH_MS, SAMPLE, write_extension
 
 Launch = Callable[..., Awaitable[Bridge]]
 
@@ -59,7 +59,7 @@ async def start(engine_type: Any, tmp_path: Path) -> AsyncIterator[Launch]:
         async def start(extension: Any, files: dict[str, str] | None = None, **options: Any) -> Bridge:
             if files is not None:
                 extension = write_extension(tmp_path / "extension", extension, files)
-            return await stack.enter_async_context(launch(engine_type, extension, **options))
+            return await stack.enter_async_context(launch(engine_type, extension, **{"timeout": LAUNCH_MS, **options}))
 
         yield start
 
@@ -70,47 +70,76 @@ class SharedBrowser:
     def __init__(self, engine_type: Any, folder: Path) -> None:
         self._browser_type = engine_type
         self._folder = folder
+        self._options: dict[str, Any] = {}
         self._stack = AsyncExitStack()
         self._bridge: Bridge | None = None
 
-    async def load(self, extension: Any, files: dict[str, str] | None = None) -> Bridge:
-        """Exchange the extension."""
+    async def load(self, extension: Any, files: dict[str, str] | None = None, **options: Any) -> Bridge:
+        """Exchange the extension; launch anew for other options, or after a browser that ended."""
+        if options != self._options or (self._bridge and self._bridge.contexts == []):
+            await self.close()
+        self._options = options
         shutil.rmtree(self._folder, ignore_errors=True)
         if files is None:
             shutil.copytree(extension, self._folder)
         else:
             write_extension(self._folder, extension, files)
         if self._bridge is None:
-            self._bridge = await self._stack.enter_async_context(launch(self._browser_type, self._folder))
+            launching = launch(self._browser_type, self._folder, timeout=LAUNCH_MS, **options)
+            self._bridge = await self._stack.enter_async_context(launching)
         else:
-            self._bridge._extension.write_copy()  # what no user does: another extension
-            await self._bridge.reset()
+            await self._exchange(self._bridge)
         return self._bridge
 
+    async def _exchange(self, bridge: Bridge) -> None:
+        try:
+            bridge._extension.write_copy()  # what no user does: another extension
+            await bridge.reset()
+        except BaseException:  # it fails this test alone: the next one gets another browser
+            await self.close()
+            raise
+
     async def close(self) -> None:
+        self._bridge = None
         await self._stack.aclose()
 
 
+class SharedBrowsers:
+    """One without options, which stays, and one with the options of whoever came last."""
+
+    def __init__(self, engine_type: Any, folder: Path) -> None:
+        self._plain = SharedBrowser(engine_type, folder / "plain")
+        self._other = SharedBrowser(engine_type, folder / "other")
+
+    async def load(self, extension: Any, files: dict[str, str] | None = None, **options: Any) -> Bridge:
+        return await (self._other if options else self._plain).load(extension, files, **options)
+
+    async def close(self) -> None:
+        await self._plain.close()
+        await self._other.close()
+
+
 @pytest.fixture(scope="session")
-async def shared_browser(engine_type: Any, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[SharedBrowser]:
-    browser = SharedBrowser(engine_type, tmp_path_factory.mktemp("shared") / "extension")
-    yield browser
-    await browser.close()
+async def shared_browsers(engine_type: Any, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[SharedBrowsers]:
+    browsers = SharedBrowsers(engine_type, tmp_path_factory.mktemp("shared"))
+    yield browsers
+    await browsers.close()
 
 
 @pytest.fixture
-def load(shared_browser: SharedBrowser) -> Launch:
-    """Run an extension in the browser that tests share: ``await load(folder)`` or ``await load(manifest, files)``.
+def load(shared_browsers: SharedBrowsers) -> Launch:
+    """Run an extension in a browser that tests share: ``await load(folder)`` or ``await load(manifest, files)``.
 
-    For tests of what an extension does; those of a launch, its options and its end take `start`.
+    For tests of what an extension does, also with options of the launch (``record="all"``), which share a browser if
+    they have the same ones. Tests of a launch and of its end take `start`.
     """
-    return shared_browser.load
+    return shared_browsers.load
 
 
 @pytest.fixture(scope="module")
 async def sample(engine_type: Any) -> AsyncIterator[Bridge]:
     """The sample extension, running; one browser for all tests of a module."""
-    async with launch(engine_type, SAMPLE) as bridge:
+    async with launch(engine_type, SAMPLE, timeout=LAUNCH_MS) as bridge:
         yield bridge
 
 
@@ -135,7 +164,7 @@ def browser_type(browser_type: Any) -> Any:
 @pytest.fixture(scope="module")
 def sync_sample(browser_type: Any) -> Iterator[SyncBridge]:
     """The sample extension in the sync flavour."""
-    with sync_launch(browser_type, SAMPLE) as bridge:
+    with sync_launch(browser_type, SAMPLE, timeout=LAUNCH_MS) as bridge:
         yield bridge
 
 

@@ -9,7 +9,7 @@ import pytest
 from playwright.async_api import Error
 
 from bridge.async_api import Bridge, BridgeTimeoutError, ContextError, launch
-from support import Site, background, content, write_extension
+from support import LAUNCH_MS, Site, background, content, write_extension
 
 EVERY_FRAME = {"all_frames": True, "match_about_blank": True, "match_origin_as_fallback": True}
 BACKGROUND = "chrome.runtime.onConnect.addListener((port) => port.onMessage.addListener((m) => port.postMessage(m)));"
@@ -62,7 +62,7 @@ KINDS = {
 async def bridge(engine_type: Any, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Bridge]:
     manifest = {**background("b.js"), **content("c.js", run_at="document_start", **EVERY_FRAME)}
     folder = write_extension(tmp_path_factory.mktemp("kinds"), manifest, {"b.js": BACKGROUND, "c.js": ""})
-    async with launch(engine_type, folder) as bridge:
+    async with launch(engine_type, folder, timeout=LAUNCH_MS) as bridge:
         yield bridge
 
 
@@ -218,9 +218,9 @@ async def test_pages_of_the_browser(bridge: Bridge, own_page: Any, engine: str) 
         await bridge.content(own_page)
 
 
-async def test_srcdoc_in_a_page_that_no_pattern_covers(start: Any, site: Site) -> None:
+async def test_srcdoc_in_a_page_that_no_pattern_covers(load: Any, site: Site) -> None:
     entry = {"matches": ["http://127.0.0.1/*"], "js": ["c.js"], **EVERY_FRAME}
-    bridge = await start({"content_scripts": [entry]}, {"c.js": ""})
+    bridge = await load({"content_scripts": [entry]}, {"c.js": ""})
     own_page = await bridge.browser_context.new_page()
     await own_page.goto(site.other_url)
     frame = await add_frame(own_page, "document.body.innerHTML = '<iframe srcdoc=x></iframe>'")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bridge.async_api import Bridge, Context, ContextError, PortDisconnectedError, launch
-from support import Site, background, content, write_extension
+from support import LAUNCH_MS, Site, background, content, write_extension
 
 EVERY_FRAME = {"all_frames": True, "match_about_blank": True, "match_origin_as_fallback": True}
 BACKGROUND = "chrome.runtime.onConnect.addListener((port) => port.onMessage.addListener((m) => port.postMessage(m)));"
@@ -25,7 +25,7 @@ CONTENT = """
 async def bridge(engine_type: Any, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Bridge]:
     manifest = {**background("b.js"), **content("c.js", run_at="document_start", **EVERY_FRAME)}
     folder = write_extension(tmp_path_factory.mktemp("frames"), manifest, {"b.js": BACKGROUND, "c.js": CONTENT})
-    async with launch(engine_type, folder) as bridge:
+    async with launch(engine_type, folder, timeout=LAUNCH_MS) as bridge:
         bridge.set_default_timeout(10_000)
         yield bridge
 

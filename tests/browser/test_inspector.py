@@ -11,7 +11,7 @@ from browser.inspected import Inspect, Inspected, inspecting, viewing
 from playwright.async_api import Browser, Playwright, expect
 
 from bridge.async_api import Bridge, launch
-from support import SAMPLE, Site, background, content
+from support import LAUNCH_MS, SAMPLE, Site, background, content
 
 HOSTILE = '</script><img src=x onerror="document.title=1"><b>bold</b>\u202e'
 
@@ -31,7 +31,7 @@ async def inspect(viewer: Browser) -> AsyncIterator[Inspect]:
 @pytest.fixture(scope="module")
 async def recorded(engine_type: Any) -> AsyncIterator[Bridge]:
     """The sample extension with all its traffic recorded; one browser for the tests of this module."""
-    async with launch(engine_type, SAMPLE, record="all") as bridge:
+    async with launch(engine_type, SAMPLE, record="all", timeout=LAUNCH_MS) as bridge:
         yield bridge
 
 

@@ -15,7 +15,7 @@ import pytest
 from aiohttp import web
 
 from bridge.async_api import BrowserNotFoundError, ExtensionError, LaunchError, launch
-from support import ROOT, SAMPLE, Site, background, content, write_extension
+from support import LAUNCH_MS, ROOT, SAMPLE, Site, background, content, write_extension
 
 
 @pytest.fixture(autouse=True)
@@ -150,22 +150,22 @@ async def test_extension_that_the_browser_rejects(engine_type: Any, engine: str,
 
 
 @pytest.mark.parametrize(
-    ("script", "words"),
+    ("script", "words", "timeout"),
     [
-        ("\n\nthrow new Error('not today');", "not today.*:3"),
-        ("let x = ;", "SyntaxError"),
-        ("for (;;) {}", "did not start within"),
+        ("\n\nthrow new Error('not today');", "not today.*:3", LAUNCH_MS),
+        ("let x = ;", "SyntaxError", LAUNCH_MS),
+        ("for (;;) {}", "did not start within", 8_000),
     ],
     ids=["throws", "does not parse", "hangs"],
 )
 async def test_worker_that_does_not_start(
-    engine_type: Any, engine: str, tmp_path: Path, script: str, words: str
+    engine_type: Any, engine: str, tmp_path: Path, script: str, words: str, timeout: int
 ) -> None:
     if engine == "firefox":
         pytest.skip("Firefox has no service workers in extensions; a page with a broken script is still a page")
     folder = write_extension(tmp_path / "broken", background("b.js"), {"b.js": script})
     with pytest.raises(LaunchError, match=words):
-        await launch(engine_type, folder, timeout=4_000)
+        await launch(engine_type, folder, timeout=timeout)
 
 
 async def test_firefox_background_with_a_broken_script_still_runs(start: Any, engine: str) -> None:
@@ -252,7 +252,7 @@ def test_control_c(engine: str, flavour: str) -> None:
     process = _start(engine, flavour)
     others = _processes_with_files()
     os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to the browser and the driver as well
-    _, errors = process.communicate(timeout=30)
+    _, errors = process.communicate(timeout=60)
     _require_end(others)
     assert "KeyboardInterrupt" in errors
     assert process.returncode == -signal.SIGINT

@@ -12,7 +12,7 @@ import pytest
 
 from bridge.async_api import Bridge, ExtensionError, NativePort, Port, PortDisconnectedError, launch
 from bridge.protocol import stdio
-from support import SAMPLE, background, write_extension
+from support import LAUNCH_MS, SAMPLE, background, write_extension
 
 MIB = 1024 * 1024
 NATIVE: dict[str, Any] = {"permissions": ["nativeMessaging"]}
@@ -36,7 +36,7 @@ connect();
 async def native(engine_type: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
     """An extension that may use native messaging and does nothing by itself."""
     folder = write_extension(tmp_path_factory.mktemp("native"), {**NATIVE, **background("b.js")}, {"b.js": ""})
-    async with launch(engine_type, folder) as bridge:
+    async with launch(engine_type, folder, timeout=LAUNCH_MS) as bridge:
         yield bridge
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from bridge import sync_api
 from bridge.async_api import Bridge, ContextError, PortDisconnectedError
-from support import SAMPLE, Site, background, content, write_extension
+from support import LAUNCH_MS, SAMPLE, Site, background, content, write_extension
 
 # Counts its installations and starts in a storage that a reset empties.
 COUNTING = """
@@ -50,8 +50,8 @@ async def test_the_extension_is_new(start: Any) -> None:
         assert await bridge.background.call("storage.local.get", "left") == {}
 
 
-async def test_pages_cookies_and_routes_are_gone(start: Any, site: Site) -> None:
-    bridge = await start(MANIFEST, FILES)
+async def test_pages_cookies_and_routes_are_gone(load: Any, site: Site) -> None:
+    bridge = await load(MANIFEST, FILES)
     context = bridge.browser_context
     await context.add_cookies([{"name": "a", "value": "b", "url": site.url}])
     await context.route("**/routed", lambda route: route.fulfill(body="routed"))
@@ -151,8 +151,8 @@ async def test_ports_to_other_extensions_are_closed(start: Any, tmp_path: Any) -
     assert await bridge.external.runtime.connect(other_id).receive() == other_id
 
 
-async def test_a_listeners_error_is_raised_after_the_reset(start: Any) -> None:
-    bridge = await start(MANIFEST, FILES)
+async def test_a_listeners_error_is_raised_after_the_reset(load: Any) -> None:
+    bridge = await load(MANIFEST, FILES)
     page = await bridge.page()
     port = page.runtime.connect()
     raised = asyncio.Event()
@@ -170,8 +170,8 @@ async def test_a_listeners_error_is_raised_after_the_reset(start: Any) -> None:
     await bridge.reset()
 
 
-async def test_traffic_is_told_and_forgotten(start: Any) -> None:
-    bridge = await start(MANIFEST, FILES)
+async def test_traffic_is_told_and_forgotten(load: Any) -> None:
+    bridge = await load(MANIFEST, FILES)
     port = (await bridge.page()).runtime.connect({"name": "talk"})
     await port.receive()
     port.postMessage({"a": 1})
@@ -186,7 +186,7 @@ async def test_traffic_is_told_and_forgotten(start: Any) -> None:
 
 
 def test_sync(browser_type: Any, site: Site) -> None:
-    with sync_api.launch(browser_type, SAMPLE) as bridge:
+    with sync_api.launch(browser_type, SAMPLE, timeout=LAUNCH_MS) as bridge:
         for _ in range(2):
             page = bridge.browser_context.new_page()
             page.goto(site.url)

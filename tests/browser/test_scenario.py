@@ -54,8 +54,8 @@ async def test_another_extension_is_answered(sample: Bridge) -> None:
     assert await port.receive() == {"echo": [1, {"two": None}]}
 
 
-async def test_python_is_the_background(start: Any, site: Site) -> None:
-    bridge = await start(SAMPLE, replace=["background"])
+async def test_python_is_the_background(load: Any, site: Site) -> None:
+    bridge = await load(SAMPLE, replace=["background"])
     page = await bridge.browser_context.new_page()
     await page.goto(site.url)
     port = await bridge.background.accept("port-from-cs")  # it came before anybody asked, and was kept
@@ -64,8 +64,8 @@ async def test_python_is_the_background(start: Any, site: Site) -> None:
     assert await port.receive() == {"greeting": "they clicked the page!"}
 
 
-async def test_python_is_the_content_script(start: Any, site: Site) -> None:
-    bridge = await start(SAMPLE, replace=["content"])
+async def test_python_is_the_content_script(load: Any, site: Site) -> None:
+    bridge = await load(SAMPLE, replace=["content"])
     page = await bridge.browser_context.new_page()
     await page.goto(site.url)
     content = await bridge.content(page)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bridge.async_api import Bridge, BridgeTimeoutError, ContextError, ExtensionError, launch
-from support import Site, background, content, write_extension
+from support import LAUNCH_MS, Site, background, content, write_extension
 
 API = "const { runtime } = globalThis.browser ?? globalThis.chrome;"
 # Answers whoever connects, from inside or outside, with the value of an expression.
@@ -340,7 +340,7 @@ async def paged(engine_type: Any, tmp_path_factory: pytest.TempPathFactory) -> A
     folder = write_extension(tmp_path_factory.mktemp("paged"), manifest, PAGE_FILES)
     for name, encoding in {"wide.html": "utf-16-le", "big.html": "utf-16-be"}.items():
         (folder / name).write_text("\ufeff<!doctype html><title>ä</title>", encoding)
-    async with launch(engine_type, folder) as bridge:
+    async with launch(engine_type, folder, timeout=LAUNCH_MS) as bridge:
         yield bridge
 
 

@@ -16,7 +16,7 @@ from bridge.async_api import (
     RemoteError,
     launch,
 )
-from support import Site, background, content, write_extension
+from support import LAUNCH_MS, Site, background, content, write_extension
 
 # Remembers what happened to it since it was started, and tells it to who asks.
 BACKGROUND = """
@@ -53,7 +53,7 @@ async def bridge(
         pytest.skip("Chromium has no Manifest V2")
     manifest = {**KINDS[request.param], **content("c.js"), "permissions": ["storage", "alarms", "tabs"]}
     folder = write_extension(tmp_path_factory.mktemp("suspended"), manifest, {"b.js": BACKGROUND, "c.js": ""})
-    async with launch(engine_type, folder) as bridge:
+    async with launch(engine_type, folder, timeout=LAUNCH_MS) as bridge:
         yield bridge
 
 
@@ -172,10 +172,10 @@ async def test_a_listener_that_was_removed_while_it_is_stopped(bridge: Bridge, w
     assert heard == [] and not port.closed  # the extension itself listens
 
 
-async def test_nobody_listens_after_it_started(start: Any, site: Site, engine: str) -> None:
+async def test_nobody_listens_after_it_started(load: Any, site: Site, engine: str) -> None:
     if engine == "firefox":
         pytest.skip("Firefox does not tell the bridge whether the extension itself listens, so the port stays open")
-    bridge = await start({**background("b.js"), **content("c.js")}, {"b.js": "", "c.js": ""})
+    bridge = await load({**background("b.js"), **content("c.js")}, {"b.js": "", "c.js": ""})
     own_page = await bridge.browser_context.new_page()
     await own_page.goto(site.url)
     world = await bridge.content(own_page)
@@ -248,8 +248,8 @@ async def test_starting_and_waiting(bridge: Bridge, world: Context) -> None:
         assert await world.call("runtime.sendMessage", "report") == []
 
 
-async def test_without_a_background(start: Any) -> None:
-    bridge = await start(content("c.js"), {"c.js": ""})
+async def test_without_a_background(load: Any) -> None:
+    bridge = await load(content("c.js"), {"c.js": ""})
     for wait in (bridge.start_background, bridge.wait_for_background):
         with pytest.raises(ContextError, match="no background"):
             await wait()

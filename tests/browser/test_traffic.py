@@ -145,8 +145,8 @@ async def test_nothing_is_missing_and_nothing_is_there_twice(start: Any, site: S
 SEVENTH = {"wants": "later", "number": 7}
 
 
-async def test_the_samples_own_conversation(start: Any, site: Site) -> None:
-    bridge = await start(SAMPLE, record="all")
+async def test_the_samples_own_conversation(load: Any, site: Site) -> None:
+    bridge = await load(SAMPLE, record="all")
     page = await bridge.browser_context.new_page()
     async with bridge.traffic.expect_message("port-from-cs"):
         await page.goto(site.url)
@@ -202,9 +202,9 @@ async def test_a_real_native_application(start: Any, tmp_path: Path) -> None:
     assert [(m.sender.kind, m.payload) for m in port.messages] == [("background", {"ping": 1}), ("native", {"ping": 1})]
 
 
-async def test_python_and_scripts_on_the_same_ports(start: Any, site: Site) -> None:
+async def test_python_and_scripts_on_the_same_ports(load: Any, site: Site) -> None:
     files = {"b.js": "chrome.runtime.onConnect.addListener((port) => port.postMessage('genuine'));"}
-    bridge = await start(background("b.js"), files, record="all")
+    bridge = await load(background("b.js"), files, record="all")
     page = await bridge.page()
     async with bridge.background.expect_connection("p") as info:
         opened = page.runtime.connect({"name": "p"})
@@ -223,8 +223,8 @@ async def test_python_and_scripts_on_the_same_ports(start: Any, site: Site) -> N
     ]
 
 
-async def test_only_pythons_own_ports(start: Any, site: Site) -> None:
-    bridge = await start(SAMPLE)
+async def test_only_pythons_own_ports(load: Any, site: Site) -> None:
+    bridge = await load(SAMPLE)
     page = await bridge.browser_context.new_page()
     await page.goto(site.url)
     port = (await bridge.content(page)).runtime.connect({"name": "port-from-cs"})
@@ -259,8 +259,8 @@ async def test_secrets_are_left_out_everywhere(start: Any, tmp_path: Path) -> No
     assert "s3cret" not in "\n".join(bridge.recent_traffic())
 
 
-async def test_a_wait_for_what_does_not_come(start: Any) -> None:
-    bridge = await start(SAMPLE)
+async def test_a_wait_for_what_does_not_come(load: Any) -> None:
+    bridge = await load(SAMPLE)
     with pytest.raises(TimeoutError, match="Waited for a message on a port named 'x' in the recorded traffic"):
         async with bridge.traffic.expect_message("x", timeout=50):
             pass

@@ -109,9 +109,9 @@ class Scene:
         return await self.genuine.receive(), await self.describing.receive()
 
 
-async def scene(start: Any, tmp_path: Any, **manifest: Any) -> Scene:
+async def scene(run: Any, tmp_path: Any, **manifest: Any) -> Scene:
     files = {"b.js": BACKGROUND, "p.html": "<!doctype html><script src=p.js></script>", "p.js": PAGE}
-    bridge = await start(
+    bridge = await run(
         write_extension(tmp_path / "e", {"permissions": ["storage"], **background("b.js"), **manifest}, files)
     )
     return Scene(bridge, await bridge.page("p.html"))
@@ -119,6 +119,7 @@ async def scene(start: Any, tmp_path: Any, **manifest: Any) -> Scene:
 
 @pytest.fixture
 async def cloning(start: Any, tmp_path: Any) -> Scene:
+    # Not `load`: another serialization needs another browser.
     return await scene(start, tmp_path, message_serialization="structured_clone")  # which Firefox does anyway
 
 
@@ -149,10 +150,10 @@ async def test_identity(cloning: Scene) -> None:
     assert view.buffer is data_view.buffer is buffer
 
 
-async def test_json_values(start: Any, tmp_path: Any, engine: str) -> None:
+async def test_json_values(load: Any, tmp_path: Any, engine: str) -> None:
     if engine == "firefox":
         pytest.skip("Firefox always clones messages structurally")
-    json = await scene(start, tmp_path)
+    json = await scene(load, tmp_path)
     for name, (_, value) in VALUES.items():
         genuine, ours = await json.described(name, value)
         assert (name, ours) == (name, genuine)
@@ -165,7 +166,7 @@ async def test_json_values(start: Any, tmp_path: Any, engine: str) -> None:
     assert await echoed(json, "still open") == "still open"
 
 
-async def test_a_refused_value_that_nobody_awaits(start: Any, tmp_path: Any, engine: str, cloning: Scene) -> None:
+async def test_a_refused_value_that_nobody_awaits(cloning: Scene) -> None:
     bad = js.RegExp("(")
     with pytest.raises(RemoteError, match=r"[Ii]nvalid|unterminated") as caught:
         await cloning.echo.postMessage(bad)

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from plugin.runs import FIND_BROWSERS, Run, lines
 
+from support import BROWSERS_REQUIRED
+
 BELONGING = """
 import pytest
 
@@ -126,7 +128,8 @@ XVFB = () if HAS_SCREEN else ("xvfb-run", "-a")
 
 
 @pytest.mark.skipif(
-    not HAS_SCREEN and not shutil.which("xvfb-run"), reason="a headed browser needs a display: there is no xvfb-run"
+    not (HAS_SCREEN or shutil.which("xvfb-run") or BROWSERS_REQUIRED),
+    reason="a browser with a window needs a display: there is no xvfb-run; scripts/setup installs it",
 )
 def test_headed_and_slow(run: Run, folder: Path) -> None:
     run(HEADED, "--headed", "--slowmo", "1", prefix=XVFB).assert_outcomes(passed=1)

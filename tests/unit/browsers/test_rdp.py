@@ -157,7 +157,7 @@ async def test_a_connection_that_ends_right_behind_an_answer_ends_the_evaluation
     reader.feed_data(b"%d:%s" % (len(packet), packet))
     reader.feed_eof()
     with pytest.raises(BridgeError, match=GONE):
-        await asyncio.wait_for(evaluation, 1)
+        await asyncio.wait_for(evaluation, 10)
 
 
 @pytest.mark.parametrize("garbage", [b"x:{}", b"2:{]", b"1:1", b"2:[]", b'12:{"from": []}', b"3:{} "])

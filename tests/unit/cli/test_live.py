@@ -11,6 +11,7 @@ import pytest
 from rich.console import Console
 from rich.text import Text
 
+from bridge.cli import tape
 from bridge.cli.loop_thread import LoopThread
 from bridge.cli.prompt import prompt
 from bridge.cli.tape import Tape
@@ -88,17 +89,19 @@ class _Slow(io.StringIO):
         return super().write(text)
 
 
-async def test_flood_is_cut_and_said() -> None:
+async def test_flood_is_cut_and_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert tape._WAITING == 50_000
+    monkeypatch.setattr(tape, "_WAITING", 500)  # a terminal takes seconds for so many
     out, notes = _Slow(), io.StringIO()
-    tape = Tape(Console(file=out), Console(file=notes))
-    writing = asyncio.ensure_future(tape.write())
-    for number in range(70_000):
-        tape.add(Omitted(count=number, reason="x"))
+    taking = Tape(Console(file=out), Console(file=notes))
+    writing = asyncio.ensure_future(taking.write())
+    for number in range(700):
+        taking.add(Omitted(count=number, reason="x"))
     out.go_on.set()
-    tape.end()
+    taking.end()
     await writing
-    assert len(out.getvalue().splitlines()) == 50_000
-    assert "20000 lines left out" in notes.getvalue()
+    assert len(out.getvalue().splitlines()) == 500
+    assert "200 lines left out" in notes.getvalue()
 
 
 async def test_slow_terminal_stops_nobody() -> None:

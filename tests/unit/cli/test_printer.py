@@ -223,7 +223,7 @@ def test_long_message_says_that_it_was_cut() -> None:
 
 def test_memory_does_not_grow_for_ever() -> None:
     printer = Printer()
-    for number in range(20_000):
+    for number in range(10_500):
         printer.line(PortOpened(port=number, place=1, name="n"))
         printer.line(RequestSent(request=number, place=1, payload=message(1)))
         printer.line(PlaceBegan(place=number, kind="content"))

@@ -135,7 +135,7 @@ async def test_what_does_not_decode_ends_the_context_and_says_so(line: str, erro
     stage.agent.says_raw(line)
     for wait in waits:
         with pytest.raises(BridgeError, match=error):
-            await asyncio.wait_for(wait, 1)
+            await asyncio.wait_for(wait, 10)
     assert stage.agent.dropped and stage.context.closed
 
 

@@ -202,7 +202,7 @@ async def test_a_timeout_says_who_was_waited_for(stage: Stage) -> None:
 async def test_a_timeout_includes_the_time_that_the_browser_takes_to_listen() -> None:
     stage = stand("background", answering=False)
     with pytest.raises(BridgeTimeoutError):
-        await asyncio.wait_for(stage.context.accept(timeout=1), 1)
+        await asyncio.wait_for(stage.context.accept(timeout=1), 10)
 
 
 async def test_expect_connection_takes_the_named_one_that_comes_in_the_block(stage: Stage) -> None:

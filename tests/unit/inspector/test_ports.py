@@ -164,7 +164,7 @@ async def test_a_port_of_the_test_stays_the_tests(stage: Stage, viewer: Page, ag
     assert agent.heard()[0].payload == 1
     agent.says(frames.Message(2), "for the test")
     await stage.inspector.close()
-    assert await port.receive(timeout=1000) == "for the test"
+    assert await port.receive(timeout=10_000) == "for the test"
     assert not port.closed
 
 

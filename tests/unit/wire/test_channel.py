@@ -195,7 +195,7 @@ async def test_closing_the_channel_ends_the_wait_for_the_relay(stage: Stage) -> 
     await asyncio.sleep(0)
     stage.python.close(BridgeError("The launch was given up"))
     with pytest.raises(BridgeError, match="The launch was given up"):
-        await asyncio.wait_for(greeted, 1)
+        await asyncio.wait_for(greeted, 10)
 
 
 async def test_a_reason_for_closing_is_cut_between_characters(stage: Stage) -> None:
