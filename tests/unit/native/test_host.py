@@ -25,6 +25,7 @@ from unit.native.programs import HOST, Browser, Stage, python, running
 from bridge.core.native_port import NativePort
 from bridge.errors import BridgeError, ContextError, PortDisconnectedError
 from bridge.protocol.stdio import pack
+from bridge.wire.gate import Peer
 
 BORDERS = [0, 1, 125, 126, 127, 65_535, 65_536, 65_537]  # where the length of a WebSocket frame takes more bytes
 MIB = 1024 * 1024
