@@ -17,7 +17,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 from browser.conformance.case import BOTH, WORLDS, all_cases, play  # noqa: E402
 from browser.conformance.conductor import Conductor  # noqa: E402
-from browser.conformance.references import browser_of, write  # noqa: E402
+from browser.conformance.references import browser_of, key_of, write  # noqa: E402
 from browser.conformance.report import document  # noqa: E402
 from browser.conformance.stage import raw_stage  # noqa: E402
 
@@ -47,6 +47,8 @@ async def record_worlds(browser_type: Any, conductor: Conductor) -> None:
 
 async def record() -> None:
     """Write the references of all worlds."""
+    for case in all_cases():
+        key_of(case.theme)  # of what is played now, whatever is edited meanwhile
     conductor = Conductor()
     await conductor.start()
     async with async_playwright() as playwright:
