@@ -13,7 +13,7 @@ from .place import Place
 from .scene import Scene
 from .stage import Stage
 
-__all__ = ["BOTH", "Case", "Differs", "all_cases", "case", "play"]
+__all__ = ["BOTH", "Case", "Differs", "all_cases", "case", "order", "play"]
 
 Body = Callable[..., Awaitable[None]]
 Observed = dict[str, list[str]]
@@ -165,6 +165,11 @@ def all_cases() -> list[Case]:
     for module in pkgutil.iter_modules(cases.__path__):
         importlib.import_module(f"{cases.__name__}.{module.name}")
     return list(_registry.values())
+
+
+def order(case: Case) -> list[str]:
+    """What to sort cases by, so that those which can share pages follow each other."""
+    return sorted({repr(place) for place in case.places.values() if place.in_a_tab})
 
 
 @dataclass(frozen=True)

@@ -1,25 +1,23 @@
-"""One browser without the bridge and one with it, for all cases of a world."""
+"""The browsers of a world: two with the bridge, and one without it where that is needed."""
 
+import os
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from typing import Any
 
 import pytest
-from browser.conformance.case import WORLDS, Case, Observation, play
+from browser.conformance.case import WORLDS
 from browser.conformance.conductor import Conductor
+from browser.conformance.references import References, browser_of
 from browser.conformance.stage import Stage, bridged_stage, raw_stage
 from browser.conftest import _available
 from playwright.async_api import Playwright
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    # Not every case is one of every world: say, Chromium runs no Manifest V2.
-    items[:] = [item for item in items if _belongs(item)]
-
-
-def _belongs(item: pytest.Item) -> bool:
-    parameters = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
-    case = parameters.get("case")
-    return not isinstance(case, Case) or parameters["world"] in case.worlds
+@pytest.fixture(scope="session")
+def all_tests(pytestconfig: pytest.Config) -> bool:
+    """Whether what takes long is done too: references played anew, and no page shared by two plays."""
+    return bool(pytestconfig.getoption("all_tests", False) or os.environ.get("PORTBRIDGE_ALL_TESTS"))
 
 
 @pytest.fixture(scope="session")
@@ -43,39 +41,34 @@ async def world_browser_type(playwright_async: Playwright, world: str) -> Any:
 
 
 @pytest.fixture(scope="module")
-async def raw(world_browser_type: Any, world: str, conductor: Conductor) -> AsyncIterator[Stage]:
-    """The browser without the bridge."""
-    async with raw_stage(world_browser_type, conductor, **WORLDS[world]) as stage:
-        yield stage
-
-
-@pytest.fixture(scope="module")
-async def bridged(world_browser_type: Any, world: str, conductor: Conductor) -> AsyncIterator[Stage]:
+async def bridged(world_browser_type: Any, world: str, conductor: Conductor, all_tests: bool) -> AsyncIterator[Stage]:
     """The browser with the bridge."""
     async with bridged_stage(world_browser_type, conductor, **WORLDS[world]) as stage:
+        stage.shares_pages = not all_tests
         yield stage
 
 
 @pytest.fixture(scope="module")
-async def recorded(world_browser_type: Any, world: str, conductor: Conductor) -> AsyncIterator[Stage]:
+async def recorded(world_browser_type: Any, world: str, conductor: Conductor, all_tests: bool) -> AsyncIterator[Stage]:
     """The browser with the bridge, which records what the extension's scripts do."""
     async with bridged_stage(world_browser_type, conductor, record="all", **WORLDS[world]) as stage:
+        stage.shares_pages = not all_tests
         yield stage
 
 
 @pytest.fixture(scope="module")
-def references(raw: Stage) -> "References":
-    return References(raw)
+async def references(
+    world_browser_type: Any, world: str, conductor: Conductor, bridged: Stage, all_tests: bool
+) -> AsyncIterator[References]:
+    """What the browser shows without the bridge."""
+    async with AsyncExitStack() as stack:
+        running: list[Stage] = []
 
+        async def raw() -> Stage:
+            if not running:
+                stage = raw_stage(world_browser_type, conductor, **WORLDS[world])
+                running.append(await stack.enter_async_context(stage))
+                running[0].shares_pages = not all_tests
+            return running[0]
 
-class References:
-    """What the browser without the bridge shows; each case is played there once."""
-
-    def __init__(self, stage: Stage) -> None:
-        self._stage = stage
-        self._known: dict[str, Observation] = {}
-
-    async def of(self, case: Case) -> Observation:
-        if case.id not in self._known:
-            self._known[case.id] = await play(case, self._stage)
-        return self._known[case.id]
+        yield References(world, browser_of(bridged), raw, anew=all_tests)

@@ -12,6 +12,7 @@ __all__ = ["Normaliser", "common", "exact"]
 _ANY_NUMBER = {"windowId", "index", "width", "height", "openerTabId", "contextId", "lastAccessed", "groupId"}
 _IN_FRONT = {"active", "highlighted", "selected"}  # that is no matter of ports
 _STILL_LOADING = {"favIconUrl", "isArticle"}  # not there before the page has loaded
+_OPENER = "openerTabId"  # there or not by what became of other tabs since, unless the case sets it
 _ANY = {"status", "title", "documentId", "successorTabId"}
 _RUN = re.compile(r"r\d+t\d+")
 _STAGE = re.compile(r"stage\d+")
@@ -24,12 +25,17 @@ class Normaliser:
     Args:
         texts: What to replace in texts: extension ids, addresses of extensions and sites.
         shows_tabs: Whether the context may see what the permission ``tabs`` shows.
+        shows_opener: Whether the case set which tab opened another.
     """
 
-    def __init__(self, texts: Mapping[str, str], *, shows_tabs: bool = True) -> None:
+    def __init__(self, texts: Mapping[str, str], *, shows_tabs: bool = True, shows_opener: bool = False) -> None:
         # The longest first: an address contains the id.
         self._texts = sorted(texts.items(), key=lambda item: -len(item[0]))
-        self._shows_tabs = shows_tabs
+        self._hidden = set(_STILL_LOADING)
+        if not shows_tabs:
+            self._hidden |= _NEEDS_PERMISSION
+        if not shows_opener:
+            self._hidden.add(_OPENER)
 
     def text(self, text: str) -> str:
         """A text without ids."""
@@ -45,8 +51,7 @@ class Normaliser:
 
     def _member(self, name: str, value: Any) -> Any:
         if name == "tab":
-            hidden = _STILL_LOADING if self._shows_tabs else _STILL_LOADING | _NEEDS_PERMISSION
-            return {name: self._member(f"tab.{name}", value[name]) for name in sorted(value.keys() - hidden)}
+            return {name: self._member(f"tab.{name}", value[name]) for name in sorted(value.keys() - self._hidden)}
         name = name.removeprefix("tab.") if name != "tab.id" else name
         if name in _ANY_NUMBER and isinstance(value, int | float):
             return "<number>"

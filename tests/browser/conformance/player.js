@@ -152,8 +152,14 @@
 
   // --- fences: two round trips between two contexts, so that whatever was under way between them has arrived -----------
 
-  const fenceListener = (name) => (port) => {
-    if (port.name === name) port.onMessage.addListener((message) => port.postMessage(message));
+  /** Answer the fence of that name, once: the listener goes when it comes. */
+  const listenToFence = (name, event) => {
+    add(event, name, (port) => {
+      if (port.name !== name) return;
+      event.removeListener(listeners.get(name)?.listener);
+      listeners.delete(name);
+      port.onMessage.addListener((message) => port.postMessage(message));
+    });
   };
 
   const openFence = (name, path, args) =>
@@ -182,13 +188,8 @@
       const [owner, call] = locate(path, api);
       return call.apply(owner, args);
     },
-    fenceListen: ({ name, event }) => add(locate(event, api)[1], name, fenceListener(name)),
+    fenceListen: ({ name, event }) => listenToFence(name, locate(event, api)[1]),
     fenceOpen: ({ name, path, args }) => openFence(name, path, args),
-    fenceEnd({ name }) {
-      const { event, listener } = /** @type {any} */ (listeners.get(name));
-      event.removeListener(listener);
-      listeners.delete(name);
-    },
     reset,
     rest: () => socket.close(),
   };

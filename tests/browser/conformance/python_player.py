@@ -90,7 +90,7 @@ class PythonPlayer:
             port.disconnect()
         self._listeners.clear()
         self._ports.clear()
-        deferred = self._context.session.deferred
+        deferred = self._context._session.deferred
         while deferred:
             try:
                 deferred.raise_all()

@@ -2,14 +2,15 @@
 
 import re
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
-from .case import Case, Observation, all_cases
+from .case import WORLDS, Case, Observation, all_cases
+from .references import Recorded
 
-__all__ = ["Row", "cases_of", "document"]
+__all__ = ["document"]
 
 _SENDER = re.compile(r", sender (\{.*\}|null)")
-_MARK = re.compile(r"^\| `([^`]+)` ", re.MULTILINE)
 _LINES = 8
 _CHARACTERS, _CHARACTERS_SHOWN = 1000, 60
 
@@ -19,12 +20,11 @@ HEAD = """\
 Made by `scripts/conformance`; do not edit. Chromium {chromium}, Firefox {firefox}.
 
 Each row is a case of [tests/browser/conformance](../tests/browser/conformance): a few steps that actors do in contexts
-of a small extension. It is played in the browser without the bridge, which is what the row shows; then in the browser
-with the bridge, by JavaScript alone, while that is recorded (`record="all"`); then with Python in the place of each
-actor in turn. The last column says how that compares: "same" means that every actor observed the same, entry by entry,
-senders included. Python has one `None` for
-`null` and `undefined`, one `port.error` for Firefox's `port.error` and Chromium's `runtime.lastError`, and words of its
-own for arguments that it refuses; that is no difference here.
+of a small extension. It is played in the browser without the bridge, which is what the row shows. The tests play it in
+the browser with the bridge, by JavaScript alone, while that is recorded (`record="all"`), and with Python in the place
+of each actor in turn. The last column says how that compares: "same" means that every actor observed the same, entry by
+entry, senders included. Python has one `None` for `null` and `undefined`, one `port.error` for Firefox's `port.error`
+and Chromium's `runtime.lastError`, and words of its own for arguments that it refuses; that is no difference here.
 
 {count} cases. MV2 is played in Firefox and noted where a case shows something else there.
 """
@@ -50,18 +50,28 @@ class Row:
         )
 
 
-def document(themes: list[tuple[str, list[Case]]], rows: dict[tuple[str, str], Row], versions: dict[str, str]) -> str:
-    """The whole text."""
+def document() -> str:
+    """The whole text, from the references in git and the differences that the cases name."""
+    recorded = {world: Recorded(world) for world in WORLDS}
+    versions = {world: kept.version for world, kept in recorded.items()}
     parts = [HEAD.format(count=len(all_cases()), **versions)]
-    for theme, cases in themes:
+    cases = sorted(all_cases(), key=lambda case: case.theme)
+    for theme, group in groupby(cases, key=lambda case: case.theme):
         parts.append(f"\n## {theme.capitalize()}\n\n{COLUMNS}")
-        parts.extend(_row(case, {row.world: row for row in rows.values() if row.case is case}) for case in cases)
+        parts.extend(_row(case, _rows(case, recorded)) for case in group)
     return "".join(parts)
 
 
-def cases_of(text: str) -> list[str]:
-    """The ids of the cases that the table names."""
-    return _MARK.findall(text)
+def _rows(case: Case, recorded: dict[str, Recorded]) -> dict[str, Row]:
+    seen = {world: recorded[world].last_seen(case) for world in case.worlds}
+    return {
+        world: Row(case, world, reference, _verdicts(case, world)) for world, reference in seen.items() if reference
+    }
+
+
+def _verdicts(case: Case, world: str) -> dict[str | None, str]:
+    known = {python: case.difference(world.partition("-")[0], python) for python in case.plays}
+    return {python: difference.why for python, difference in known.items() if difference}
 
 
 def _row(case: Case, by_world: dict[str, Row]) -> str:

@@ -1,15 +1,13 @@
-"""One run of a case: its actors on a stage, with fresh pages."""
+"""One run of a case: its actors on a stage."""
 
 import asyncio
 import itertools
 import json
-from collections import defaultdict
 from typing import Any
-
-from playwright.async_api import Error as PlaywrightError
 
 from .conductor import JavaScriptPlayer
 from .observation import Normaliser
+from .pages import Pages, borrow_pages
 from .place import Place
 from .program import NAME as NATIVE_NAME
 from .program_player import ProgramPlayer
@@ -22,7 +20,6 @@ __all__ = ["Actor", "Scene"]
 _PATIENCE_S = 30
 NATIVE_FOR_PYTHON = NATIVE_NAME + IN_PYTHON
 Player = JavaScriptPlayer | PythonPlayer | ProgramPlayer
-_runs = itertools.count(1)
 _fences = itertools.count(1)
 
 
@@ -55,6 +52,7 @@ class Actor:
 
     async def do(self, *steps: Step) -> None:
         """Do steps in one tick."""
+        self._scene.is_unsettled()
         resolved = [await self._scene.resolve(step, self) for step in steps]
         if isinstance(self.player, PythonPlayer):
             await self.player.do(resolved)
@@ -90,11 +88,11 @@ class Scene:
     def __init__(self, stage: Stage, places: dict[str, Place], python: str | None) -> None:
         self.stage = stage
         self.actors: dict[str, Actor] = {}
-        self.run = f"r{next(_runs)}"
         self._places = places
         self._python = python
-        self._pages: dict[int, Any] = {}
-        self._frames: dict[tuple[int, str], dict[str, Any]] = {}
+        self._settled = False
+        self._shows_opener = False
+        self._pages: Pages | None = None
 
     # --- what cases use ---------------------------------------------------------------------------------------------
 
@@ -103,63 +101,79 @@ class Scene:
         """Whether the browser is Chromium."""
         return self.stage.browser_name == "chromium"
 
+    @property
+    def pages(self) -> Pages:
+        """The tabs that the actors stand in."""
+        assert self._pages, "the scene has begun"
+        return self._pages
+
     def page(self, actor: Actor) -> Any:
-        """The Playwright page that an actor stands in."""
-        return self._pages[actor.place.tab]
+        """The Playwright page that an actor stands in, to do with it what one likes: no other play gets it."""
+        self.pages.spoiled = True
+        return self.pages.page(actor.place)
 
     def url(self, rest: str = "") -> str:
         """The address of an ordinary page."""
-        return self.stage.conductor.url(f"page?run={self.run}t7{rest}")
+        return self.stage.conductor.url(f"page?run={self.pages.run}t7{rest}")
 
     async def settle(self, *actors: Actor) -> None:
         """Return when whatever was under way between the actors, two at a time, has arrived."""
         for one, other in itertools.combinations(actors or self.actors.values(), 2):
             await self._fence(one, other)
-
-    async def again(self, actor: Actor) -> None:
-        """Let the player of the document that follows play the actor."""
-        actor.take(await self._player(actor.name, actor.place))
+        self._settled = not actors
 
     async def tab_of(self, actor: Actor, member: str = "tabId") -> Any:
         """The id of an actor's tab, frame or document."""
-        return (await self._frame(actor))[member]
+        return (await self.pages.frame(actor.place))[member]
 
     async def close_tab(self, actor: Actor) -> None:
         """Close an actor's tab."""
+        self.pages.spoiled = True
         if actor.place.own_tab:
             await self.stage.stagehand("tabs.remove", await self.tab_of(actor))
         else:
             await self.page(actor).close()
 
+    async def set_opener_tab(self, actor: Actor, other: Actor) -> None:
+        """Let an actor's tab be one that the other's opened."""
+        self.pages.spoiled = self._shows_opener = True
+        change = {"openerTabId": await self.tab_of(other)}
+        await self.stage.stagehand("tabs.update", await self.tab_of(actor), change)
+
+    async def reload_tab(self, actor: Actor) -> None:
+        """Reload an actor's tab."""
+        self.pages.spoiled = True
+        await self.stage.stagehand("tabs.reload", await self.tab_of(actor))
+
+    def is_unsettled(self) -> None:
+        """Somebody does something: what comes of it may be under way when the play ends."""
+        self._settled = False
+
     # --- beginning and end ------------------------------------------------------------------------------------------
 
     async def __aenter__(self) -> "Scene":
         await self.stage.wake()
-        tabs = defaultdict(list)
-        for place in self._places.values():
-            if place.in_a_tab:
-                tabs[place.tab].append(place)
-        await asyncio.gather(*(self._open_tab(tab, places) for tab, places in tabs.items()))
+        python = self._places[self._python] if self._python else None
+        self._pages = await borrow_pages(self.stage, self._places.values(), python)
         for name, place in self._places.items():
             player = await self._player(name, place)
-            if isinstance(player, JavaScriptPlayer):
-                await player.order("reset")  # it may have heard of an earlier case, in which Python played here
+            if self.stage.stands and isinstance(player, JavaScriptPlayer):
+                await player.order("reset")  # it always listens: it has heard the plays in which Python stood here
             self.actors[name] = Actor(name, place, self, player)
         return self
 
-    async def __aexit__(self, *_: object) -> None:
-        for actor in self.actors.values():
-            if isinstance(actor.player, PythonPlayer):
-                await actor.player.reset()
-            elif not actor.player.gone.is_set() and actor.place.kind not in ("content", "web"):
-                await actor.player.order("reset")  # those answer no more if their extension went, and end with the page
-        for page in self._pages.values():
-            self.stage.give_back(page)
-        if any(actor.place.own_tab for actor in self.actors.values()):
-            tabs = await self.stage.stagehand("tabs.query", {})
-            keys = [f"page.html?run={self._key(actor.place)}" for actor in self.actors.values()]
-            ids = [tab["id"] for tab in tabs if any(key in tab.get("url", "") for key in keys)]
-            await self.stage.stagehand("tabs.remove", ids)
+    async def __aexit__(self, failure: type[BaseException] | None, *_: object) -> None:
+        if failure or not self.stage.shares_pages:
+            self.pages.spoiled = True
+        elif not self.pages.spoiled and not self._settled:
+            await self.settle()  # what is still under way must not arrive in the next play
+        await asyncio.gather(*(self._reset(actor) for actor in self.actors.values()))
+
+    async def _reset(self, actor: Actor) -> None:
+        if isinstance(actor.player, PythonPlayer):
+            await actor.player.reset()
+        elif not actor.player.gone.is_set() and not (self.pages.spoiled and actor.place.kind in ("content", "web")):
+            await actor.player.order("reset")  # those answer no more if their extension went, and end with the page
 
     def normaliser(self, actor: Actor) -> Normaliser:
         """Takes the ids of this scene out of what an actor observed."""
@@ -178,36 +192,13 @@ class Scene:
         texts[NATIVE_FOR_PYTHON] = NATIVE_NAME
         texts["moz-extension:"] = texts["chrome-extension:"] = "extension:"
         # The relay, in which Python plays the neighbour, has no permissions.
-        return Normaliser(texts, shows_tabs=actor.place.extension == "tested")
-
-    # --- places -----------------------------------------------------------------------------------------------------
-
-    def _key(self, place: Place) -> str:
-        return f"{self.run}t{place.tab}"
-
-    async def _open_tab(self, tab: int, places: list[Place]) -> None:
-        key = f"{self.run}t{tab}"
-        if places[0].own_tab:
-            base = self.stage.bases[places[0].extension]
-            await self.stage.stagehand("tabs.create", {"url": f"{base}page.html?run={key}"})
-            return
-        frames = sorted({place.frame for place in places if place.frame != "top"})
-        base = next((self.stage.bases[place.extension] for place in places if place.kind == "page"), "")
-        web = f"&web={self.stage.name}" if any(place.kind == "web" for place in places) else ""
-        page = self._pages[tab] = await self.stage.borrow_page()
-        url = self.stage.conductor.url(f"page?run={key}&frames={','.join(frames)}&base={base}{web}")
-        try:
-            await page.goto(url, wait_until="commit")
-        except PlaywrightError as error:
-            # Playwright 1.64 may take the navigation itself, in stock Firefox, for another one to the same address.
-            if f'interrupted by another navigation to "{url}"' not in str(error):
-                raise
+        return Normaliser(texts, shows_tabs=actor.place.extension == "tested", shows_opener=self._shows_opener)
 
     async def _player(self, name: str, place: Place) -> Player:
         if place.kind == "native":
             program = self.stage.conductor.program_players[self.stage.name]
             return PythonPlayer(await self._context(place)) if name == self._python else program
-        player = await self.stage.player(place, self.run)
+        player = await self.stage.player(place, self.pages.run)
         return PythonPlayer(await self._context(place)) if name == self._python else player
 
     async def _context(self, place: Place) -> Any:
@@ -215,37 +206,7 @@ class Scene:
         assert bridge, "Python needs the bridge"
         if place.kind == "background":
             return bridge.background if place.extension == "tested" else bridge.external
-        if place.kind == "page":
-            role = self.stage.role(place, self.run)
-            return await bridge._contexts.wait_for(
-                lambda context: context.kind == "page" and f"run={role.place}" in context.url,
-                _PATIENCE_S * 1000,
-                lambda: f"Waited for the page {role.place}",
-            )
-        if place.kind == "native":
-            return bridge.native(NATIVE_FOR_PYTHON)
-        page = self._pages[place.tab]
-        frame = page.main_frame
-        if place.frame != "top":
-            element = await page.query_selector(f"iframe[name={self._key(place)}-{place.frame}]")
-            frame = await element.content_frame()
-        return await (bridge.web(frame) if place.kind == "web" else bridge.content(frame))
-
-    async def _frame(self, actor: Actor) -> dict[str, Any]:
-        place = actor.place
-        known = self._frames.get((place.tab, place.frame))
-        if known is None:
-            key = f"run={self._key(place)}"
-            tabs = await self.stage.stagehand("tabs.query", {})
-            tab_id = next(tab["id"] for tab in tabs if key in (tab.get("url") or tab.get("pendingUrl") or ""))
-            if place.own_tab:
-                return {"tabId": tab_id, "frameId": 0}
-            frames = await self.stage.stagehand("webNavigation.getAllFrames", {"tabId": tab_id})
-            wanted = {"srcdoc": "about:srcdoc", "blank": "about:blank", "data": "data:"}.get(place.frame)
-            wanted = wanted or (key if place.frame == "top" else f"{key}-{place.frame}")
-            found = next(f for f in frames if wanted in f["url"] and (f["frameId"] == 0) == (place.frame == "top"))
-            known = self._frames[place.tab, place.frame] = {**found, "tabId": tab_id}
-        return known
+        return bridge.native(NATIVE_FOR_PYTHON) if place.kind == "native" else await self.pages.context(place)
 
     # --- steps ------------------------------------------------------------------------------------------------------
 
@@ -273,7 +234,7 @@ class Scene:
             return "runtime.connect", [self._id(receiver), {"name": name}]
         if receiver.place.kind != "content":
             return "runtime.connect", [{"name": name}]
-        frame = await self._frame(receiver)
+        frame = await self.pages.frame(receiver.place)
         one = {} if receiver.place.frame == "top" else {"frameId": frame["frameId"]}
         return "tabs.connect", [frame["tabId"], {"name": name, **one}]
 
@@ -309,8 +270,6 @@ class Scene:
             await opener.player.order("fenceOpen", name=name, path=path, args=arguments)
         if isinstance(receiver.player, PythonPlayer):
             await receiver.player.fence_end(name)
-        else:
-            await receiver.player.order("fenceEnd", name=name)
 
 
 def _written(step: Any) -> Any:

@@ -18,13 +18,14 @@ from bridge.traffic.recorder import Mode
 
 from .conductor import Conductor, JavaScriptPlayer, Role
 from .extensions import Extension, manifest_v2, player_script
+from .pages import Pages
 from .place import Place
 from .program import write_host
 from .steps import connect
 
 __all__ = ["Stage", "bridged_stage", "raw_stage"]
 
-_TIMEOUT_MS = 30_000
+_TIMEOUT_MS = 100_000  # a busy machine may start three browsers at once
 _numbers = itertools.count(1)
 _ADDON = (
     'ChromeUtils.importESModule("resource://gre/modules/AddonManager.sys.mjs")'
@@ -42,13 +43,19 @@ class Stage:
         bridge: None in the browser without it.
         driver: What loads extensions in the browser without the bridge.
         folder: Where the tested extension lies.
+        stands: The tested extension's background listens from its start on.
+        shares_pages: Whether a play may leave its pages to the next one.
+        kept_pages: Those that plays left, by the place where Python stood.
     """
 
-    def __init__(self, name: str, engine_type: Any, conductor: Conductor, folder: Path) -> None:
+    def __init__(self, name: str, engine_type: Any, conductor: Conductor, folder: Path, stands: bool) -> None:
         self.name = name
         self.browser_name: str = engine_type.name
         self.conductor = conductor
         self.folder = folder
+        self.stands = stands
+        self.shares_pages = True
+        self.kept_pages: dict[Place | None, Pages] = {}
         self.bridge: Bridge | None = None
         self.driver: Any = None
         self.browser_context: Any = None
@@ -96,6 +103,7 @@ class Stage:
 
     async def stop_background(self) -> None:
         """Stop the tested extension's background, as the browser does when it was idle."""
+        self._spoil_pages()
         player = await self.player(Place("background"), "")
         if self.bridge:
             await self.bridge.stop_background()
@@ -105,6 +113,7 @@ class Stage:
 
     async def reload_extension(self) -> None:
         """Load the tested extension anew."""
+        self._spoil_pages()
         arrival = self.conductor.next_player(self.role(Place("background"), ""))
         if self.bridge:
             await self.bridge.reload()
@@ -114,6 +123,7 @@ class Stage:
 
     async def uninstall_extension(self) -> None:
         """Uninstall the tested extension; `reload_extension` brings it back."""
+        self._spoil_pages()
         id = self.id_of("tested")
         if self.browser_name == "chromium":
             session = await self.browser_context.browser.new_browser_cdp_session()
@@ -124,12 +134,17 @@ class Stage:
 
     async def disable_extension(self) -> None:
         """Switch the tested extension off, as the user does in the browser's list."""
+        self._spoil_pages()
         id = self.id_of("tested")
         if self.browser_name == "chromium":
             await self.stagehand("management.setEnabled", id, False)
         else:
             driver = self.bridge._driver if self.bridge else self.driver
             await driver._evaluate(_DISABLE, id)
+
+    def _spoil_pages(self) -> None:
+        for pages in self.kept_pages.values():
+            pages.spoiled = True
 
     async def borrow_page(self) -> Any:
         """A Playwright page, perhaps one that an earlier case left."""
@@ -197,6 +212,7 @@ async def bridged_stage(
             native_hosts=_hosts(Path(name)),
             bfcache=bfcache,
             record=record,
+            timeout=_TIMEOUT_MS,
             **preferences,
         ) as bridge:
             stage.bridge = bridge
@@ -210,7 +226,7 @@ def _hosts(home: Path) -> list[Path]:
 
 
 def _write(engine_type: Any, conductor: Conductor, version: int, home: Path, stands: bool) -> tuple[Stage, Path]:
-    stage = Stage(f"stage{next(_numbers)}", engine_type, conductor, home / "tested")
+    stage = Stage(f"stage{next(_numbers)}", engine_type, conductor, home / "tested", stands)
     url = f"ws://127.0.0.1:{conductor.port}/player/{stage.name}"
     manifest = manifest_v2() if version == 2 else {}
     Extension("tested").write(stage.folder, url, manifest, stands=stands)

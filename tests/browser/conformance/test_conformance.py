@@ -1,44 +1,61 @@
 """What Python sees is what JavaScript sees in the same browser without the bridge."""
 
 import asyncio
-from typing import Any
 
 import pytest
-from browser.conformance.case import WORLDS, Case, Observed, all_cases, play
+from browser.conformance.case import WORLDS, Case, Observation, Observed, all_cases, order, play
+from browser.conformance.references import References
 from browser.conformance.stage import Stage
 
-CASES = all_cases()
-RUNS = [(case, python) for case in CASES for python in case.plays]
+CASES = sorted(all_cases(), key=order)
+RUNS = [(world, case) for world in WORLDS for case in CASES if world in case.worlds]
 
 
-def run_id(case: Case, python: str | None) -> str:
-    return f"{case.id}-{f'python-plays-the-{python}' if python else 'only-javascript'}"
-
-
-@pytest.mark.parametrize(("case", "python"), [pytest.param(*run, id=run_id(*run)) for run in RUNS])
-@pytest.mark.parametrize("world", WORLDS, indirect=True, scope="module")
-async def test_case(
-    case: Case, python: str | None, world: str, references: Any, bridged: Stage, recorded: Stage
-) -> None:
+@pytest.mark.parametrize(
+    ("world", "case"),
+    [pytest.param(world, case, id=f"{world}-{case.id}") for world, case in RUNS],
+    indirect=["world"],
+    scope="module",
+)
+async def test_case(world: str, case: Case, references: References, bridged: Stage, recorded: Stage) -> None:
     async with asyncio.TaskGroup() as group:
         without = group.create_task(references.of(case))
         # Where only scripts play, what they do is recorded: the agent then touches all that it ever does.
-        with_it = group.create_task(play(case, bridged if python else recorded, python))
-    reference, observed = without.result(), with_it.result()
+        in_javascript = group.create_task(play(case, recorded))
+        in_python = group.create_task(play_in_python(case, bridged))
+    reference = without.result()
     assert any(reference.exact.values()), "the reference saw nothing: the case shows nothing"
-    if python is None:
-        compare(reference.exact, observed.exact)
-        return
-    expected = reference.common
-    if difference := case.difference(world.partition("-")[0], python):
-        assert observed.common != reference.common, f"no difference any more: {difference.why}"
-        expected = difference.expected(reference.common)
-    compare(expected, observed.common)
+    faults = [fault("only JavaScript plays", reference.exact, in_javascript.result().exact)]
+    for python, observed in in_python.result().items():
+        expected = expected_of(case, world, python, reference.common, observed.common)
+        faults.append(fault(f"Python plays the {python}", expected, observed.common))
+    if any(faults):
+        pytest.fail("\n".join(filter(None, faults)), pytrace=False)
 
 
-def compare(reference: Observed, observed: Observed) -> None:
-    if reference != observed:
-        pytest.fail(f"Without the bridge:\n{shown(reference)}\nWith it:\n{shown(observed)}", pytrace=False)
+async def play_in_python(case: Case, stage: Stage) -> dict[str, Observation]:
+    observed = {}
+    for python in case.plays:
+        if python:
+            try:
+                observed[python] = await play(case, stage, python)
+            except Exception as error:
+                error.add_note(f"Python played the {python}")
+                raise
+    return observed
+
+
+def expected_of(case: Case, world: str, python: str, reference: Observed, observed: Observed) -> Observed:
+    difference = case.difference(world.partition("-")[0], python)
+    if not difference:
+        return reference
+    assert observed != reference, f"Python plays the {python}: no difference any more: {difference.why}"
+    return difference.expected(reference)
+
+
+def fault(who: str, reference: Observed, observed: Observed) -> str:
+    same = reference == observed
+    return "" if same else f"{who}. Without the bridge:\n{shown(reference)}\nWith it:\n{shown(observed)}"
 
 
 def shown(observed: Observed) -> str:

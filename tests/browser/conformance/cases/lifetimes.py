@@ -44,7 +44,7 @@ async def navigate_the_frame(scene: Scene, actor: Actor) -> None:
 
 
 async def reload_the_page(scene: Scene, actor: Actor) -> None:
-    await scene.stage.stagehand("tabs.reload", await scene.tab_of(actor))
+    await scene.reload_tab(actor)
 
 
 async def move_the_frame(scene: Scene, actor: Actor) -> None:

@@ -63,3 +63,12 @@ async def sender_after_push_state(scene: Scene, opener: Actor, receiver: Actor) 
     await scene.page(opener).evaluate("history.pushState({}, '', location.href + '&pushed'); location.hash = 'part'")
     await opener.do(opens("p"), post("p", 1))
     await receiver.sees("message")
+
+
+@case(opener=CONTENT, receiver=BACKGROUND, second=PAGE, shows_sender=True)
+async def sender_in_a_tab_with_an_opener(scene: Scene, opener: Actor, receiver: Actor, second: Actor) -> None:
+    """port.sender of a tab that another tab opened"""
+    await scene.set_opener_tab(opener, second)
+    await receiver.do(listen())
+    await opener.do(opens("p"), post("p", 1))
+    await receiver.sees("message")
