@@ -42,7 +42,7 @@ ALLOWED = [
     Allowed(
         "`management.getAll()` lists `portbridge relay`.",
         "The relay is a real extension, because only a separate extension can hold the connection to Python.",
-        "Only an extension with the permission `management` sees it. A test should look for the extensions that it knows.",
+        "Only an extension with the permission `management` sees it. A test should only look for those it knows.",
         rf"{_CONTEXT}: answers > extensions > portbridge relay: nothing -> 1",
     ),
     Allowed(
