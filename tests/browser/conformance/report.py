@@ -19,7 +19,8 @@ HEAD = """\
 Made by `scripts/conformance`; do not edit. Chromium {chromium}, Firefox {firefox}.
 
 Does a Port in Python behave like a Port in the browser? Each row is a case of
-[tests/browser/conformance](../tests/browser/conformance): a few steps that *actors* take in contexts of a small extension.
+[tests/browser/conformance](../tests/browser/conformance): a few steps that *actors* take in the contexts of a small
+extension.
 We play each case in three ways: in the browser without the bridge, which is what the row shows; in the browser with the
 bridge, by JavaScript alone, with recording on (`record="all"`); and with Python in place of each actor in turn.
 
