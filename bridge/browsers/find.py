@@ -102,7 +102,8 @@ def find_browser(
     raise BrowserNotFoundError(
         f"No {browser_name} found: neither Playwright's own build ({playwrights_own}) nor "
         f"{', '.join(NAMES[browser_name])} on the PATH. Run 'playwright install {browser_name}', or install one with "
-        f"your system's packages, or name one with executable_path= or the environment variable {VARIABLES[browser_name]}."
+        "your system's packages, or name one with executable_path= or the environment variable "
+        f"{VARIABLES[browser_name]}."
     )
 
 
