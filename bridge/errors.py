@@ -3,15 +3,15 @@
     BridgeError
     ├── LaunchError               the browser, the relay or the extension did not start
     │   └── BrowserNotFoundError  no browser of that kind on this machine
-    ├── ExtensionError            the folder, archive or manifest cannot be used
-    ├── UnsupportedError          this browser cannot do that at all
-    ├── ContextError              there is no such context, or it is gone
-    ├── PortDisconnectedError     the port is closed (what JavaScript throws, in its words)
-    ├── RemoteError               an extension API rejected a call, in the browser's words
-    ├── ChannelError              the wire between Python and the browser broke its own rules
-    └── BridgeTimeoutError        nothing happened in time (also a builtin TimeoutError)
+    ├── ExtensionError            the extension's folder, archive or manifest cannot be used
+    ├── UnsupportedError          this browser, or this kind of context, cannot do that
+    ├── ContextError              the context does not exist, or is gone
+    ├── PortDisconnectedError     the port is closed; the message is the one that JavaScript throws
+    ├── RemoteError               an extension API rejected a call; the message is the browser's
+    ├── ChannelError              the browser's end broke the bridge's protocol
+    └── BridgeTimeoutError        nothing happened in time (also a built-in TimeoutError)
 
-A bad argument is a TypeError, as in JavaScript.
+A wrong argument is a TypeError, as in JavaScript.
 """
 
 __all__ = [
@@ -29,7 +29,7 @@ __all__ = [
 
 
 class BridgeError(Exception):
-    """The root of the bridge's own errors."""
+    """The base class of the bridge's own errors."""
 
 
 class LaunchError(BridgeError):
@@ -37,15 +37,15 @@ class LaunchError(BridgeError):
 
 
 class BrowserNotFoundError(LaunchError):
-    """No usable browser was found; the message says what was looked for and how to get one."""
+    """No usable browser was found. The message says where the bridge looked and how to get one."""
 
 
 class ExtensionError(BridgeError):
-    """The extension's folder, archive or manifest cannot be used; the message names the file or key."""
+    """The extension's folder, archive or manifest cannot be used. The message names the file or key."""
 
 
 class UnsupportedError(BridgeError):
-    """The browser at hand has no way to do this."""
+    """This browser, or this kind of context, cannot do that."""
 
 
 class ContextError(BridgeError):
@@ -53,14 +53,14 @@ class ContextError(BridgeError):
 
 
 class PortDisconnectedError(BridgeError):
-    """The port is closed; the message says by whom or why as far as the browser tells."""
+    """The port is closed. The message says who closed it and why, as far as the browser tells."""
 
 
 class RemoteError(BridgeError):
     """Code in the browser threw or rejected.
 
     Attributes:
-        name: The JavaScript error's name, such as ``TypeError``.
+        name: The name of the JavaScript error, such as ``TypeError``.
     """
 
     def __init__(self, message: str, name: str = "Error") -> None:
@@ -69,8 +69,8 @@ class RemoteError(BridgeError):
 
 
 class ChannelError(BridgeError):
-    """The browser's side of the channel sent something that the protocol does not know."""
+    """The browser's end sent something that the bridge's protocol does not allow. Please report it."""
 
 
 class BridgeTimeoutError(BridgeError, TimeoutError):
-    """What was waited for did not happen in time; the message says what and what was seen instead."""
+    """Something did not happen in time. The message says what the bridge waited for and what it saw instead."""

@@ -71,7 +71,9 @@ class Order:
 
     def _check(self, *, sync: bool) -> None:
         if not hasattr(self.browser_type, "launch_persistent_context"):
-            raise TypeError(f"browser_type is Playwright's, such as playwright.chromium; not {self.browser_type!r}")
+            raise TypeError(
+                f"browser_type must be one of Playwright's, such as playwright.chromium, not {self.browser_type!r}"
+            )
         if _playwright.is_sync(self.browser_type) is not sync:
             this, other = ("sync", "async") if sync else ("async", "sync")
             raise TypeError(f"bridge.{this}_api needs a BrowserType of playwright.{this}_api, not of the {other} one")
@@ -82,11 +84,15 @@ class Order:
                     f"launch() knows no option {name!r}, and neither does Playwright's launch_persistent_context()"
                 )
         if self.background_idle_timeout is not None and self.background_idle_timeout < _MIN_IDLE_MS:
-            raise ValueError(f"background_idle_timeout={self.background_idle_timeout!r}: at least {_MIN_IDLE_MS} ms")
+            raise ValueError(
+                f"background_idle_timeout={self.background_idle_timeout!r} is too short: "
+                f"give it at least {_MIN_IDLE_MS} ms"
+            )
         if self.record not in _MODES:
-            raise ValueError(f"record={self.record!r}: it is one of {', '.join(map(repr, _MODES))}")
+            raise ValueError(f"record={self.record!r} is unknown: use one of {', '.join(map(repr, _MODES))}")
         if not set(self.replace) <= _REPLACEABLE:
-            raise ValueError(f"replace={self.replace!r}: it is a list of {' and '.join(sorted(_REPLACEABLE))}")
+            allowed = " and ".join(map(repr, sorted(_REPLACEABLE)))
+            raise ValueError(f"replace={list(self.replace)!r} is unknown: it may contain {allowed}")
 
 
 async def start(order: Order, invoke: Invoke) -> Bridge:

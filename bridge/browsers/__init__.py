@@ -1,1 +1,1 @@
-"""The browsers: finding one, planning its launch, and driving what only its own debugging protocol can do."""
+"""The browsers: finds one, plans its launch, and does what only its own debugging protocol can do."""

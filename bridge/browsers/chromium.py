@@ -1,4 +1,4 @@
-"""Chromium and its branded kin: driven by Playwright, their extensions through the browser's DevTools protocol."""
+"""Chromium, Chrome and Edge: Playwright drives them, and the DevTools protocol loads their extensions."""
 
 import asyncio
 import json
@@ -19,8 +19,8 @@ from .worker_watch import WorkerWatch
 __all__ = ["ChromiumDriver", "plan"]
 
 _SWITCH = "--enable-unsafe-extension-debugging"  # opens the DevTools domain `Extensions`
-_DROPPED = ["--disable-extensions"]  # one of Playwright's own arguments
-_NO_BFCACHE = ["--disable-back-forward-cache"]  # another
+_DROPPED = ["--disable-extensions"]  # Playwright's own argument
+_NO_BFCACHE = ["--disable-back-forward-cache"]  # Playwright's too
 
 
 def plan(
@@ -43,8 +43,8 @@ def _ignored(given: bool | list[str] | None, bfcache: bool) -> bool | list[str]:
 
 
 def _bypass(given: str | None, channel_port: int) -> str:
-    # Playwright sends loopback addresses through a proxy too, by the rule "<-loopback>" after the caller's. In Chromium
-    # the last rule that fits decides, so the channel's must come behind it.
+    # Playwright adds the rule "<-loopback>" after the caller's, so that loopback addresses go through the proxy too. In
+    # Chromium the last rule that fits decides, so the channel's rule must come after it.
     return ",".join([*([given] if given else []), "<-loopback>", f"127.0.0.1:{channel_port}"])
 
 
@@ -62,13 +62,14 @@ class ChromiumDriver:
         return cls(context, await _playwright.call(context.browser.new_browser_cdp_session))
 
     async def load(self, *folders: Path, timeout_ms: float) -> Loaded:
-        """Load unpacked extensions, or load them anew; return the last one, when their service workers run.
+        """Load or reload unpacked extensions. Return the last one once all their service workers run.
 
-        The workers start side by side. One that connects to an extension before it waits, in Chromium, for that one's.
+        The workers start side by side. If one connects to an extension earlier in the list, Chromium holds the
+        connection until that extension's worker has started.
 
         Raises:
-            ExtensionError: Chromium rejects one.
-            LaunchError: A service worker throws at its start, does not parse, or hangs.
+            ExtensionError: Chromium rejects one of them.
+            LaunchError: A service worker throws at its start, has a syntax error, or hangs.
         """
         with_worker = [_has_worker(folder) for folder in folders]
         if not any(with_worker):
@@ -102,7 +103,7 @@ class ChromiumDriver:
             if target["type"] == "service_worker" and target["url"].startswith(f"chrome-extension://{extension_id}/"):
                 await self._send("Target.closeTarget", targetId=target["targetId"])
                 return
-        raise ContextError("The extension has no service worker that runs")
+        raise ContextError("The extension has no running service worker")
 
     async def start_background(self, loaded: Loaded) -> None:
         """Start the service worker."""
@@ -111,7 +112,7 @@ class ChromiumDriver:
             await _playwright.call(session.send, "ServiceWorker.startWorker", {"scopeURL": loaded.base_url})
 
     async def stop_when_idle(self, loaded: Loaded, idle_ms: float) -> None:
-        """Watch the service worker, and stop it as Chromium does while nobody debugs it."""
+        """Stop the service worker whenever it is idle, as Chromium itself does if nobody debugs it."""
         session = await _playwright.call(self._context.browser.new_browser_cdp_session)
         self._idle_watch = IdleWatch(session, loaded.base_url, idle_ms)
         await self._idle_watch.start()
@@ -145,7 +146,7 @@ class ChromiumDriver:
             with suppress(PlaywrightError):  # the page is gone, and the session with it
                 await _playwright.call(session.detach)
 
-    # The DevTools domain `ServiceWorker` is one of pages, whichever.
+    # Only a page's session has the DevTools domain `ServiceWorker`; any page will do.
     @asynccontextmanager
     async def _any_page(self) -> AsyncIterator[Any]:
         pages = self._context.pages

@@ -15,12 +15,12 @@ NAMES = {
     "chromium": ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"),
     "firefox": ("firefox", "firefox-esr"),
 }
-"""What to look for on the PATH."""
+"""The programs to look for on the PATH, in this order."""
 
 VARIABLES = {"chromium": "PORTBRIDGE_CHROMIUM", "firefox": "PORTBRIDGE_FIREFOX"}
-"""Variables of the environment that name a browser for all launches: a program, or a channel of Playwright."""
+"""Environment variables that name a browser for all launches: a program, or one of Playwright's channels."""
 
-_STOCK_FIREFOX = "moz-firefox"  # Playwright's channel for a Firefox that it drives by WebDriver BiDi
+_STOCK_FIREFOX = "moz-firefox"  # Playwright's channel for a Firefox that it drives through WebDriver BiDi
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,19 +70,21 @@ def find_browser(
     which: Callable[[str], str | None] = shutil.which,
     environ: Mapping[str, str] = os.environ,
 ) -> Choice:
-    """Return what to launch: what the caller or the environment names, else Playwright's own build or one on the PATH.
+    """Return which browser to launch.
+
+    That is the one that the caller names, or the environment, or else Playwright's own build, or one on the PATH.
 
     Args:
-        browser_name: Playwright's name of the browser type.
+        browser_name: Playwright's name for the browser type.
         playwrights_own: Where Playwright's own build would be: ``BrowserType.executable_path``.
-        channel: The caller's; see Playwright.
-        executable_path: The caller's.
-        which: Looks up a program on the PATH.
+        channel: As the caller gave it to `launch`.
+        executable_path: As the caller gave it to `launch`.
+        which: Finds a program on the PATH.
         environ: The environment; see `VARIABLES`.
 
     Raises:
-        UnsupportedError: The bridge knows no such browser.
-        BrowserNotFoundError: None is there.
+        UnsupportedError: The bridge does not support this browser.
+        BrowserNotFoundError: There is no such browser.
     """
     if browser_name not in NAMES:
         raise UnsupportedError(
@@ -100,7 +102,8 @@ def find_browser(
     raise BrowserNotFoundError(
         f"No {browser_name} found: neither Playwright's own build ({playwrights_own}) nor "
         f"{', '.join(NAMES[browser_name])} on the PATH. Run 'playwright install {browser_name}', or install one with "
-        f"your system's packages, or name one by executable_path= or the environment's {VARIABLES[browser_name]}."
+        "your system's packages, or name one with executable_path= or the environment variable "
+        f"{VARIABLES[browser_name]}."
     )
 
 
@@ -114,6 +117,6 @@ def _named(browser_name: str, channel: str | None, by: str, path: str) -> Choice
 
 
 def _is_playwrights_firefox(program: Path) -> bool:
-    # Playwright's build is patched for its own protocol, and has a file beside it that no other build has.
+    # Playwright's build is patched for Playwright's own protocol. Only that build has this file beside it.
     folder = program.resolve().parent
     return any((place / "playwright.cfg").exists() for place in (folder, folder.parent / "Resources"))

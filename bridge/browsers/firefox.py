@@ -1,4 +1,4 @@
-"""Firefox: driven by Playwright, its extensions through the remote debugging protocol."""
+"""Firefox: Playwright drives it, and Firefox's remote debugging protocol loads its extensions."""
 
 import asyncio
 import json
@@ -39,7 +39,11 @@ def plan(
     bfcache: bool = False,
     background_idle_timeout: float | None = None,
 ) -> LaunchPlan:
-    """Return what to launch. The debugger answers at a socket in the private folder `home`, or at a port on Windows."""
+    """Return what to launch.
+
+    The debugger listens on a socket in the private folder `home`. On Windows, or if the path of the socket would be too
+    long, it listens on a port.
+    """
     debugger = str(home / "debugger.sock")
     if sys.platform == "win32" or len(os.fsencode(debugger)) > _SOCKET_PATH_LIMIT:
         debugger = str(_free_port())
@@ -54,7 +58,7 @@ def plan(
             **_PREFERENCES,
         },
     }
-    user_home = home / "home"  # of its own, so that launches and the user's own native applications do not meet
+    user_home = home / "home"  # so that a launch sees neither other launches' native applications nor the user's
     options["env"] = {"HOME": str(user_home), **_without_own_home(options.get("env") or {})}
     return LaunchPlan(user_data_dir, options, Path(options["env"]["HOME"]) / _NATIVE_HOSTS, debugger)
 
@@ -91,7 +95,7 @@ class FirefoxDriver:
         except TimeoutError as error:
             raise LaunchError(
                 f"Firefox runs, but its debugger did not answer within {timeout_ms:g} ms. The bridge needs it to load "
-                "extensions; does a policy or preference forbid devtools.debugger.remote-enabled?"
+                "extensions. Does a policy or a preference forbid devtools.debugger.remote-enabled?"
             ) from error
 
     @classmethod
@@ -104,11 +108,11 @@ class FirefoxDriver:
             raise
 
     async def load(self, *folders: Path, timeout_ms: float) -> Loaded:
-        """Load unpacked extensions, or load them anew; return the last one.
+        """Load or reload unpacked extensions. Return the last one.
 
         Raises:
-            ExtensionError: Firefox rejects one.
-            LaunchError: A background hangs; Firefox waits for that.
+            ExtensionError: Firefox rejects one of them.
+            LaunchError: A background script hangs; Firefox waits until it has run.
         """
         return [await self._load(folder, timeout_ms) for folder in folders][-1]
 
@@ -118,7 +122,7 @@ class FirefoxDriver:
                 answer = await self._client.ask(self._addons, "installTemporaryAddon", addonPath=str(folder))
         except TimeoutError:
             raise LaunchError(
-                f"Firefox did not load the extension within {timeout_ms:g} ms; its background runs on"
+                f"Firefox did not load the extension within {timeout_ms:g} ms: its background script has not finished"
             ) from None
         except RemoteError as error:
             words = str(error).removeprefix(f"Could not install add-on at '{folder}': ")
@@ -131,8 +135,8 @@ class FirefoxDriver:
         await self._client.ask(self._addons, "uninstallAddon", addonId=extension_id)
 
     async def click_action(self, extension_id: str, page: Any) -> None:
-        """Press the toolbar button in the window that is in front."""
-        del page  # brought to the front by the caller
+        """Press the toolbar button in the front window."""
+        del page  # the caller has brought it to the front
         await self._evaluate(_CLICK, extension_id)
 
     async def stop_background(self, extension_id: str) -> None:
@@ -147,7 +151,7 @@ class FirefoxDriver:
         await self._evaluate("policy.extension.wakeupBackground().then(() => true)", loaded.id)
 
     async def stop_when_idle(self, loaded: Loaded, idle_ms: float) -> None:
-        """Firefox does it: `plan` has set the preference."""
+        """Nothing to do: `plan` has set the preference, and Firefox does the rest."""
 
     async def close(self) -> None:
         """End the debugging connection."""
@@ -161,7 +165,8 @@ class FirefoxDriver:
         except RemoteError as error:
             if error.name != "noSuchActor":
                 raise
-            # Firefox's target for its parent process stands in one of the windows, and may go with that: seen once.
+            # Firefox 153 keeps the target for its parent process in one of the windows, and it may go away with that
+            # window: seen once.
             self._console = await _console(self._client)
             return await self._client.evaluate(self._console, code)
 
@@ -173,7 +178,7 @@ async def _console(client: DebuggerClient) -> str:
     return console
 
 
-# Code for Firefox's parent process, in which `policy` is the extension's WebExtensionPolicy.
+# Code for Firefox's parent process. `policy` is the extension's WebExtensionPolicy.
 _CLICK = """(() => {
   const window = Services.wm.getMostRecentWindow("navigator:browser");
   const { ExtensionParent } = ChromeUtils.importESModule("resource://gre/modules/ExtensionParent.sys.mjs");

@@ -1,4 +1,4 @@
-"""Stops an idle service worker in Chromium, which does not do so itself while a debugger is attached."""
+"""Stops an idle service worker in Chromium, because Chromium does not while a debugger is attached."""
 
 import asyncio
 import itertools
@@ -12,17 +12,17 @@ from .. import _playwright
 
 __all__ = ["IdleWatch"]
 
-_POLLS = 8  # in the time after which a worker is stopped
+_POLLS = 8  # in the idle time after which a worker is stopped
 _MIN_POLL_S = 0.02
 
 
 class IdleWatch:
-    """Stops the service worker under `base_url` whenever none of its functions ran for `idle_ms`.
+    """Stops the service worker under `base_url` whenever none of its functions has run for `idle_ms`.
 
-    What runs is read from V8's coverage counters (DevTools domain ``Profiler``), which nothing in the worker can see.
+    V8's coverage counters (DevTools domain ``Profiler``) show what runs. Nothing in the worker can see that.
 
     Args:
-        session: A browser-level CDPSession of Playwright's, for this watch alone.
+        session: A browser-level CDPSession of Playwright's that nobody else uses.
         base_url: The extension's root.
         idle_ms: In milliseconds.
     """
@@ -36,7 +36,7 @@ class IdleWatch:
         self._watches: dict[str, asyncio.Task[None]] = {}
 
     async def start(self) -> None:
-        """Watch each worker that runs, from its start on."""
+        """Watch every worker from its start."""
         self._session.on("Target.targetCreated", self._on_created)
         self._session.on("Target.targetDestroyed", self._on_destroyed)
         self._session.on("Target.receivedMessageFromTarget", self._on_message)
@@ -61,14 +61,14 @@ class IdleWatch:
         with suppress(PlaywrightError):  # the worker or the browser has ended
             worker = (await self._send("Target.attachToTarget", targetId=target, flatten=False))["sessionId"]
             while True:
-                # The target outlives the worker, and a stopped one answers when it has started again.
+                # The target outlives the worker: if that has stopped, this is answered once it has started again.
                 await self._ask(worker, "Profiler.enable")
                 await self._ask(worker, "Profiler.startPreciseCoverage", callCount=True, detailed=False)
                 if await self._idle(worker):
                     await self._send("Target.closeTarget", targetId=target)
 
     async def _idle(self, worker: str) -> bool:
-        """Return True once the worker is idle, or False if it started again meanwhile and does not count."""
+        """Return True once the worker is idle, or False if it has restarted and no longer counts what runs."""
         clock = asyncio.get_running_loop().time
         active = clock()
         while clock() - active < self._idle_s:

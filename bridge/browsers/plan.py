@@ -11,30 +11,30 @@ __all__ = ["Choice", "LaunchPlan", "environment"]
 
 @dataclass(frozen=True)
 class Choice:
-    """Which browser: as Playwright's ``channel`` and ``executable_path`` say it."""
+    """Which browser to launch, as Playwright's ``channel`` and ``executable_path``."""
 
     channel: str | None = None
     executable_path: str | None = None
 
     def options(self) -> dict[str, Any]:
-        """Return them as options for Playwright, without those that are not set."""
+        """Return those that are set, as options for Playwright."""
         return {name: value for name, value in vars(self).items() if value is not None}
 
 
 @dataclass(frozen=True)
 class LaunchPlan:
-    """Everything for ``launch_persistent_context``, and the address at which the debugger will answer."""
+    """The arguments of ``launch_persistent_context``, and where the debugger will listen."""
 
     user_data_dir: Path
     options: dict[str, Any] = field(default_factory=dict)
     native_hosts: Path = Path()
-    """Where the browser will look for the manifests of native applications."""
+    """The folder where the browser will look for the manifests of native applications."""
     debugger: str = ""
-    """Firefox: the path of a socket, or a port; Chromium is debugged through Playwright."""
+    """Firefox: the path of a socket, or a port. Chromium's debugger is reached through Playwright."""
 
 
 def environment(given: Mapping[str, Any] | None, home: Path) -> dict[str, str]:
-    """Return the browser's environment: the caller's, or else this process's, with its temporary files in `home`."""
+    """Return the browser's environment: the caller's, or else this process's, with temporary files in `home`."""
     temporary = str(home / "tmp")
     own = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), temporary)
     return {**{name: str(value) for name, value in (os.environ if given is None else given).items()}, **own}

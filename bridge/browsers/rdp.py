@@ -1,4 +1,4 @@
-"""A client of Firefox's remote debugging protocol: packets of ``LENGTH:JSON``, actors that answer in order.
+"""A client of Firefox's remote debugging protocol: packets are ``LENGTH:JSON``, and each actor answers in order.
 
 https://firefox-source-docs.mozilla.org/devtools/backend/protocol.html
 """
@@ -19,21 +19,21 @@ _PREFIX = 16  # digits of the length, at most
 
 
 async def connect(address: str, timeout_ms: float) -> "DebuggerClient":
-    """Connect to a debugger that may be about to start.
+    """Connect to a debugger that may not have started yet.
 
     Args:
         address: The path of a Unix socket, or a port of 127.0.0.1.
-        timeout_ms: How long it may take.
+        timeout_ms: How long to try, in milliseconds; 0 means no limit.
 
     Raises:
-        TimeoutError: Nothing answers there.
+        TimeoutError: Nothing answered there in time.
     """
     async with asyncio.timeout(timeout_ms / 1000 or None):
         while True:
             try:
                 return await _greeted(*await _open(address))
             except (OSError, asyncio.IncompleteReadError):
-                await asyncio.sleep(_RETRY_S)  # Firefox opens it some time after it started, and says so nowhere
+                await asyncio.sleep(_RETRY_S)  # Firefox opens it some time after its start, without telling anybody
 
 
 async def _greeted(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> "DebuggerClient":
@@ -53,7 +53,7 @@ async def _open(address: str) -> tuple[asyncio.StreamReader, asyncio.StreamWrite
 
 
 class DebuggerClient:
-    """Asks actors of a running Firefox."""
+    """Sends requests to the actors of a running Firefox."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader = reader
@@ -64,7 +64,7 @@ class DebuggerClient:
         self._gone: BridgeError | None = None
 
     async def start(self) -> None:
-        """Take the debugger's greeting."""
+        """Read the debugger's greeting."""
         await self._packet()
         self._task = asyncio.ensure_future(self._read())
 
@@ -84,7 +84,7 @@ class DebuggerClient:
         return await answer
 
     async def evaluate(self, console: str, code: str) -> Any:
-        """Run JavaScript in the console actor's process and return its JSON-like result, awaited if a promise.
+        """Run JavaScript in the console actor's process and return its JSON-like result. A promise is awaited.
 
         Raises:
             RemoteError: The code threw or rejected.
@@ -126,8 +126,8 @@ class DebuggerClient:
         except asyncio.CancelledError:
             self._fail("the browser closed")
             raise
-        except Exception as error:  # whatever it takes to read what is no packet
-            self._fail(f"it sent what is no packet ({error!r})")
+        except Exception as error:  # reading something that is not a packet may raise anything
+            self._fail(f"it sent something that is not a packet ({error!r})")
 
     def _handle(self, packet: dict[str, Any]) -> None:
         if packet.get("type") == "evaluationResult":
@@ -139,7 +139,7 @@ class DebuggerClient:
 
     def _answer(self, answer: "asyncio.Future[dict[str, Any]]", packet: dict[str, Any]) -> None:
         if answer.done():
-            return  # whoever asked was cancelled
+            return  # the request was cancelled
         if "error" in packet:
             answer.set_exception(RemoteError(packet.get("message") or packet["error"], packet["error"]))
         else:

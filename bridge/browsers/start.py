@@ -12,14 +12,14 @@ from .plan import LaunchPlan
 
 __all__ = ["close_browser", "open_browser"]
 
-_SHOWN_LINES = 5  # of what the browser wrote before it died
+_SHOWN_LINES = 5  # of the browser's output before it died
 
 
 async def open_browser(browser_type: Any, plan: LaunchPlan, *, timeout_ms: float) -> Any:
     """Launch what the plan says, and return Playwright's ``BrowserContext``.
 
     Raises:
-        LaunchError: It does not start; the text has the browser's own words.
+        LaunchError: It does not start; the message has the browser's own output.
     """
     launch = browser_type.launch_persistent_context
     launching = asyncio.ensure_future(_playwright.call(launch, plan.user_data_dir, timeout=timeout_ms, **plan.options))
@@ -34,10 +34,10 @@ async def open_browser(browser_type: Any, plan: LaunchPlan, *, timeout_ms: float
 
 
 def _reason(text: str) -> str:
-    """Playwright's error without its logs, which the cause still has."""
-    if "emulation.setMediaFeaturesOverride" in text:
+    """Playwright's error without its logs, which `__cause__` still has."""
+    if "emulation.setMediaFeaturesOverride" in text:  # Playwright 1.65 with a stock Firefox ESR 153
         return (
-            "this release of Playwright sends a command that this Firefox lacks; "
+            "this release of Playwright sends a command that this Firefox does not know; "
             "use playwright==1.64.1, or Playwright's own Firefox ('playwright install firefox')"
         )
     if "without having a XServer" in text:
@@ -48,8 +48,8 @@ def _reason(text: str) -> str:
 
 
 async def close_browser(context: Any) -> None:
-    """Close it, if it is not closed already."""
-    # It may be closed already: by the user, by a crash, or because Ctrl-C ended Playwright's driver too, and then
-    # Playwright raises a bare Exception.
+    """Close the browser, unless it is closed already."""
+    # The user, a crash, or Ctrl-C may have closed it. Ctrl-C also ends Playwright's driver, and then Playwright raises
+    # a bare Exception.
     with suppress(Exception):
         await _playwright.call(context.close)

@@ -1,4 +1,4 @@
-"""Watches service workers start in Chromium, to tell a worker that is slow from one that threw."""
+"""Watches service workers start in Chromium, to tell a slow worker from one that threw."""
 
 import asyncio
 from typing import Any
@@ -12,10 +12,10 @@ _RUNS = ("activating", "activated")
 
 
 class WorkerWatch:
-    """Follows the DevTools domain ``ServiceWorker``, which only a page's session has.
+    """Follows the DevTools domain ``ServiceWorker``, which only the session of a page has.
 
     Args:
-        session: A Playwright CDPSession of any page.
+        session: Playwright's CDPSession of any page.
     """
 
     def __init__(self, session: Any) -> None:
@@ -26,13 +26,13 @@ class WorkerWatch:
         self._changed = asyncio.Event()
 
     async def start(self) -> None:
-        """Begin; the workers that are there already are not waited for."""
+        """Begin to watch."""
         self._session.on("ServiceWorker.workerErrorReported", self._on_error)
         self._session.on("ServiceWorker.workerVersionUpdated", self._on_versions)
         await _playwright.call(self._session.send, "ServiceWorker.enable")
 
     async def reported(self) -> None:
-        """Return when Chromium has reported the workers that are there already, be it none."""
+        """Return once Chromium has reported the workers that already exist, even if there are none."""
         await self._changed.wait()
 
     def known(self) -> set[str]:
@@ -40,10 +40,10 @@ class WorkerWatch:
         return set(self._versions)
 
     async def started(self, base_url: str, known: set[str]) -> None:
-        """Return when a worker under `base_url`, of a version not in `known`, runs.
+        """Return once a worker under `base_url` runs whose version is not in `known`.
 
         Raises:
-            LaunchError: It threw while it started, or does not parse; the text has the worker's own error.
+            LaunchError: It threw while it started, or has a syntax error; the message has the worker's own error.
         """
         while True:
             for id, version in self._versions.items():
@@ -64,7 +64,7 @@ class WorkerWatch:
 
     def _on_error(self, event: dict[str, Any]) -> None:
         error, id = event["errorMessage"], event["errorMessage"]["versionId"]
-        located = error["lineNumber"] >= 0  # else it only says that the registration failed
+        located = error["lineNumber"] >= 0  # otherwise it only says that the registration failed
         if located and id not in self._located:
             self._located.add(id)
             self._errors[id] = f"{error['errorMessage']} ({error['sourceURL']}:{error['lineNumber']})"

@@ -1,1 +1,1 @@
-"""Native messaging: the program that the browser starts for Python, and the manifests by which it finds programs."""
+"""Native messaging: the program that the browser starts for Python, and the host manifests that lead to it."""

@@ -1,11 +1,11 @@
-"""The program that the browser starts as the native application; it carries everything to Python.
+"""The program that the browser starts as the native application. It passes everything on to Python.
 
-It runs once for each port, from a copy in the launch's private folder, with ``python -I -S``: started fast matters more
-here than anything, so it imports only what is built into the interpreter, and speaks as much WebSocket as it needs.
-It looks into no message. It ends when the browser closes stdin, when Python says so with a text message, and when
-Python's socket is gone.
+It runs once for each port, from a copy in the launch's private folder, with ``python -I -S``. It must start fast, so it
+imports only what is built into the interpreter, and implements only as much of WebSocket as it needs. It does not look
+into messages. It ends when the browser closes stdin, when Python sends a text message, or when Python's socket is gone.
 
-Arguments: the address's port, then what the browser passes. The address's path, which is secret, is in the environment.
+Arguments: the port to connect to, then what the browser passes. The path to connect to is secret, so it is in the
+environment.
 """
 
 import _socket
@@ -17,7 +17,7 @@ import sys
 __all__ = ["PATH_VARIABLE", "main"]
 
 PATH_VARIABLE = "PORTBRIDGE_PATH"
-"""Holds the address's path."""
+"""The environment variable with the path to connect to."""
 
 _CHUNK = 1 << 20
 _LINGER_S = 5
@@ -42,21 +42,21 @@ def main(port: str, path: str, arguments: list[str]) -> None:
 
 
 def exchange(server: _socket.socket) -> None:
-    """Carry messages both ways until one side ends."""
+    """Carry messages both ways until one end closes."""
     poll = select.poll()
     poll.register(0, select.POLLIN)
     poll.register(server, select.POLLIN)
     try:
         while all(carry(descriptor, server) for descriptor, _ in poll.poll()):
             pass
-    except BrokenPipeError:  # the browser has hung up, and may have written before that
+    except BrokenPipeError:  # the browser has hung up, but may have written something before
         poll.unregister(server)
         while poll.poll(0) and to_python(server):
             pass
 
 
 def exchange_in_threads(server: _socket.socket) -> None:
-    """Do the same on Windows, where pipes cannot be polled; no test has run this."""
+    """Do the same on Windows, where pipes cannot be polled. No test has run this."""
     import msvcrt
 
     for descriptor in (0, 1):
@@ -73,13 +73,13 @@ def exchange_in_threads(server: _socket.socket) -> None:
 
 
 def carry(descriptor: int, server: _socket.socket) -> bool:
-    """Carry one message from where there is one; False at the end."""
+    """Carry one message from the descriptor that is ready. Return False at the end."""
     return to_python(server) if descriptor == 0 else to_browser(server)
 
 
 def linger(server: _socket.socket) -> None:
-    """Wait until Python has read everything: ending with something unread would reset the connection."""
-    posix.close(1)  # the browser need not wait with us
+    """Wait until Python has read everything. To end earlier would reset the connection and lose the rest."""
+    posix.close(1)  # the browser need not wait for that
     server.shutdown(_socket.SHUT_WR)
     server.settimeout(_LINGER_S)
     while server.recv(_CHUNK):
@@ -118,7 +118,7 @@ def send(server: _socket.socket, opcode: int, data: bytes) -> None:
 
 
 def to_python(server: _socket.socket) -> bool:
-    """Carry one message of the extension; False at the end of stdin."""
+    """Carry one message from the extension. Return False at the end of stdin."""
     length = read(0, 4)
     if length is None:
         return False
@@ -130,7 +130,7 @@ def to_python(server: _socket.socket) -> bool:
 
 
 def to_browser(server: _socket.socket) -> bool:
-    """Carry one frame of Python's to stdout as it is; False when Python closed."""
+    """Write one frame from Python to stdout unchanged. Return False once Python has closed."""
     header = receive(server, 2)
     if header is None or header[0] in (_CLOSE, _TEXT):
         return False
@@ -160,7 +160,7 @@ def read(descriptor: int, length: int) -> bytes | None:
 
 
 def receive(server: _socket.socket, length: int) -> bytes | None:
-    """Return that many bytes, or None when Python is gone."""
+    """Return that many bytes, or None once Python is gone."""
     parts = []
     while length:
         part = server.recv(min(length, _CHUNK))
@@ -175,4 +175,4 @@ if __name__ == "__main__":
     try:  # noqa: SIM105  contextlib would cost more than the rest of the imports together
         main(sys.argv[1], posix.environ[PATH_VARIABLE.encode()].decode(), sys.argv[2:])
     except OSError:
-        pass  # one side went in the middle of a message
+        pass  # one end went away in the middle of a message

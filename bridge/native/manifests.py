@@ -1,4 +1,4 @@
-"""Host manifests: by these a browser finds native applications. They are installed for one launch only.
+"""Host manifests, through which a browser finds native applications. They are installed for one launch only.
 
 https://developer.chrome.com/docs/extensions/develop/concepts/native-messaging#native-messaging-host
 https://developer.mozilla.org/docs/Mozilla/Add-ons/WebExtensions/Native_manifests
@@ -24,17 +24,17 @@ _NAMES = {
     "firefox": re.compile(r"\w+(\.\w+)*", re.ASCII),
 }
 _EXECUTABLE = 0o700
-_MARK = ".portbridge"  # the suffix of a file beside each manifest, which names the launch's private folder
+_MARK = ".portbridge"  # the suffix of a file beside each manifest that names the launch's private folder
 
 
 class HostManifests:
     """The host manifests of one launch.
 
     Args:
-        folder: Where the browser looks for them.
+        folder: The folder where the browser looks for them.
         programs: A private folder for the programs.
         browser_name: ``"chromium"`` or ``"firefox"``.
-        extension_id: The extension that may connect.
+        extension_id: The id of the extension that may connect.
     """
 
     def __init__(self, folder: Path, programs: Path, browser_name: str, extension_id: str) -> None:
@@ -45,22 +45,22 @@ class HostManifests:
         self._installed: list[Path] = []
 
     def install_application(self, name: str, port: int, path: str) -> None:
-        """Install the program that connects to the channel at `port` and `path`, as the application `name`.
+        """Install, as the application `name`, the program that connects to the channel at `port` and `path`.
 
         Raises:
-            ValueError: The browser allows no such name.
-            ExtensionError: There is one of that name already.
+            ValueError: The browser does not allow that name.
+            ExtensionError: An application of that name is installed already.
         """
         if not self._allows(name):
-            raise ValueError(f"{self._browser_name} allows no native application named {name!r}")
+            raise ValueError(f"{self._browser_name} does not allow a native application named {name!r}")
         program = self._write_program(name, port, path)
         self._install(name, {"name": name, "description": "Python", "path": str(program), "type": "stdio"})
 
     def install_host(self, manifest: Path) -> None:
-        """Install somebody's own host manifest, with the extension under test in place of those it names.
+        """Install the user's own host manifest, but allow the extension under test instead of those that it names.
 
         Raises:
-            ExtensionError: It cannot be read, or lacks a key.
+            ExtensionError: It cannot be read, or the browser would not accept it.
         """
         try:
             host = json.loads(manifest.read_text("utf-8"))
@@ -68,23 +68,23 @@ class HostManifests:
         except OSError as error:
             raise ExtensionError(f"The host manifest {manifest} cannot be read: {error}") from error
         except (ValueError, KeyError, TypeError) as error:
-            raise ExtensionError(f"The host manifest {manifest} is not one: {error!r}") from error
+            raise ExtensionError(f"The host manifest {manifest} is not valid: {error!r}") from error
         if not self._allows(name):
             raise ExtensionError(
-                f"The host manifest {manifest} is for {name!r}: {self._browser_name} allows no such name"
+                f"The host manifest {manifest} is for {name!r}, a name that {self._browser_name} does not allow"
             )
         if self._browser_name == "chromium" and not host.get("description"):
-            raise ExtensionError(f'The host manifest {manifest} has no "description": Chromium takes none without')
+            raise ExtensionError(f'The host manifest {manifest} has no "description": add it, Chromium requires it')
         if host.get("type") != "stdio":
-            raise ExtensionError(f'The host manifest {manifest} has no "type": "stdio"; browsers know no other')
+            raise ExtensionError(f'The host manifest {manifest} has no "type": "stdio": add it, browsers require it')
         if not program.is_file():
-            raise ExtensionError(f"The host manifest {manifest} names the program {program}, which is not there")
+            raise ExtensionError(f"The host manifest {manifest} names the program {program}, which does not exist")
         if not os.access(program, os.X_OK):
             raise ExtensionError(f"The host manifest {manifest} names the program {program}: make it executable")
         self._install(name, {**host, "path": str(program.absolute())})
 
     def remove(self) -> None:
-        """Remove what was installed."""
+        """Remove all installed manifests."""
         for file in self._installed:
             file.unlink(missing_ok=True)
             file.with_suffix(_MARK).unlink(missing_ok=True)
@@ -111,12 +111,12 @@ class HostManifests:
         registry.announce(self._browser_name, name, file)
 
     def _write_program(self, name: str, port: int, path: str) -> Path:
-        host = self._programs / "portbridge-host.py"  # no application may have such a name
+        host = self._programs / "portbridge-host.py"  # browsers do not allow an application of that name
         self._programs.mkdir(exist_ok=True)
         host.write_text((resources.files(__package__) / "host.py").read_text("utf-8"), "utf-8")
-        # -I -S: no site packages, no environment; that is most of the time that Python takes to start.
+        # -I -S: without site packages and environment variables, Python starts much faster.
         command = [sys.executable, "-I", "-S", str(host), str(port)]
-        # The secret path goes by the environment: everybody on the machine can see a program's arguments.
+        # The secret path goes through the environment: everybody on the machine can see a program's arguments.
         if os.name == "nt":
             call = " ".join(f'"{word}"' for word in command)
             return self._write(f"{name}.bat", f"@echo off\r\nset {PATH_VARIABLE}={path}\r\n{call} %*\r\n")
@@ -130,6 +130,6 @@ class HostManifests:
 
 
 def _is_left_over(file: Path) -> bool:
-    """Whether a launch that was killed left this manifest: its private folder is gone."""
+    """Whether a launch that was killed left this manifest behind: its private folder is gone."""
     mark = file.with_suffix(_MARK)
     return mark.exists() and not Path(mark.read_text("utf-8")).exists()

@@ -1,4 +1,4 @@
-"""Windows finds host manifests by the registry. Written from the documentation; no test has run it."""
+"""The Windows registry, through which browsers find host manifests there. No test has run this yet."""
 
 import sys
 from pathlib import Path
@@ -16,7 +16,7 @@ _KEYS = {
 
 
 def announce(browser_name: str, name: str, manifest: Path) -> None:
-    """Point the current user's registry at a manifest; nothing on other systems."""
+    """Enter a manifest in the current user's registry. Do nothing on other systems."""
     if sys.platform == "win32":
         import winreg
 
@@ -25,7 +25,7 @@ def announce(browser_name: str, name: str, manifest: Path) -> None:
 
 
 def forget(browser_name: str, name: str) -> None:
-    """Take that back."""
+    """Remove that entry."""
     if sys.platform == "win32":
         import winreg
 

@@ -1,9 +1,9 @@
-"""Structured values as text: what JSON cannot carry, and references that are shared or cyclic.
+"""Structured values as text: what JSON cannot carry, and shared or cyclic references.
 
 The text is a mark and a JSON array: the root, then the *nodes*, each an array that begins with its type. A *member* is
-a plain JSON scalar, or an array: ``[3]`` refers to the third node, ``["undefined"]``, ``["hole"]``, ``["number",
-"NaN"]`` and ``["bigint", "5"]`` are primitives. A table instead of nesting needs recursion neither here nor in
-JavaScript, so depth has no limit. `webext/js/values.js` mirrors this module:
+a plain JSON scalar or an array: ``[3]`` refers to the third node; ``["undefined"]``, ``["hole"]``, ``["number",
+"NaN"]`` and ``["bigint", "5"]`` are primitives. A table needs no recursion, neither here nor in JavaScript, so nesting
+has no limit. `webext/js/values.js` does the same in the browser:
 
     ["Object", key, member, ...]     ["Map", member, member, ...]      ["ArrayBuffer", base64]
     ["Array", member, ...]           ["Set", member, ...]              ["View", type, member, offset, bytes]
@@ -28,7 +28,7 @@ from .deep import MAX_INTEGER, wrong
 __all__ = ["MARK", "decode", "encode"]
 
 MARK = "*"
-"""The first character, which no JSON text has."""
+"""The first character of such a text. No JSON text begins with it."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
@@ -46,7 +46,7 @@ class _Writer:
         self._what = what
         self._objects: list[Any] = []
         self._indexes: dict[int, int] = {}
-        self._parents: list[tuple[int, str | int]] = []  # of each object: where it was met first
+        self._parents: list[tuple[int, str | int]] = []  # where each object was found first
         self._current = -1
         self._key: str | int = ""
 
@@ -103,7 +103,7 @@ class _Writer:
 
     def date(self, value: datetime) -> list[Any]:
         if value.utcoffset() is None:
-            raise self.error("a datetime without a time zone; say which with tzinfo=")
+            raise self.error("a datetime without a time zone cannot be sent; set its tzinfo")
         return ["Date", (value - _EPOCH) // _MILLISECOND]
 
     def view(self, value: js.ArrayBufferView) -> list[Any]:
@@ -113,9 +113,9 @@ class _Writer:
         elements = memoryview(value)
         kind = _view_type(elements.format, elements.itemsize)
         if kind is None:
-            raise self.error(f"{type(value).__name__} of format {elements.format!r} has no twin in JavaScript")
+            raise self.error(f"{type(value).__name__} of format {elements.format!r} has no counterpart in JavaScript")
         data = elements.tobytes()
-        self._objects.append(data)  # held until the end: indexes go by id
+        self._objects.append(data)  # kept until the end, because indexes go by id
         self._parents.append((self._current, "buffer"))
         self._indexes[id(data)] = len(self._objects)
         return ["View", kind, [len(self._objects)], 0, len(data)]
@@ -124,7 +124,7 @@ class _Writer:
         return ["Error", value.type, value.name, value.message, *self.items(value.members.items())]
 
     def refuse(self, value: js.Opaque) -> list[Any]:
-        raise self.error(f"{value!r} has no form in Python that could be sent")
+        raise self.error(f"{value!r} can be received, but not sent")
 
     def error(self, problem: str) -> TypeError:
         path: list[str | int] = []
@@ -174,10 +174,10 @@ def _view_type(format: str, size: int) -> str | None:
 
 
 def decode(table: Any) -> Any:
-    """Return the value for the array that stands after the mark.
+    """Return the value of the array that follows the mark.
 
     Raises:
-        ValueError: It is no such table.
+        ValueError: It is not such a table.
     """
     try:
         return _Reader(table[1:]).read(table[0])

@@ -1,7 +1,7 @@
 """JSON without recursion: any depth, lone surrogates, and errors that name the member.
 
-Slower than msgspec; `values` comes here only when it must. (`json` of the standard library recurses, so a few hundred
-levels of nesting, which browsers carry without trouble, end it.)
+This is slower than msgspec; `values` uses it only when it must. (The standard library's `json` recurses, so it fails at
+a few hundred levels of nesting, which browsers handle without trouble.)
 """
 
 import json
@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 __all__ = ["MAX_INTEGER", "decode", "encode", "wrong"]
 
 MAX_INTEGER = 2**53
-"""Integers up to this size are exact in JavaScript."""
+"""JavaScript's numbers are exact up to this integer."""
 
 _SENDABLE = "a message is made of dict with str keys, list, tuple, str, int, float, bool and None"
 _IDENTIFIER = re.compile(r"[A-Za-z_$][\w$]*\Z")
@@ -78,7 +78,7 @@ class _Writer:
 
     def _begin(self, container: Any, start: str, members: Iterator[tuple[str | int, Any]], end: str) -> None:
         if id(container) in self._open_ids:
-            raise self._error(f"{type(container).__name__} that contains itself cannot be sent as JSON")
+            raise self._error(f"a {type(container).__name__} that contains itself cannot be sent as JSON")
         self._open.append(_Open(container, members, end))
         self._open_ids.add(id(container))
         self._parts.append(start)
@@ -175,7 +175,7 @@ class _Reader:
         return None, False
 
     def _add(self, value: Any) -> tuple[Any, bool]:
-        """Put a finished value into the innermost container, which may finish that too."""
+        """Put a finished value into the innermost container, which may finish that container too."""
         container = self._open[-1]
         if isinstance(container, list):
             container.append(value)

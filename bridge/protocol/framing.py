@@ -4,14 +4,14 @@ One WebSocket text message holds one or more *lines*, separated by ``\n``:
 
     <link> <header>[\t<payload>]
 
-`link` is the number of the agent's link, 0 for the relay itself. `header` is a frame as JSON, `payload` JSON of the
-user's. JSON text has no raw tab or newline, so no escaping is needed, the relay forwards lines without parsing them,
-and a payload is encoded and decoded once on each side.
+`link` is the number of the agent's link, or 0 for the relay itself. `header` is a frame as JSON, `payload` is the
+user's JSON. JSON text has no raw tab or newline, so nothing needs escaping, the relay forwards lines without parsing
+them, and each end encodes or decodes a payload once.
 
-What follows the link number is the *body*. Between an agent and the relay, and over a socket of the agent's own, bodies
-travel without that number, those that are ready together in one message, a line each. A body that would be too large
-for one message of a Port comes in pieces, each a line of its own, with a ``+`` in front, or a ``=`` before the last
-one. (A whole body begins with ``{``.)
+What follows the link number is the *body*. Between an agent and the relay, and over an agent's own socket, bodies
+travel without the number. Bodies that are ready together share one message, one line each. A body that is too large for
+one message of a Port comes in pieces, one line each. A piece begins with ``+``, the last one with ``=``. (A whole body
+begins with ``{``.)
 """
 
 import json
@@ -41,13 +41,14 @@ __all__ = [
 ]
 
 MAX_SOCKET_MESSAGE = 512 * 1024 * 1024
-"""Bytes in one WebSocket message. Browsers stop at 64 MiB for a message; JSON escapes can make six times that of it."""
+"""Limit in bytes for a WebSocket message. Browsers limit a Port's message to 64 MiB; escaping can make it six times
+as long."""
 
 MAX_BODY = MAX_SOCKET_MESSAGE
-"""Characters of a frame and its payload together, which may come in pieces."""
+"""Limit in characters for a frame with its payload, even if they come in pieces."""
 
 RELAY = 0
-"""The link number by which the relay speaks for itself."""
+"""The link number of the relay's own frames."""
 
 PIECE, LAST_PIECE = "+", "="
 """What a piece of a body begins with."""
@@ -56,7 +57,7 @@ MAX_PIECE = 4 * 1024 * 1024
 """Characters of a body that go through the relay in one piece: a Port takes 64 MiB after escaping."""
 
 _SHOWN = 200
-_DIGITS = 15  # of a link number: more than any relay counts to
+_DIGITS = 15  # of a link number, at most; no relay counts that far
 _encoder = msgspec.json.Encoder()
 _from_agent: msgspec.json.Decoder[Any] = msgspec.json.Decoder(FromAgent)
 _from_relay: msgspec.json.Decoder[Any] = msgspec.json.Decoder(FromRelay)
@@ -64,7 +65,7 @@ _AnyFrame = TypeVar("_AnyFrame")
 
 
 class Line(NamedTuple):
-    """One line, taken apart but not decoded."""
+    """One line, split but not decoded."""
 
     link: int
     header: str
@@ -72,23 +73,23 @@ class Line(NamedTuple):
 
     @property
     def body(self) -> str:
-        """Header and payload as they came."""
+        """Header and payload, as in the line."""
         return self.header if self.payload is None else f"{self.header}\t{self.payload}"
 
 
 def encode_line(link: int, frame: Frame, payload: str | None = None) -> str:
-    """Return the line that carries `frame`, with the JSON text `payload` if there is one, over `link`."""
+    """Return the line that carries `frame`, and the JSON text `payload` if there is one, over `link`."""
     return f"{link} {encode_body(frame, payload)}"
 
 
 def encode_body(frame: Frame, payload: str | None = None) -> str:
-    """Return the same without the link's number."""
+    """Return the same without the link number."""
     header = _encoder.encode(frame).decode()
     return header if payload is None else f"{header}\t{payload}"
 
 
 def split_lines(data: str) -> list[Line]:
-    """Take a socket message apart.
+    """Return the lines of a socket message.
 
     Raises:
         ChannelError: A line does not begin with a link number.
@@ -104,33 +105,33 @@ def _split_line(text: str) -> Line:
 
 
 def split_body(link: int, body: str) -> Line:
-    """Return the line that `body` makes on `link`."""
+    """Return the line for `body` on `link`."""
     header, tab, payload = body.partition("\t")
     return Line(link, header, payload if tab else None)
 
 
 def split_line(line: str, size: int) -> list[str]:
-    """Return the lines that carry `line` in pieces of at most `size` characters of the body."""
+    """Return lines that carry `line` in pieces with at most `size` characters of its body each."""
     number, _, body = line.partition(" ")
     pieces = [body[start : start + size] for start in range(0, len(body), size)]
     return [f"{number} {PIECE}{piece}" for piece in pieces[:-1]] + [f"{number} {LAST_PIECE}{pieces[-1]}"]
 
 
 def decode_from_agent(header: str) -> FromAgent:
-    """Return the frame that an agent sent.
+    """Return the frame that an agent has sent.
 
     Raises:
-        ChannelError: `header` is not a frame that an agent may send; the message shows it.
+        ChannelError: `header` is not a frame that an agent may send; the error shows it.
     """
     frame: FromAgent = _decode(_from_agent, header)
     return frame
 
 
 def decode_from_relay(header: str) -> FromRelay:
-    """Return the frame that the relay sent for itself.
+    """Return the frame that the relay itself has sent.
 
     Raises:
-        ChannelError: `header` is not a frame that a relay may send; the message shows it.
+        ChannelError: `header` is not a frame that a relay may send; the error shows it.
     """
     frame: FromRelay = _decode(_from_relay, header)
     return frame
@@ -144,7 +145,7 @@ def _decode(decoder: "msgspec.json.Decoder[_AnyFrame]", header: str) -> _AnyFram
 
 
 def _decode_slowly(decoder: "msgspec.json.Decoder[_AnyFrame]", header: str) -> _AnyFrame:
-    # msgspec refuses escaped lone surrogates, which a JavaScript string such as a port's name may hold.
+    # msgspec refuses escaped lone surrogates, but a JavaScript string such as a port's name may contain them.
     try:
         return msgspec.convert(json.loads(header), decoder.type)
     except (ValueError, RecursionError) as error:
@@ -152,5 +153,5 @@ def _decode_slowly(decoder: "msgspec.json.Decoder[_AnyFrame]", header: str) -> _
 
 
 def shown(text: str) -> str:
-    """Return the text, or its beginning if it is long, for an error."""
+    """Return the text for an error, or only its beginning if it is long."""
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}… ({len(text)} characters)"

@@ -1,6 +1,6 @@
 """The framing of native messaging: how a browser and a native application talk over stdin and stdout.
 
-Each message is its length in bytes, 32 bits in the machine's own byte order, and then that many bytes of JSON in UTF-8.
+Each message is its length in bytes (32 bits, in the machine's own byte order), then that many bytes of JSON in UTF-8.
 https://developer.chrome.com/docs/extensions/develop/concepts/native-messaging#native-messaging-host-protocol
 https://developer.mozilla.org/docs/Mozilla/Add-ons/WebExtensions/Native_messaging#app_side
 """
@@ -11,16 +11,16 @@ from collections.abc import Iterator
 __all__ = ["MAX_FROM_APPLICATION", "Unpacker", "pack"]
 
 MAX_FROM_APPLICATION = 1024 * 1024
-"""Bytes in one message from the application; both browsers drop the connection over a longer one."""
+"""Limit in bytes for a message from the application. Both browsers close the connection if one is longer."""
 
 _LENGTH = struct.Struct("=I")
 
 
 def pack(message: bytes) -> bytes:
-    """Return the bytes that carry `message`, which is JSON in UTF-8, over stdin or stdout.
+    """Return `message`, which is JSON in UTF-8, with its length in front, as it goes over stdin or stdout.
 
     Raises:
-        ValueError: It is longer than 32 bits can say.
+        ValueError: Its length does not fit 32 bits.
     """
     try:
         return _LENGTH.pack(len(message)) + message
@@ -29,13 +29,13 @@ def pack(message: bytes) -> bytes:
 
 
 class Unpacker:
-    """Cuts a stream of bytes into messages; it does no I/O."""
+    """Cuts a stream of bytes into messages. It does no I/O."""
 
     def __init__(self) -> None:
         self._buffer = bytearray()
 
     def feed(self, data: bytes) -> list[bytes]:
-        """Take the next bytes of the stream, and return each message that is complete now, without its length."""
+        """Take the next bytes of the stream. Return the messages that are now complete, without their lengths."""
         self._buffer += data
         return list(self._complete())
 
@@ -51,5 +51,5 @@ class Unpacker:
 
     @property
     def rest(self) -> int:
-        """Bytes of a message that is not complete yet; at the end of the stream, what was cut off."""
+        """The number of bytes of an incomplete message. At the end of the stream, that message was cut off."""
         return len(self._buffer)

@@ -1,8 +1,8 @@
-"""Messages as text, and back.
+"""Turns messages into text and back.
 
-The fast path is JSON by msgspec. What it cannot do (lone surrogates, great depth, subclasses, what only JavaScript has,
-shared references) and what it does too eagerly (it would write a datetime as a string) goes to `clone`, or to `deep`
-where only JSON will do.
+The fast path is JSON by msgspec. What that cannot do (lone surrogates, deep nesting, subclasses, values that only
+JavaScript has, shared references) and what it should not do (write a datetime as a string) goes to `clone`, or to
+`deep` where it must be JSON.
 """
 
 from collections.abc import Iterable
@@ -26,19 +26,20 @@ _PLAIN = {str, bool, type(None)} | _NUMBERS | _CONTAINERS
 
 
 class UndecodableError(ValueError):
-    """A text that stands for no value."""
+    """The text does not represent a value."""
 
 
 def encode(value: Any, what: str = "message") -> str:
-    """Return `value` as text for an agent, which makes its JavaScript twin of it.
+    """Return `value` as text for an agent, which turns it into a JavaScript value.
 
     Args:
-        value: What JSON has (dict with str keys, list, tuple, str, int, float, bool, None), nested to any depth, and
-            what `bridge.javascript` lists.
+        value: What JSON can express (dict with str keys, list, tuple, str, int, float, bool, None), nested to any
+            depth, and what `bridge.javascript` lists.
         what: The name for `value` in errors.
 
     Raises:
-        TypeError: Some member has no twin; the message names the path, as in ``message.a[3].when: date``.
+        TypeError: Some member has no counterpart in JavaScript. The error names its path, as in
+            ``message.a[3].when: date``.
     """
     return _fast(value) or clone.encode(value, what)
 
@@ -47,17 +48,17 @@ def encode_json(value: Any, what: str = "message") -> str:
     """Return `value` as JSON text, for a native application's messages.
 
     Raises:
-        TypeError: Some member has no JSON form, is an integer beyond 2**53 (which JavaScript's numbers would round), is
-            not finite, or contains itself; the message names the path.
+        TypeError: Some member has no JSON form, is an integer beyond 2**53 (JavaScript's numbers would round it), is
+            not finite, or contains itself. The error names its path.
     """
     return _fast(value) or deep.encode(value, what)
 
 
 def decode(text: str | None) -> Any:
-    """Return what an agent's or a native application's text stands for; None for no text.
+    """Return the value of a text from an agent or a native application; None if there is no text.
 
     Raises:
-        UndecodableError: The text stands for no value.
+        UndecodableError: The text does not represent a value.
     """
     if text is None:
         return None
@@ -70,20 +71,20 @@ def decode(text: str | None) -> Any:
 
 
 def is_plain(text: str) -> bool:
-    """Whether the text is JSON, which browsers carry whatever way they serialise."""
+    """Whether the text is JSON, which no browser refuses to send."""
     return not text.startswith(clone.MARK)
 
 
 def _decode_json(text: str) -> Any:
     try:
-        # Integers beyond 2**53 are rounded numbers in JavaScript: floats, so that they are sent back as such.
+        # JavaScript rounds integers beyond 2**53. They become floats here, so that they are sent back as numbers.
         return deep.decode(text) if _has_many_digits(text) else _decoder.decode(text)
     except (ValueError, RecursionError):  # msgspec's DecodeError is one, and what it raises for a lone surrogate
         return deep.decode(text)
 
 
 def _has_many_digits(text: str) -> bool:
-    # A regular expression takes fifteen times as long, more than all else that Python does with a large message.
+    # A regular expression takes fifteen times as long: more than everything else that Python does with a large message.
     return _MANY_DIGITS in text.encode(errors="replace").translate(_DIGITS_ALIKE)
 
 
@@ -99,7 +100,7 @@ def _fast(value: Any) -> str | None:
 def _is_plain(value: Any) -> bool:
     # Walks containers, not members: the types of a whole list are taken in one step.
     waiting: list[Iterable[Any]] = [(value,)]
-    met: set[int] = set()  # what is shared is no tree, and could be far larger written as one
+    met: set[int] = set()  # a shared value would be written more than once, and could become far larger
     while waiting:
         members = waiting.pop()
         types = set(map(type, members))

@@ -1,1 +1,1 @@
-"""Waits with limits: events and their listeners, what arrives and is kept, errors that wait to be raised."""
+"""Waits with timeouts, and what they wait for: events, inboxes, and errors that a later wait raises."""

@@ -1,4 +1,4 @@
-"""Events: listeners that are called in the order in which they were added."""
+"""Events, which call their listeners in the order in which these were added."""
 
 import asyncio
 import inspect
@@ -14,7 +14,7 @@ _running: set["asyncio.Task[Any]"] = set()
 
 
 class Invoke(Protocol):
-    """How listeners are called: the one thing in which the two flavours differ here."""
+    """How to call a listener. The sync and the async flavour each have their own way."""
 
     def __call__(
         self, listener: Callable[..., Any], args: tuple[Any, ...], on_error: Callable[[BaseException], None]
@@ -46,11 +46,11 @@ async def _finish(result: Any, on_error: Callable[[BaseException], None]) -> Non
 
 
 class Event:
-    """An event as the browser's API has them: `addListener`, `removeListener`, `hasListener`.
+    """An event with the browser's own methods: `addListener`, `removeListener`, `hasListener`.
 
-    A listener gets as many of the event's arguments as it has parameters without a default. Adding it twice adds it
-    once. One that raises stops nobody else: its exception is raised again by the next wait on the port or context, and
-    else when the bridge is closed.
+    A listener gets as many of the event's arguments as it has parameters without a default. Adding a listener twice has
+    no effect. A listener that raises does not stop the others: the next wait on the port or context raises its
+    exception again, or else closing the bridge does.
     """
 
     def __init__(self, invoke: Invoke, on_error: Callable[[BaseException], None]) -> None:
@@ -62,7 +62,7 @@ class Event:
         """Call `listener` whenever the event fires.
 
         Returns:
-            Something that may be awaited: then the browser has the listener.
+            Something to await, if you want to be sure that the browser has the listener.
 
         Raises:
             TypeError: `listener` is not callable.
@@ -76,17 +76,17 @@ class Event:
         return added
 
     def removeListener(self, listener: Callable[..., Any]) -> Pending[None]:
-        """Stop calling `listener`; one that was never added is no error."""
+        """Stop calling `listener`. It need not have been added."""
         if self._listeners.pop(listener, ...) is ... or self._listeners:
             return done()
         return self._emptied()
 
     def hasListener(self, listener: Callable[..., Any]) -> bool:
-        """Whether `listener` was added and not removed."""
+        """Whether `listener` has been added and not removed."""
         return listener in self._listeners
 
     def _emit(self, *args: Any) -> bool:
-        """Call every listener; False if there is none."""
+        """Call every listener. Return False if there is none."""
         listeners = list(self._listeners.items())
         for listener, arity in listeners:
             self._invoke(listener, args[:arity], self._on_error)
@@ -108,7 +108,7 @@ class Event:
 
 
 def _arity(listener: Callable[..., Any]) -> int | None:
-    """How many arguments to give: parameters without a default, but one if all have defaults or it takes *args."""
+    """How many arguments to pass: one for each parameter without a default; one if all have defaults or for *args."""
     try:
         parameters = inspect.signature(listener).parameters.values()
     except (ValueError, TypeError):  # some builtins have no signature

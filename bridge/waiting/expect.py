@@ -1,4 +1,4 @@
-"""The `expect_*` context managers, as Playwright has them."""
+"""The `expect_*` context managers, which work like Playwright's."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
@@ -14,27 +14,27 @@ T = TypeVar("T")
 
 
 class Arrivals(Protocol[T]):
-    """Where something is expected: an inbox, or a lookout."""
+    """Where the expected item arrives: an inbox or a lookout."""
 
     def expect(self, accepts: Callable[[T], Any]) -> Wanted[T]:
-        """Wait for the next item to come that `accepts` says yes to."""
+        """Reserve the next item for which `accepts` returns true."""
 
     def forget(self, wanted: Wanted[T]) -> None:
-        """End that wait."""
+        """Drop that reservation."""
 
 
 class ExpectInfo(Generic[T]):
-    """What the block of an `expect_*` gets: `value` is what was expected, once it has come."""
+    """What the block of an `expect_*` gets. `value` is the expected item, once it has arrived."""
 
     def __init__(self, wanted: Wanted[T]) -> None:
         self._wanted = wanted
 
     @property
     def value(self) -> Awaitable[T]:
-        """What was expected; await it.
+        """The expected item; await it.
 
         Raises:
-            BridgeTimeoutError: It did not come in time.
+            BridgeTimeoutError: It did not arrive in time.
         """
         return self._value()
 

@@ -1,4 +1,4 @@
-"""What arrives and waits to be taken: the messages of a port, the connections of a context."""
+"""Keeps what arrives until somebody takes it: the messages of a port, the connections of a context."""
 
 import asyncio
 import itertools
@@ -22,9 +22,9 @@ class Wanted(Generic[T]):
     """A reservation of an item to come.
 
     Attributes:
-        accepts: Says which item will do.
-        future: Gets the item.
-        heard: Whether somebody has seen the item: a listener, or who awaited it.
+        accepts: Returns true for an item that will do.
+        future: Its result is the item.
+        heard: Whether a listener, or whoever awaited the item, has seen it.
         number: The item's place in the order of arrival.
     """
 
@@ -38,8 +38,8 @@ class Wanted(Generic[T]):
 class Inbox(Generic[T]):
     """A queue that keeps what nobody has taken.
 
-    An item goes to the first pending `take` or `expect` that wants it, and to every listener of `event`. If there is
-    neither, it is kept, for the next `take` or for the first listener, whichever comes first.
+    An item goes to the first pending `take` or `expect` that accepts it, and to every listener of `event`. If there is
+    neither, the inbox keeps the item for the next `take` or the first listener, whichever comes first.
 
     Args:
         event: Its listeners get every item.
@@ -59,11 +59,11 @@ class Inbox(Generic[T]):
 
     @property
     def waited_for(self) -> bool:
-        """Whether somebody waits at this moment."""
+        """Whether somebody is waiting now."""
         return any(not wanted.future.done() for wanted in self._wanted)
 
     def deliver(self, item: T) -> None:
-        """Hand `item` to whoever wants it, or keep it."""
+        """Give `item` to whoever wants it, or keep it."""
         number = next(self._numbers)
         taker = self._give(number, item)
         if self._kept and self._event:
@@ -77,27 +77,27 @@ class Inbox(Generic[T]):
             self._kept.append((number, item))
 
     def release(self) -> None:
-        """Give the kept items to the listeners, soon: not from inside the call that added the first one."""
+        """Give the kept items to the listeners soon, but not from inside the call that added the first listener."""
         if self._kept:
             asyncio.get_running_loop().call_soon(self._emit_kept)
 
     def clear(self) -> None:
-        """Forget what is kept."""
+        """Drop the kept items."""
         self._kept.clear()
 
     def end(self, reason: Callable[[], BaseException]) -> None:
-        """Nothing more will come: whoever waits gets `reason()`, and so does each later wait once all is taken."""
+        """Nothing more will arrive: waits raise `reason()` now, and later ones do once all kept items are taken."""
         self._ended = reason
         self.interrupt(reason)
 
     def interrupt(self, reason: Callable[[], BaseException]) -> None:
-        """Raise `reason()` in each wait under way."""
+        """Raise `reason()` in every pending wait."""
         waiting, self._wanted = self._wanted, []
         for wanted in waiting:
             settle(wanted.future, reason())
 
     async def take(self, timeout_ms: float, describe: Callable[[], str], accepts: Callable[[T], Any] = _anything) -> T:
-        """Return the first kept item that `accepts` says yes to, or wait for one."""
+        """Return the first kept item for which `accepts` returns true, or wait for one."""
         position = self._position(accepts)
         if position is not None:
             return self._pop(position)
@@ -109,7 +109,7 @@ class Inbox(Generic[T]):
             raise
 
     def take_kept(self, accepts: Callable[[T], Any]) -> T | None:
-        """Return the first kept item that `accepts` says yes to, or None."""
+        """Return the first kept item for which `accepts` returns true, or None."""
         position = self._position(accepts)
         return None if position is None else self._pop(position)
 

@@ -1,4 +1,4 @@
-"""Who looks out for something that happens: unlike in an inbox, everybody sees everything, and nothing is kept."""
+"""Waits that all look at the same things as they happen. Unlike an inbox, a lookout keeps nothing."""
 
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 
 class Lookout(Generic[T]):
-    """Those who wait for an item."""
+    """The waits for an item. Each of them sees every item."""
 
     def __init__(self) -> None:
         self._wanted: list[Wanted[T]] = []
@@ -22,7 +22,7 @@ class Lookout(Generic[T]):
         return bool(self._wanted)
 
     def see(self, item: T) -> None:
-        """Settle every wait that wants `item`."""
+        """Settle every wait that accepts `item`."""
         for wanted in list(self._wanted):
             try:
                 result: T | BaseException | None = item if wanted.accepts(item) else None
@@ -35,7 +35,7 @@ class Lookout(Generic[T]):
                 settle(wanted.future, result)
 
     def expect(self, accepts: Callable[[T], Any]) -> Wanted[T]:
-        """Wait for the next item to come that `accepts` says yes to."""
+        """Wait for the next item for which `accepts` returns true."""
         wanted = Wanted(accepts)
         if self._ended:
             settle(wanted.future, self._ended())
@@ -49,7 +49,7 @@ class Lookout(Generic[T]):
             self._wanted.remove(wanted)
 
     def end(self, reason: Callable[[], BaseException]) -> None:
-        """Nothing more will come."""
+        """Nothing more will happen: every wait, now and later, raises `reason()`."""
         self._ended = reason
         waiting, self._wanted = self._wanted, []
         for wanted in waiting:

@@ -1,4 +1,4 @@
-"""Waiting with a limit, and ending all waits at once when what they wait for can no longer come."""
+"""Waits with timeouts. A wait ends at once when what it waits for can no longer happen."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Generator
@@ -19,11 +19,11 @@ async def wait(future: "asyncio.Future[T]", timeout_ms: float, describe: Callabl
 
     Args:
         future: Whoever settles it decides what the wait returns or raises.
-        timeout_ms: Milliseconds; 0 waits for ever, as in Playwright.
-        describe: What was waited for and what was seen instead, for the error.
+        timeout_ms: In milliseconds; 0 means no limit, as in Playwright.
+        describe: Returns, for the error, what the wait was for and what was seen instead.
 
     Raises:
-        BridgeTimeoutError: It was not settled in time.
+        BridgeTimeoutError: Nobody settled the future in time.
     """
     stop = expire(future, timeout_ms, describe)
     try:
@@ -33,7 +33,7 @@ async def wait(future: "asyncio.Future[T]", timeout_ms: float, describe: Callabl
 
 
 def expire(future: "asyncio.Future[Any]", timeout_ms: float, describe: Callable[[], str]) -> Callable[[], None]:
-    """Have the future raise BridgeTimeoutError after that time, 0 for never; what this returns calls that off."""
+    """Make the future raise BridgeTimeoutError after that time; 0 means never. Call the returned function to cancel."""
     if not timeout_ms:
         return lambda: None
     return asyncio.get_running_loop().call_later(timeout_ms / 1000, _expire, future, timeout_ms, describe).cancel
@@ -43,26 +43,26 @@ def _expire(future: "asyncio.Future[Any]", timeout_ms: float, describe: Callable
     try:
         description = describe()
     except Exception as error:
-        description = f"What was waited for cannot be described: {error!r}"
+        description = f"The bridge cannot say what it waited for: {error!r}"
     settle(future, BridgeTimeoutError(f"Timeout {timeout_ms:g} ms exceeded. {description}"))
 
 
 def settle(future: "asyncio.Future[T]", result: T | BaseException) -> bool:
-    """Give the future its result or exception; False if it is done already."""
+    """Give the future its result or exception. Return False if it is done already."""
     if future.done():
         return False
     if isinstance(result, StopIteration):
         result = RuntimeError(f"A listener or predicate raised {result!r}")  # futures cannot hold it as it is
     if isinstance(result, BaseException):
         future.set_exception(result)
-        future.exception()  # whoever waits still gets it; nobody waiting is not worth a warning at exit
+        future.exception()  # marks it as seen: if nobody waits for it, that needs no warning at exit
     else:
         future.set_result(result)
     return True
 
 
 class Pending(Generic[T]):
-    """What a call that does not block returns: it may be awaited, and may as well be ignored.
+    """What a call returns that does not block. You may await it or ignore it.
 
     Attributes:
         awaited: Whether somebody awaits it, and so sees its exception.
@@ -73,11 +73,11 @@ class Pending(Generic[T]):
         self.awaited = False
 
     def done(self) -> bool:
-        """Whether nothing is left to wait for."""
+        """Whether there is nothing left to wait for."""
         return self._future.done()
 
     def result(self) -> T:
-        """What awaiting it returns or raises, once it is done."""
+        """Return or raise what awaiting it does; only once it is done."""
         self.awaited = True
         return self._future.result()
 
@@ -92,7 +92,7 @@ class Pending(Generic[T]):
         self._future.add_done_callback(ended)
 
     def translated(self, translate: Callable[..., BaseException]) -> "Pending[T]":
-        """Return the same, but it raises ``translate(error, seen=whether somebody awaits it)`` if this fails."""
+        """Return the same, but if this fails, it raises ``translate(error, seen=whether somebody awaits it)``."""
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         other = Pending(future)
 
@@ -112,7 +112,7 @@ class Pending(Generic[T]):
 
 
 class _Done(Pending[None]):
-    """What has nothing to wait for, without the cost of a future: most posts return it."""
+    """Nothing to wait for, without the cost of a future. Most posts return it."""
 
     def __init__(self) -> None:
         self.awaited = False
@@ -134,14 +134,14 @@ class _Done(Pending[None]):
 
 
 def done() -> Pending[None]:
-    """Return what a call returns that has nothing to wait for."""
+    """Return a `Pending` that is done already."""
     return _Done()
 
 
 def begin(coroutine: Coroutine[Any, Any, None]) -> Awaitable[None] | None:
-    """Run a coroutine, at once, up to its first wait: return what is left of it to be awaited, or None if nothing is.
+    """Run a coroutine at once up to its first wait. Return the rest, to be awaited, or None if it is finished.
 
-    An error in that part is raised by awaiting the rest. (A task would begin when the loop comes round next.)
+    If that part raises an OSError, awaiting the rest raises it. (A task would begin only at the loop's next turn.)
     """
     try:
         return _Rest(coroutine, coroutine.send(None))
@@ -154,7 +154,7 @@ def begin(coroutine: Coroutine[Any, Any, None]) -> Awaitable[None] | None:
 
 
 class _Rest:
-    """What is left of a coroutine that was begun outside of a task."""
+    """The rest of a coroutine that was begun outside a task."""
 
     def __init__(self, coroutine: Coroutine[Any, Any, None], waits_for: Any) -> None:
         self._coroutine = coroutine

@@ -1,4 +1,4 @@
-"""The header of a .crx file: where the archive in it begins, and the key that its id comes from.
+"""The header of a .crx file: where its archive begins, and the key that gives the extension its id.
 
 Source: Chromium's components/crx_file/crx3.proto; version 2 is the older fixed layout.
 """
@@ -24,18 +24,18 @@ def crx_archive(data: bytes) -> bytes:
     """Return the zip archive inside a .crx file.
 
     Raises:
-        ValueError: The header is damaged, or of a version other than 2 and 3.
+        ValueError: The header is damaged, or its version is neither 2 nor 3.
     """
     return _split(data)[2]
 
 
 def crx_key(data: bytes) -> str | None:
-    """Return the public key that the extension's id is made of, as the manifest's ``key`` spells it, or None.
+    """Return the public key from which the extension's id is made, in the form of the manifest's ``key``, or None.
 
-    A version 3 file may be signed with several keys; the id is that of the one whose hash begins with it.
+    A version 3 file may be signed with several keys. The right one is the one whose hash begins with the id.
 
     Raises:
-        ValueError: The header is damaged, or of a version other than 2 and 3.
+        ValueError: The header is damaged, or its version is neither 2 nor 3.
     """
     version, head, _ = _split(data)
     key = head if version == 2 else _key_of_id(head)
@@ -46,8 +46,8 @@ def crx_key(data: bytes) -> str | None:
 def _split(data: bytes) -> tuple[int, bytes, bytes]:
     version, head, rest = struct.unpack("<III", data[4:16].ljust(12, b"\0"))
     if version not in (2, 3):
-        raise ValueError(f"its header has the version {version}, and 2 and 3 are known")
-    # Version 2 has a second length, that of the signature between the key and the archive.
+        raise ValueError(f"its header has version {version}, but only 2 and 3 are supported")
+    # Version 2 has a second length, for the signature between the key and the archive.
     start, archive = (16, 16 + head + rest) if version == 2 else (12, 12 + head)
     if archive > len(data):
         raise ValueError("its header is longer than the file")
@@ -63,7 +63,7 @@ def _key_of_id(header: bytes) -> bytes | None:
     return next((key for key in keys if crx_id and hashlib.sha256(key).digest().startswith(crx_id)), None)
 
 
-# The fields of a protobuf message; the .crx header has none but length-delimited ones.
+# The fields of a protobuf message. In a .crx header, all of them are length-delimited.
 def _fields(message: bytes) -> Iterator[tuple[int, bytes]]:
     at = 0
     while at < len(message):

@@ -1,4 +1,4 @@
-"""Content security policies: what lets an extension's page load the extension's own scripts, and open sockets."""
+"""Content security policies: may an extension's page load the extension's own scripts, and open sockets?"""
 
 import re
 
@@ -11,9 +11,9 @@ _OWN_SOURCE = re.compile(r"'self'|(?:chrome|moz)-extension:.*", re.IGNORECASE)
 def allow_own_scripts(policy: str) -> str:
     """Return the policy, changed only if ``<script src>`` could not load the extension's own files.
 
-    ``'self'`` joins whatever governs scripts, in place of ``'none'``: ``script-src-elem``, ``script-src``, or
-    ``default-src``, which then gets a ``script-src`` beside it. The first of two equal directives counts, as
-    https://www.w3.org/TR/CSP3/#parse-serialized-policy says.
+    The directive that governs scripts gets ``'self'`` in addition, or instead of ``'none'``. That is
+    ``script-src-elem``, ``script-src``, or ``default-src``; beside ``default-src``, a ``script-src`` is added. If a
+    directive occurs twice, the first counts: https://www.w3.org/TR/CSP3/#parse-serialized-policy
     """
     chunks = policy.split(";")
     found = _first_of_each(chunks)
@@ -26,7 +26,7 @@ def allow_own_scripts(policy: str) -> str:
 
 
 def allows_sockets(policy: str) -> bool:
-    """Whether a document under that policy may open ``ws:`` sockets, because no directive governs them."""
+    """Whether a document with that policy may open ``ws:`` sockets: no directive restricts them."""
     return not any(name in _first_of_each(policy.split(";")) for name in _GOVERN_SOCKETS)
 
 

@@ -1,7 +1,7 @@
-"""Whether the agents in an extension's own contexts may connect to Python themselves, instead of through the relay.
+"""Decides whether agents in an extension's own contexts may connect to Python themselves, without the relay.
 
-They may where nobody could tell: the policy allows it as it is, and the extension asks for no permission by which it
-could see or redirect what its own contexts load.
+They may if nobody could notice: the extension's policy allows it unchanged, and the extension asks for no permission
+with which it could see or redirect its own requests.
 """
 
 from typing import Any
@@ -13,7 +13,7 @@ from .shape import mapping, strings
 __all__ = ["may_dial"]
 
 _SEES_REQUESTS = ("webRequest", "declarativeNetRequest", "debugger", "proxy")
-"""How the names of those permissions begin."""
+"""The beginnings of the names of those permissions."""
 
 
 def may_dial(manifest: dict[str, Any], browser_name: BrowserName) -> bool:
@@ -23,7 +23,7 @@ def may_dial(manifest: dict[str, Any], browser_name: BrowserName) -> bool:
         return False
     policy = _policy(manifest)
     if policy is None:
-        # Firefox's default policy for Manifest V3 has upgrade-insecure-requests, which makes wss: of ws:.
+        # Firefox's default policy for Manifest V3 has upgrade-insecure-requests, which turns ws: into wss:.
         return browser_name == "chromium" or manifest.get("manifest_version") == 2
     return allows_sockets(policy)
 

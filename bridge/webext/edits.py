@@ -1,4 +1,4 @@
-"""What leads from the copy's manifest, as a browser returns it, back to the author's."""
+"""The edits that turn the copy's manifest, as a browser returns it, back into the author's."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -9,21 +9,21 @@ from .shape import items, mapping
 __all__ = ["Edit", "manifest_edits"]
 
 Edit = dict[str, Any]
-"""``path`` names a member. ``drop`` takes so many items off the front of that list; ``value`` is what the member was;
-``link`` is a path in the extension, or a list of those, which Firefox returns as an address. With none of them, the
-member was not there."""
+"""``path`` names a member. ``drop`` removes that many items from the front of a list. ``value`` is the author's
+value. ``link`` is a path in the extension, or a list of paths, which Firefox returns as URLs. With none of these, the
+author's manifest does not have the member."""
 
 
 def manifest_edits(author: dict[str, Any], changed: dict[str, Any], browser_name: BrowserName) -> list[Edit]:
-    """Return how the agent edits what ``getManifest()`` returns.
+    """Return the edits that the agent makes to what ``getManifest()`` returns.
 
-    Those are edits and not the author's manifest itself, since browsers do not return that as it is written: Chromium
-    sorts its keys and translates its messages, Firefox adds every key that it knows and makes addresses of paths.
+    The agent cannot simply return the author's manifest, because browsers do not return a manifest as it is written:
+    Chromium sorts the keys and translates messages; Firefox adds every key that it knows and turns paths into URLs.
 
     Args:
         author: The author's manifest.
-        changed: What ``instrument_manifest`` made of it.
-        browser_name: Firefox has null for what is not there.
+        changed: The result of ``instrument_manifest``.
+        browser_name: Firefox returns null for a missing member.
     """
     absent: Edit = {"value": None} if browser_name == "firefox" else {}
     link = "link" if browser_name == "firefox" else "value"
@@ -70,12 +70,12 @@ def _policy(author: dict[str, Any], changed: dict[str, Any], browser_name: Brows
         path.append("extension_pages")
         before, after = before.get(path[1]), mapping(after).get(path[1])
     if before != after:
-        # Firefox refuses a policy that stops the extension's own scripts, takes its default, and returns null.
+        # Firefox does not accept a policy that blocks the extension's own scripts: it uses its default, and returns
+        # null.
         yield {"path": path, "value": None if browser_name == "firefox" else before}
 
 
-# The id that a copy gets if the author's manifest has none. What these settings say of Firefox, it returns under their
-# older name too.
+# The copy gets an id if the author's manifest has none. Firefox returns these settings under their older name too.
 def _settings(author: dict[str, Any], changed: dict[str, Any]) -> Iterator[Edit]:
     name = "browser_specific_settings"
     if author.get(name) == changed.get(name):

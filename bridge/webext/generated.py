@@ -36,11 +36,11 @@ _CONNECTS = ["runtime.onConnect", "runtime.onConnectExternal"]
 
 
 class GeneratedExtension:
-    """The files of one launch. Nothing of the user's is written to.
+    """The files of one launch. The user's own files are never written to.
 
     Args:
         extension: The user's folder or archive.
-        home: A private folder for the generated ones.
+        home: A private folder for the generated files.
         browser_name: ``"chromium"`` or ``"firefox"``.
         replace: Parts of the extension that Python plays alone: ``"background"``, ``"content"``.
         watched: Whether the agents report what the extension's own scripts do with ports.
@@ -49,8 +49,8 @@ class GeneratedExtension:
         manifest: The author's manifest, unchanged.
         copy: The folder of the instrumented copy.
         relay: The folder of the relay.
-        blank_page: The path in the copy of an empty page.
-        search_event: The DOM event to which the content agents answer.
+        blank_page: The path of an empty page in the copy.
+        search_event: The name of the DOM event that content agents answer.
     """
 
     def __init__(
@@ -87,7 +87,7 @@ class GeneratedExtension:
 
     @property
     def extension_id(self) -> str:
-        """The id that the browser will give the copy; empty if only the browser knows."""
+        """The id that the browser will give the copy; empty if only the browser knows it."""
         if self._browser_name == "firefox":
             return str(_gecko(self._changed).get("id", ""))
         if key := self._changed.get("key"):
@@ -95,10 +95,10 @@ class GeneratedExtension:
         return _chromium_id(str(self.copy).encode("utf-16-le" if os.name == "nt" else "utf-8"))
 
     def write_copy(self) -> None:
-        """Write the instrumented copy, or write it anew after the user's files changed.
+        """Write the instrumented copy, or write it again after the user's files have changed.
 
         Raises:
-            ExtensionError: The extension cannot be used; the folder is as it was before.
+            ExtensionError: The extension cannot be used; the copy is left as it was.
         """
         facts = self._facts
         fresh = self.copy.with_name("extension.new")
@@ -116,7 +116,7 @@ class GeneratedExtension:
         self._former_facts = facts
 
     def restore_copy(self) -> None:
-        """Put back the copy that the last `write_copy` replaced, because the browser rejects the new one."""
+        """Put back the copy that the last `write_copy` replaced, because the browser rejected the new one."""
         shutil.rmtree(self.copy)
         self._former.rename(self.copy)
         self._facts = self._former_facts
@@ -156,16 +156,16 @@ class GeneratedExtension:
         return script.replace(_WATCH, _expression("watch.js") if watches else "undefined")
 
     def _dials(self, kind: str) -> bool:
-        # The record of what scripts do is made of several agents' words, whose order only the relay keeps.
+        # The record of what scripts do combines what several agents say, and only the relay keeps their order.
         return not self._watched and kind in _OWN_ORIGIN and may_dial(self.manifest, self._browser_name)
 
     @property
     def content_patterns(self) -> list[str]:
-        """The match patterns of the documents in which the copy has an agent."""
+        """The match patterns of the documents where the copy runs an agent."""
         return instrument.content_patterns(self.manifest)
 
     def runs_at(self, url: str) -> bool:
-        """Whether a document at `url` may have an agent: those of ``about:`` and the like depend on who made them."""
+        """Whether a document at `url` may have an agent. For ``about:`` and the like, that depends on who made it."""
         inherits = url.split(":")[0] in ("about", "data", "blob", "")
         return any_match(self.content_patterns, url) or (inherits and bool(self.content_patterns))
 
@@ -180,13 +180,13 @@ class GeneratedExtension:
         return file.is_file() and file.is_relative_to(self.copy.resolve())
 
     def is_instrumented(self, path: str) -> bool:
-        """Whether this file is a page with an agent."""
+        """Whether this file is a page that loads the agent."""
         return self._file(path) in {(self.copy / page).resolve() for page in self._pages}
 
     def _file(self, path: str) -> Path:
         return (self.copy / manifest.local_path(path)).resolve()
 
-    # What belongs to one copy and is no file in it.
+    # What belongs to one copy but is not a file in it.
     @property
     def _facts(self) -> tuple[dict[str, Any], str, str, list[str]]:
         return self.manifest, self.blank_page, self.search_event, self._pages
@@ -208,7 +208,7 @@ class GeneratedExtension:
         if key:
             changed.setdefault("key", key)
         if self._browser_name == "firefox" and "nativeMessaging" in author.get("permissions", []):
-            # A native application names the extensions that it serves, before Firefox would make an id up.
+            # A host manifest must name the extension's id before Firefox would make one up.
             _gecko(changed).setdefault("id", f"{self._link_name}-tested@portbridge")
         edits = manifest_edits(author, changed, self._browser_name)
         _write(folder, agents.background, self.agent("background", worker=worker, manifest=edits).encode())
@@ -225,7 +225,7 @@ class GeneratedExtension:
             manifest.check_manifest(author, self._browser_name, folder)
             if "background" in self._replace and "background" not in author:
                 raise ExtensionError("replace names 'background', but the manifest has no background to replace")
-        except ExtensionError as error:  # which knows the copy only
+        except ExtensionError as error:  # it names only files of the copy
             raise ExtensionError(f"{os.fspath(self._extension)}: {error}") from error
         return author
 
@@ -233,8 +233,8 @@ class GeneratedExtension:
         former = self.manifest or author
         if former.get(_SERIALIZATION) != author.get(_SERIALIZATION) and self._browser_name == "chromium":
             raise ExtensionError(
-                f'"{_SERIALIZATION}" changed: Chromium connects only extensions that agree on it, and the relay was '
-                "loaded with the former one; close the bridge and launch anew"
+                f'"{_SERIALIZATION}" changed: Chromium connects only extensions with the same value, and the relay '
+                "still has the old one; close the bridge and launch again"
             )
 
     def _write_pages(self, folder: Path, author: dict[str, Any], agents: instrument.Agents, blank: str) -> None:
@@ -248,7 +248,7 @@ class GeneratedExtension:
     def _write_background(self, folder: Path, author: dict[str, Any], agent: str) -> None:
         background = author.get("background", {})
         replaced = "background" in self._replace
-        # One file may serve both browsers, as a worker here and as a script in a page there.
+        # The same file may be a service worker in Chromium and a page's script in Firefox.
         kind = manifest.background_kind(author, self._browser_name)
         if kind == "service_worker":
             path = manifest.local_path(background["service_worker"])
@@ -263,19 +263,19 @@ class GeneratedExtension:
     def _relay_manifest(self) -> dict[str, Any]:
         common = {"name": "portbridge relay", "version": "1"}
         if self._browser_name == "firefox":
-            # Manifest V2: its background page never sleeps, and its policy leaves ws:// alone.
+            # Manifest V2: the background page never sleeps, and the default policy allows ws://.
             return {
                 **common,
                 "manifest_version": 2,
                 "background": {"scripts": ["background.js"], "persistent": True},
                 "browser_specific_settings": {"gecko": {"id": self.relay_id}},
             }
-        # Pages that may talk to the extension may talk to the relay, so that Python can stand in them; no others, since
-        # a page sees chrome.runtime as soon as any extension accepts it.
+        # The web pages that may talk to the extension may talk to the relay too, so that Python can stand in them. No
+        # other pages may: a page gets chrome.runtime as soon as any extension accepts it.
         connectable = self.manifest.get("externally_connectable", {})
         return {
             **common,
-            # Chromium connects only extensions that serialise messages in the same way.
+            # Chromium connects only extensions that serialise messages the same way.
             **{key: value for key, value in self.manifest.items() if key == _SERIALIZATION},
             "manifest_version": 3,
             "key": self._key,
@@ -292,7 +292,7 @@ def _script(name: str, config: dict[str, Any]) -> str:
     text = (_JS / name).read_text("utf-8")
     before, placeholder, after = text.rpartition(_CONFIG)
     if not placeholder:
-        raise ExtensionError(f"{name} has no place for its configuration; the installation is damaged")
+        raise ExtensionError(f"{name} has no place for its configuration: the installation is damaged, install again")
     return f"{before}{json.dumps({**config, 'protocol': _PROTOCOL})}{after}"
 
 

@@ -1,4 +1,4 @@
-"""What the copy changes: the agent goes first in every context."""
+"""Plans what the copy changes: the agent goes first in every context."""
 
 import copy
 from dataclasses import dataclass
@@ -20,15 +20,15 @@ __all__ = [
     "pages",
 ]
 
-# A host permission for another scheme is fine as such; a content script that names it is refused.
+# Other schemes are fine in a host permission, but browsers refuse a content script that names one.
 _CONTENT_SCHEMES = ("*://", "http://", "https://", "file://")
-# What keeps an entry from running anywhere while it stays in the manifest.
+# Globs that keep an entry from running anywhere, although it stays in the manifest.
 _NOWHERE = ["*"]
 
 
 @dataclass(frozen=True)
 class Agents:
-    """The agents' files, relative to the extension's root, without a leading slash.
+    """The files of the agents, relative to the extension's root, without a leading slash.
 
     Attributes:
         background: For background pages and workers.
@@ -42,17 +42,17 @@ class Agents:
 
 
 def instrument_manifest(manifest: dict[str, Any], agents: Agents, replace: frozenset[str]) -> dict[str, Any]:
-    """Return a manifest that loads the agents before the extension's own scripts; the given one stays.
+    """Return a changed manifest that loads the agents before the extension's own scripts.
 
-    A service worker keeps its name here, since :func:`instrument_worker` changes the file. What has an
-    unexpected shape is left for the browser to complain about; its ``content_scripts[N]`` then counts the
+    A service worker keeps its name, because :func:`instrument_worker` changes the file. What has an unexpected shape
+    is left for the browser to complain about. When the browser then names ``content_scripts[N]``, it also counts the
     generated entries in front.
 
     Args:
-        manifest: The extension's manifest.
-        agents: Where the agents lie in the copy.
-        replace: ``background`` leaves the author's background scripts out; ``content`` lets the content scripts run
-            nowhere, while their entries stay, so that the browser returns them with the manifest.
+        manifest: The extension's manifest, which is not changed.
+        agents: The agents' files in the copy.
+        replace: ``background`` leaves out the author's background scripts. ``content`` keeps the entries of content
+            scripts, so that the browser returns them with the manifest, but they run nowhere.
     """
     result = copy.deepcopy(manifest)
     _instrument_background(result.get("background"), agents.background, replaced="background" in replace)
@@ -83,14 +83,14 @@ def _instrument_content(manifest: dict[str, Any], agent: str, *, replaced: bool)
 
 
 def content_patterns(manifest: dict[str, Any]) -> list[str]:
-    """Return where the agent goes: the author's patterns, and the host permissions, for scripts put at run time."""
+    """Return where the agent runs: the author's patterns, and host permissions, for scripts registered at run time."""
     with_js = [entry for entry in map(mapping, items(manifest.get("content_scripts"))) if entry.get("js")]
     named = [pattern for entry in with_js for pattern in _patterns(entry.get("matches"))]
     hosts = [pattern for pattern in host_patterns(manifest) if _is_for_content(pattern)]
     return list(dict.fromkeys(named + hosts))
 
 
-# A malformed pattern stays in the author's entry alone, so that the browser's complaint names that one.
+# A malformed pattern stays only in the author's entry, so that the browser complains about that entry.
 def _patterns(matches: Any) -> list[str]:
     return [pattern for pattern in strings(matches) if is_pattern(pattern)]
 

@@ -1,4 +1,4 @@
-"""Reads a manifest."""
+"""Reads a manifest, and checks it before the launch."""
 
 import json
 import re
@@ -25,7 +25,7 @@ __all__ = [
 BrowserName = Literal["chromium", "firefox"]
 BackgroundKind = Literal["service_worker", "scripts", "page"]
 
-# In the order in which each browser picks. Chromium runs a Manifest V3 background as a service worker only.
+# In the order in which each browser chooses. In Manifest V3, Chromium runs only a service worker.
 _BACKGROUND_KINDS: dict[BrowserName, tuple[tuple[BackgroundKind, type], ...]] = {
     "chromium": (("service_worker", str),),
     "firefox": (("page", str), ("scripts", list)),
@@ -45,32 +45,32 @@ _STRING_OR_COMMENT = re.compile(r'"(?:\\.|[^"\\\n])*"|//[^\n]*|/\*.*?\*/', re.DO
 def read_manifest(folder: Path) -> dict[str, Any]:
     """Return the manifest of the extension in that folder.
 
-    As in browsers, comments are allowed and so is a byte order mark.
+    Comments and a byte order mark are allowed, as in browsers.
 
     Raises:
-        ExtensionError: It cannot be read, is no JSON object, or has no usable ``manifest_version``.
+        ExtensionError: It cannot be read, is not a JSON object, or has no usable ``manifest_version``.
     """
     manifest = _parse(folder / _FILE)
     if not isinstance(manifest, dict):
         raise ExtensionError(f"{_FILE} is not a JSON object: put its keys between {{ and }}")
     if manifest.get("manifest_version") not in (2, 3):
         found = json.dumps(manifest["manifest_version"]) if "manifest_version" in manifest else "missing"
-        raise ExtensionError(f'{_FILE}: "manifest_version" is {found}: set it to 3, or to 2 for Firefox alone')
+        raise ExtensionError(f'{_FILE}: "manifest_version" is {found}: set it to 3, or to 2 for Firefox only')
     return manifest
 
 
 def clones_messages(manifest: dict[str, Any], browser_name: BrowserName) -> bool:
-    """Whether the browser clones this extension's messages structurally; else it makes JSON of them."""
+    """Whether the browser makes a structured clone of this extension's messages. Otherwise it makes JSON of them."""
     return browser_name == "firefox" or manifest.get("message_serialization") == "structured_clone"
 
 
 def strip_comments(text: str) -> str:
-    """Return the JSON text with spaces for comments, so that every line and column stays true."""
+    """Return the JSON text with spaces in place of comments, so that lines and columns stay the same."""
     return _STRING_OR_COMMENT.sub(_blank, text)
 
 
 def background_kind(manifest: dict[str, Any], browser_name: BrowserName) -> BackgroundKind | None:
-    """Return which key of ``background`` that browser runs, or None when it runs no background."""
+    """Return the key of ``background`` that this browser runs, or None if it runs none."""
     background = mapping(manifest.get("background"))
     kinds = _BACKGROUND_KINDS[browser_name]
     return next((key for key, of_type in kinds if isinstance(background.get(key), of_type)), None)
@@ -79,7 +79,7 @@ def background_kind(manifest: dict[str, Any], browser_name: BrowserName) -> Back
 def host_patterns(manifest: dict[str, Any]) -> list[str]:
     """Return the hosts that the extension may access, as match patterns with the path ``/*``.
 
-    Browsers ignore the path of a host permission. Before Manifest V3 they stand among the ``permissions``.
+    Browsers ignore the path of a host permission. In Manifest V2, host permissions are among the ``permissions``.
     Optional ones are left out.
     """
     permissions = manifest.get("permissions" if manifest.get("manifest_version") == 2 else "host_permissions")
@@ -87,12 +87,12 @@ def host_patterns(manifest: dict[str, Any]) -> list[str]:
 
 
 def check_manifest(manifest: dict[str, Any], browser_name: BrowserName, folder: Path) -> None:
-    """Refuse what this browser cannot run, before it is launched.
+    """Refuse, before the launch, what this browser cannot run.
 
-    Everything else is left to the browser, which has its own words for it.
+    Everything else is left to the browser and its own errors.
 
     Raises:
-        ExtensionError: The message names the key and says what to do.
+        ExtensionError: This browser cannot run the extension; the message names the key and says what to do.
     """
     problem = _CHECKS[browser_name](manifest) or _missing_file(manifest, browser_name, folder)
     if problem:
@@ -100,7 +100,7 @@ def check_manifest(manifest: dict[str, Any], browser_name: BrowserName, folder: 
 
 
 def local_path(reference: str) -> str:
-    """Return the file in the extension's folder that a manifest or a page means by that reference."""
+    """Return the path, in the extension's folder, of the file that a manifest or a page refers to."""
     path = unquote(re.split(r"[?#]", reference, maxsplit=1)[0])
     return re.sub(r"^(\.?/+)+", "", path)
 
@@ -116,7 +116,7 @@ def _parse(path: Path) -> Any:
         raise ExtensionError(f"{_FILE} cannot be read: {error}") from error
 
 
-# Python's reader would take NaN and Infinity, which no browser does.
+# Python's reader accepts NaN and Infinity; browsers do not.
 def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
 
@@ -160,7 +160,7 @@ def _missing_file(manifest: dict[str, Any], browser_name: BrowserName, folder: P
 
 
 def _is_there(folder: Path, file: str) -> bool:
-    if "://" in file or "__MSG_" in file:  # an address, or a translated name, is the browser's to resolve
+    if "://" in file or "__MSG_" in file:  # a URL or a translated name: only the browser can resolve it
         return True
     return (folder / local_path(file)).is_file() or (folder / file.lstrip("/")).is_file()
 

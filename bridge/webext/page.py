@@ -16,7 +16,7 @@ _UTF16 = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
 _HTML = (".html", ".htm")
 _XHTML = (".xhtml", ".xht")
 _REST_OF_TAG = rb"""(?=[\s/>])(?:[^>=]|=\s*(?:"[^"]*"|'[^']*')|=(?!\s*["']))*>"""
-# What may stand before a page's first element: https://html.spec.whatwg.org/multipage/syntax.html#writing
+# What may come before a page's first element: https://html.spec.whatwg.org/multipage/syntax.html#writing
 _SKIPPED = re.compile(rb"\s+|<!--(?:-?>|(?s:.*?)--!?>)|<\?[^>]*>|<!(?!--|doctype)[^>]*>", re.IGNORECASE)
 _OPENING = re.compile(rb"<(?:!doctype[^>]*>|(?P<name>html|head)" + _REST_OF_TAG + rb")", re.IGNORECASE)
 
@@ -24,14 +24,14 @@ _OPENING = re.compile(rb"<(?:!doctype[^>]*>|(?P<name>html|head)" + _REST_OF_TAG 
 def instrument_page(html: bytes, agent: str, *, xml: bool = False, charset: str = "") -> bytes:
     """Return the page with the agent as its first script, before any ``<base>`` or ``<meta>`` policy.
 
-    It goes after ``<head>``, or ``<html>``, or the doctype, whichever comes last before the content. XML has one root
-    element: a page of that kind without ``<html>`` stays as it is.
+    The script goes after ``<head>``, ``<html>`` or the doctype, whichever comes last before the content. XML has a
+    single root element, so an XHTML page without ``<html>`` is left unchanged.
 
     Args:
-        html: The page's file.
-        agent: The agent's file, from the extension's root.
+        html: The content of the page's file.
+        agent: The agent's file, relative to the extension's root.
         xml: Whether browsers read the page as XHTML.
-        charset: An attribute of the agent's ``<script>``.
+        charset: An attribute for the agent's ``<script>``.
     """
     if encoding := _UTF16.get(html[:2]):
         text = html.decode(encoding, "surrogatepass").encode("utf-8", "surrogatepass")
@@ -51,17 +51,17 @@ def is_xml(path: str) -> bool:
 
 
 def pages(folder: Path, manifest: dict[str, Any], *, sandboxed: bool = True) -> list[str]:
-    """Return the HTML and XHTML files that get the page agent, relative to the folder, with ``/``, in order.
+    """Return the HTML and XHTML files that get the page agent: sorted, relative to the folder, with ``/``.
 
-    Those are all but the background page, which has an agent of its own, sandboxed pages, which have no
-    extension API, and whatever is in ``node_modules``.
+    These are all but the background page, which has its own agent, sandboxed pages, which have no extension API, and
+    whatever is in ``node_modules``.
 
     Args:
         folder: The extension's folder.
-        manifest: Its manifest.
-        sandboxed: Whether the browser is sure to heed the key ``sandbox``. To Firefox before version 154 such a page is
-            one like any other (https://bugzilla.mozilla.org/show_bug.cgi?id=1685123); in later ones, the agent finds no
-            extension API and gives up.
+        manifest: The extension's manifest.
+        sandboxed: Whether the browser certainly obeys the key ``sandbox``. Firefox before version 154 treats such pages
+            like any other (https://bugzilla.mozilla.org/show_bug.cgi?id=1685123). In later versions, the agent finds
+            no extension API there and gives up.
     """
     skipped = [glob_regex(local_path(page)) for page in _other_pages(manifest, sandboxed)]
     return [page for page in sorted(_html_files(folder)) if not any(skip.fullmatch(page) for skip in skipped)]

@@ -1,7 +1,7 @@
 """Match patterns, as content scripts and host permissions use them.
 
-The browsers do the real matching; this copy of their rules decides what goes into the generated manifest, and
-lets an error say that the extension has no business on a page.
+The browsers do the real matching. This copy of their rules decides what goes into the generated manifest, and lets an
+error say that the extension does not run on a page.
 
 Source: https://developer.mozilla.org/docs/Mozilla/Add-ons/WebExtensions/Match_patterns and
 https://developer.chrome.com/docs/extensions/develop/concepts/match-patterns
@@ -27,25 +27,25 @@ _PATTERN = re.compile(
 
 
 def is_pattern(text: str) -> bool:
-    """Return whether the text has the form of a match pattern; ``<all_urls>`` has.
+    """Return whether the text has the form of a match pattern, or is ``<all_urls>``.
 
-    Which schemes are allowed is the browser's to say, so any is accepted here.
+    Any scheme is accepted: the browser decides which ones are allowed.
     """
     return text == ALL_URLS or _PATTERN.fullmatch(text) is not None
 
 
 def widen(pattern: str) -> str:
-    """Return the pattern with the path ``/*``: what a host permission means, whose path browsers ignore."""
+    """Return the pattern with the path ``/*``. A host permission means that, because browsers ignore its path."""
     parts = _PATTERN.fullmatch(pattern)
     return pattern if parts is None else pattern[: parts.start("path")] + "/*"
 
 
 def matches(pattern: str, url: str) -> bool:
-    """Return whether the pattern covers the address.
+    """Return whether the pattern covers the URL.
 
-    The path is compared with the address's path and query; a fragment never counts. Without a port the
-    pattern covers every port. What is no match pattern covers nothing. A port in the pattern counts, as in
-    Chromium; Firefox ignores such a pattern (https://bugzilla.mozilla.org/show_bug.cgi?id=1468162).
+    The pattern's path is compared with the URL's path and query; a fragment never counts. A pattern without a port
+    covers every port. A text that is not a match pattern covers nothing. A port in the pattern counts, as in Chromium;
+    Firefox ignores such a pattern (https://bugzilla.mozilla.org/show_bug.cgi?id=1468162).
     """
     address = urlsplit(url)
     if pattern == ALL_URLS:
@@ -60,12 +60,12 @@ def matches(pattern: str, url: str) -> bool:
 
 
 def any_match(patterns: Iterable[str], url: str) -> bool:
-    """Return whether at least one of the patterns covers the address."""
+    """Return whether at least one of the patterns covers the URL."""
     return any(matches(pattern, url) for pattern in patterns)
 
 
 def glob_regex(glob: str) -> re.Pattern[str]:
-    """Return a regular expression in which ``*`` stands for any characters and all else for itself."""
+    """Return a regular expression for a glob, in which ``*`` stands for any characters."""
     return re.compile(".*".join(map(re.escape, glob.split("*"))))
 
 

@@ -1,4 +1,4 @@
-"""Values of a manifest whose shape nobody has checked yet: what has another one counts as empty."""
+"""Reads members of a manifest whose type nobody has checked yet. One of the wrong type counts as empty."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Where the extension comes from: a folder or an archive."""
+"""Copies the extension under test from its folder or archive."""
 
 import io
 import os
@@ -17,25 +17,24 @@ _MANIFEST = "manifest.json"
 _ARCHIVES = (".zip", ".xpi", ".crx")
 _KINDS = "the extension's folder (the one that holds manifest.json) or a .zip, .xpi or .crx file"
 _LEFT_OUT = frozenset({".git", ".hg", ".svn", "__pycache__"})
-# A store's signature, for which browsers refuse or misjudge an unpacked copy, and what macOS adds to a zip.
+# A store's signature, which makes browsers refuse or misjudge an unpacked copy, and what macOS adds to a zip.
 _LEFT_OUT_AT_ROOT = frozenset({"_metadata", "META-INF", "__MACOSX"})
 _BROKEN_ARCHIVE = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError)
 
 
 def unpack(extension: str | os.PathLike[str], into: Path) -> str | None:
-    """Make ``into``, which must not exist yet, a private copy of the extension.
+    """Make a private copy of the extension in ``into``, which must not exist yet.
 
-    A folder is copied with hard links where the file system allows, so replace a file of the copy with
-    :func:`write_private` only. Links are followed. Version control folders and what a store's signature
-    leaves at the root are left out. An archive may hold the extension in one folder, as code-hosting sites
-    pack it.
+    Where the file system allows, a folder is copied with hard links, so change a file of the copy only with
+    :func:`write_private`. Symbolic links are followed. Version control folders, and files of a store's signature at the
+    root, are left out. An archive may contain the extension in a single folder, as code-hosting sites pack it.
 
     Returns:
-        For a .crx file the public key that its id is made of, as the manifest's ``key`` spells it, so that a
-        manifest without one can keep the id; else None.
+        For a .crx file, the public key from which its id is made, in the form of the manifest's ``key``, so that the
+        copy can keep the id. Otherwise None.
 
     Raises:
-        ExtensionError: There is nothing, or no extension, at that path; the message says what to do.
+        ExtensionError: There is nothing at that path, or not an extension; the message says what to do.
     """
     path = Path(extension)
     try:
@@ -45,7 +44,7 @@ def unpack(extension: str | os.PathLike[str], into: Path) -> str | None:
 
 
 def write_private(path: Path, data: bytes) -> None:
-    """Write a file of the copy without writing through the hard link into the user's own file."""
+    """Write a file of the copy, but not through its hard link into the user's own file."""
     path.unlink(missing_ok=True)
     path.write_bytes(data)
 
@@ -70,7 +69,7 @@ def _check_folder(folder: Path) -> None:
     raise ExtensionError(f"{folder} has no {_MANIFEST}: {advice}")
 
 
-# `seen`: the folders that this one lies in, and the copy itself; a link back to one would go on for ever.
+# `seen`: the copy itself, and the folders that contain this one. A link back to one of them would never end.
 def _copy_folder(folder: Path, into: Path, *, at_root: bool, seen: frozenset[str]) -> None:
     real = os.path.realpath(folder)
     if real in seen:
@@ -104,7 +103,7 @@ def _unpack_archive(path: Path, into: Path) -> str | None:
         with zipfile.ZipFile(io.BytesIO(crx_archive(data) if is_crx else data)) as archive:
             _extract(path, archive, into)
     except _BROKEN_ARCHIVE as error:
-        raise ExtensionError(f"{path} is a broken archive ({error}): pack or download it anew") from error
+        raise ExtensionError(f"{path} is a broken archive ({error}): pack or download it again") from error
     return key
 
 
@@ -124,14 +123,14 @@ def _check_inside(path: Path, members: list[zipfile.ZipInfo]) -> None:
     for name in (member.filename for member in members):
         # Backslashes and drive letters lead out of the folder on Windows.
         if re.match(r"[/\\]|[A-Za-z]:", name) or ".." in re.split(r"[/\\]", name):
-            raise ExtensionError(f"{path} has the member {name!r}, which lies outside of it: leave that out")
+            raise ExtensionError(f"{path} contains {name!r}, which would be unpacked outside its folder: leave it out")
 
 
-# The folder inside the archive, "" or with a slash at its end, that holds the manifest.
+# The folder in the archive that contains the manifest: "", or a path with a slash at its end.
 def _root(path: Path, names: list[str]) -> str:
     if _MANIFEST in names:
         return ""
     tops = {name.split("/", 1)[0] for name in names} - _LEFT_OUT_AT_ROOT
     if len(tops) == 1 and f"{min(tops)}/{_MANIFEST}" in names:
         return f"{min(tops)}/"
-    raise ExtensionError(f"{path} has no {_MANIFEST} at its root: pack what is in the extension's folder")
+    raise ExtensionError(f"{path} has no {_MANIFEST} at its root: pack the contents of the extension's folder")

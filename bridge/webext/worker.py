@@ -11,23 +11,23 @@ _COMMENT = rb"(?://|<!--)[^\r\n]*(?![^\r\n])|/\*(?:[^*]|\*(?!/))*\*/"
 _GAP = rb"(?:" + _SPACE + rb"|" + _COMMENT + rb")*"
 _STRING = rb"""(?:"(?P<double>(?:\\.|[^"\\\r\n])*)"|'(?P<single>(?:\\.|[^'\\\r\n])*)')"""
 _DIRECTIVE = re.compile(_GAP + _STRING + rb"(?P<end>" + _GAP + rb")(?P<semicolon>;?)", re.DOTALL)
-# What makes the string before it part of a longer expression, even over the end of a line.
+# If one of these follows a string, even on the next line, the string is part of a longer expression.
 _CONTINUES = re.compile(rb"(?!\+\+|--)[-+.,(\[`*/%&|^<>=?]|!=|in(?:stanceof)?\b")
 
 
 def instrument_worker(source: bytes, agent: str, *, module: bool, replaced: bool) -> bytes:
-    """Return the service worker's entry script with the agent loaded before anything in it runs.
+    """Return the service worker's entry script, which now loads the agent before anything else runs.
 
-    The agent's loading goes in front on the first line, so line numbers stay. A classic script that is strict
-    stays strict.
+    The code that loads the agent goes at the front of the first line, so line numbers stay the same. A classic script
+    that is strict stays strict.
 
     Args:
         source: The entry script, as in the extension.
-        agent: The agent's file name, relative to the extension's root.
+        agent: The agent's file, relative to the extension's root.
         module: Whether the manifest's ``background.type`` is ``module``.
         replaced: Whether to leave the script out, so that only the agent runs.
     """
-    # A page or a content script may load the same file, and has no importScripts.
+    # A page or a content script may load the same file; importScripts does not exist there.
     load = f'import "/{agent}";' if module else f'globalThis.importScripts?.("/{agent}");'
     if replaced:
         return load.encode()
@@ -48,7 +48,8 @@ def _is_strict(source: bytes) -> bool:
     return False
 
 
-# Whether the statement ends after the string: at a semicolon, the end, or a line end that stands for one.
+# Whether the statement ends after the string: at a semicolon, at the end of the file, or at a line end that counts as
+# a semicolon.
 def _ends(directive: re.Match[bytes], source: bytes) -> bool:
     if directive["semicolon"] or directive.end() == len(source):
         return True

@@ -86,5 +86,5 @@ def test_sync_listeners_stay_too(sync_bridge: SyncBridge, site: Site) -> None:
 
 @pytest.mark.parametrize("timeout", [0, 99, -1])
 async def test_too_short(start: Any, timeout: float) -> None:
-    with pytest.raises(ValueError, match=rf"background_idle_timeout={timeout}: at least 100 ms"):
+    with pytest.raises(ValueError, match=rf"background_idle_timeout={timeout} is too short: give it at least 100 ms"):
         await start(MANIFEST, FILES, background_idle_timeout=timeout)

@@ -275,7 +275,7 @@ async def test_a_wait_ends_with_the_browser(start: Any) -> None:
 
 
 async def test_a_mode_that_there_is_not(start: Any) -> None:
-    with pytest.raises(ValueError, match="record='some': it is one of 'python', 'all', 'off'"):
+    with pytest.raises(ValueError, match="record='some' is unknown: use one of 'python', 'all', 'off'"):
         await start(SAMPLE, record="some")
 
 

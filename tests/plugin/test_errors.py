@@ -48,8 +48,8 @@ ExtensionError: {malformed}: manifest.json, line 1, column 25
 @pytest.mark.bridge(headles=...): there is no such option, did you mean headless? It takes extension, headless, channel
 @pytest.mark.bridge(colour=...): there is no such option. It takes extension, headless, channel
 TypeError: launch() takes a list where it got replace='background': write replace=['background']
-ValueError: replace=('popup',): it is a list of background and content
-ValueError: background_idle_timeout=5: at least 100 ms
+ValueError: replace=['popup'] is unknown: it may contain 'background' and 'content'
+ValueError: background_idle_timeout=5 is too short: give it at least 100 ms
 @pytest.mark.bridge takes keywords only: did you mean extension='test-extension'?
 browser_context_args or browser_type_launch_args has 'storage_state', which a browser with an extension cannot have
 """

@@ -19,14 +19,17 @@ HEAD = """\
 
 Made by `scripts/conformance`; do not edit. Chromium {chromium}, Firefox {firefox}.
 
-Each row is a case of [tests/browser/conformance](../tests/browser/conformance): a few steps that actors do in contexts
-of a small extension. It is played in the browser without the bridge, which is what the row shows. The tests play it in
-the browser with the bridge, by JavaScript alone, while that is recorded (`record="all"`), and with Python in the place
-of each actor in turn. The last column says how that compares: "same" means that every actor observed the same, entry by
-entry, senders included. Python has one `None` for `null` and `undefined`, one `port.error` for Firefox's `port.error`
-and Chromium's `runtime.lastError`, and words of its own for arguments that it refuses; that is no difference here.
+Does a Port in Python behave like a Port in the browser? Each row is a case of
+[tests/browser/conformance](../tests/browser/conformance): a few steps that *actors* take in the contexts of a small
+extension.
+We play each case in three ways: in the browser without the bridge, which is what the row shows; in the browser with the
+bridge, by JavaScript alone, with recording on (`record="all"`); and with Python in place of each actor in turn.
 
-{count} cases. MV2 is played in Firefox and noted where a case shows something else there.
+The last column compares them. "same" means that every actor observed the same, entry by entry, senders included. Three
+things do not count as differences: Python has one `None` for `null` and `undefined`, one `port.error` for Firefox's
+`port.error` and Chromium's `runtime.lastError`, and its own error texts for arguments that it refuses.
+
+{count} cases. We also play them with Manifest V2 (MV2) in Firefox, and say so where a case shows something else there.
 """
 COLUMNS = "| case | Chromium | Firefox | through the bridge |\n| --- | --- | --- | --- |\n"
 

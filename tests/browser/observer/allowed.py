@@ -1,6 +1,6 @@
-"""The differences that the bridge makes and that are left, each with its reason.
+"""The differences that an extension can still see with the bridge, each with its reason.
 
-The one definition of them: the test allows these and no others, and `scripts/fidelity` makes the table of
+They are defined only here: the test allows these and no others, and `scripts/fidelity` writes the tables of
 `docs/fidelity.md` from them.
 """
 
@@ -21,10 +21,10 @@ class Allowed:
 
     Attributes:
         seen: What a script sees.
-        why: Why it stays.
-        means: What that means for a test.
-        pattern: A regular expression of the whole of such differences, as text.
-        browsers: Where it is seen.
+        why: Why the bridge cannot avoid it.
+        means: What it means for a test.
+        pattern: A regular expression that matches the full text of such a difference.
+        browsers: Where a script sees it.
     """
 
     seen: str
@@ -41,83 +41,82 @@ class Allowed:
 ALLOWED = [
     Allowed(
         "`management.getAll()` lists `portbridge relay`.",
-        "The relay is a genuine extension; no other one can hold the connection to Python.",
-        "Only an extension with the permission `management` sees it. Let a test look for the extensions that it names.",
+        "The relay is a real extension, because only a separate extension can hold the connection to Python.",
+        "Only an extension with the permission `management` sees it. A test should only look for those it knows.",
         rf"{_CONTEXT}: answers > extensions > portbridge relay: nothing -> 1",
     ),
     Allowed(
-        '`fetch(runtime.getURL("manifest.json"))` has the copy\'s manifest: the agent before `background.scripts` '
-        "and the content scripts. `runtime.getManifest()` has the author's.",
+        '`fetch(runtime.getURL("manifest.json"))` returns the copy\'s manifest, with the agent in front of '
+        "`background.scripts` and of the content scripts. `runtime.getManifest()` returns the author's.",
         "The browser loads the extension from that file, and reads it again when the extension reloads itself.",
         "Only extensions that read the file themselves see it.",
         rf"{_CONTEXT}: answers > manifestFile > (?:background > scripts|content_scripts) > .*portbridge-RANDOM.*",
     ),
     Allowed(
-        "A page of the extension that a script fetches as text has one more `<script>` after its `<head>`; "
-        "the document itself has not.",
+        "If a script fetches a page of the extension as text, the text has one more `<script>` after its `<head>`. "
+        "The loaded document does not.",
         "The agent must run before the page's own scripts, and a page has no other place for it.",
         "Only extensions that fetch their own pages see it.",
         rf"{_CONTEXT}: answers > pageFile > <head>(?:: 1 -> nothing|<script src=\"/portbridge-RANDOM-page\.js\">.*)",
     ),
     Allowed(
-        "The service worker's entry file, fetched as text, has the agent's loading in front on its first line. "
-        "In stacks, the column of what stands on that line counts it; the line does not change.",
+        "If a script fetches the service worker's entry file as text, its first line begins with the code that loads "
+        "the agent. Stacks show a larger column for code on that line; line numbers stay the same.",
         "The agent must run before the worker's own first statement.",
-        "Line numbers are the author's. Only a bundle of a single line has other columns in its stacks.",
+        "Only stacks from a bundle that is a single line show other columns.",
         rf"{_CONTEXT}: (?:answers > workerFile > .*|entry > stack: .*worker\.js:1:\d+ -> .*worker\.js:1:\d+)",
         ("Chromium",),
     ),
     Allowed(
         "`runtime.getPackageDirectoryEntry()` lists four more files, `portbridge-*`.",
-        "A content script, a page and a worker can only load what is in the package.",
-        "Only extensions that list their own files see it. The names are made up anew for each launch.",
+        "A content script, a page and a worker can load only what is in the package.",
+        "Only extensions that list their own files see it. Each launch makes up new names.",
         r"(?:page|inner|popup)\.html: answers > packageFiles > portbridge-RANDOM-\w+\.(?:js|html): nothing -> 1",
         ("Chromium",),
     ),
     Allowed(
         "`webRequest` reports that a page of the extension loads `portbridge-*-page.js`.",
-        "It does. The policy for extension pages forbids scripts inside the page.",
-        "Only listeners for addresses of the extension itself, such as one for `<all_urls>`, see it.",
+        "The agent must be a file, because the policy for extension pages forbids inline scripts.",
+        "Only listeners that cover the extension's own addresses see it, such as one for `<all_urls>`.",
         r"background: log > webRequest script \S+/portbridge-RANDOM-page\.js from \S+: nothing -> 1",
         ("Chromium",),
     ),
     Allowed(
-        "`String(runtime.getManifest)` has no name in it: `function () { [native code] }`. "
-        "The property `name` is as ever.",
-        "A proxy stands before the native function, so that it returns the author's manifest, and that is how a "
-        "proxy is written.",
+        "`String(runtime.getManifest)` lacks the function's name: `function () { [native code] }`. "
+        "The property `name` is unchanged.",
+        "A proxy wraps the native function to return the author's manifest, and Chromium prints a proxy this way.",
         "Only a script that compares the text of native functions sees it.",
         rf"{_CONTEXT}: (?:browser|chrome) > runtime > getManifest: "
         r"(.*)function getManifest\(\) { \[native code\] } -> \1function \(\) { \[native code\] }",
         ("Chromium",),
     ),
     Allowed(
-        "`runtime.connect` and `runtime.getManifest` are data properties from the start, where they are accessors "
-        "until a script first uses them.",
-        "Firefox makes the functions of its API when they are first used, and the agent uses these two before the "
+        "`runtime.connect` and `runtime.getManifest` are data properties from the start. Without the bridge they are "
+        "accessors until a script first uses them.",
+        "Firefox creates the functions of its API at their first use, and the agent uses these two before the "
         "extension does.",
-        "Nothing, unless a script looks at property descriptors.",
+        "Only a script that looks at property descriptors sees it.",
         rf"{_CONTEXT}: (?:browser|chrome) > runtime > connect: accessor .* -> function .*",
         ("Firefox",),
     ),
     Allowed(
-        "While a background first runs, `hasListeners()` of `runtime.onConnect`, `runtime.onConnectExternal` and "
-        "`action.onClicked` is true already.",
-        "The agent guards these events until Python has said which it listens to, so that the event that wakes a "
-        "background is not lost. Afterwards there are only the listeners that somebody asked for.",
-        "A connection that arrives in this moment at a background without a listener is not refused with "
-        '"Receiving end does not exist": the agent accepts it, and closes it when Python has answered. (Firefox has no '
-        "`hasListeners()`, so there the agent cannot know that nobody listens, and such a connection stays open.)",
+        "While a background's script first runs, `hasListeners()` of `runtime.onConnect`, `runtime.onConnectExternal` "
+        "and `action.onClicked` is already true.",
+        "The agent guards these events until Python has said which of them it listens to. Otherwise the event that "
+        "wakes a background would be lost. Afterwards there are only the listeners that somebody asked for.",
+        "If a connection arrives at that moment and nobody listens, the browser does not refuse it with "
+        '"Receiving end does not exist". The agent accepts it, and closes it once Python has answered. (Firefox has no '
+        "`hasListeners()`, so there the agent cannot know that nobody listens, and the connection stays open.)",
         r"background[ \w]*: (?:guarded: False -> True|first > listeners > onConnect(?:External)? .*)",
         ("Chromium",),
     ),
     Allowed(
-        "A web page that replaces `dispatchEvent` or `CustomEvent` sees one event under a random name when Python "
-        "calls `bridge.content()`.",
-        "The event tells which content script belongs to Playwright's frame, and is dispatched by "
-        "`frame.evaluate()`, which runs in the page.",
-        "As with each `evaluate()` of Playwright. No listener hears it, as its name is secret, and nothing is left in "
-        "the DOM.",
+        "A web page that replaces `dispatchEvent` or `CustomEvent` sees one event with a random name when Python calls "
+        "`bridge.content()`.",
+        "The event shows which content script belongs to Playwright's frame. `frame.evaluate()` dispatches it, and "
+        "that runs in the page.",
+        "The same is true of every `evaluate()` of Playwright. No listener hears the event, because its name is "
+        "secret, and nothing stays in the DOM.",
         r"web \w+: log > (?:dispatchEvent|new CustomEvent) portbridge-SECRET: nothing -> 1",
     ),
 ]
@@ -129,24 +128,24 @@ RECORDED = [
     Allowed(
         "`String()` of `runtime.connect`, `runtime.sendMessage`, `runtime.connectNative`, `runtime.sendNativeMessage`, "
         "`tabs.connect` and `tabs.sendMessage`, of the `addListener` and `removeListener` of `runtime.onConnect`, "
-        "`onMessage` and their external twins, and of a port's `postMessage` and `disconnect` has no name in it: "
-        "`function () { [native code] }`. The properties `name` and `length` are as ever.",
-        "Proxies stand before these native functions and report their calls.",
+        "`onMessage` and their external twins, and of a port's `postMessage` and `disconnect` lacks the function's "
+        "name: `function () { [native code] }`. The properties `name` and `length` are unchanged.",
+        "Proxies wrap these native functions and report their calls.",
         "Only a script that compares the text of native functions sees it.",
         rf"{_CONTEXT}: {_WATCHED}: (.*)function \w+\(\) {{ \[native code\] }} -> \1function \(\) {{ \[native code\] }}",
         ("Chromium",),
     ),
     Allowed(
-        "The same functions, `runtime.id` and these events are data properties from the start, where they are "
-        "accessors until a script first uses them.",
-        "Firefox makes the members of its API when they are first used.",
-        "Nothing, unless a script looks at property descriptors.",
+        "The same functions, `runtime.id` and these events are data properties from the start. Without the bridge they "
+        "are accessors until a script first uses them.",
+        "Firefox creates the members of its API at their first use.",
+        "Only a script that looks at property descriptors sees it.",
         rf"{_CONTEXT}: (?:{_WATCHED}|(?:browser|chrome) > runtime > (?:id|on\w+)): accessor .* -> "
         r"(?:function|object|accessor) .*",
         ("Firefox",),
     ),
 ]
-"""What is seen besides with ``record="all"``."""
+"""What a script sees in addition with ``record="all"``."""
 
 
 def table(entries: list[Allowed]) -> str:

@@ -141,7 +141,7 @@ def test_no_browser_is_an_error_that_says_what_to_do(engine_name: str, names: st
     assert str(caught.value) == (
         f"No {engine_name} found: neither Playwright's own build (/cache/own) nor {names} on the PATH. "
         f"Run 'playwright install {engine_name}', or install one with your system's packages, or name one "
-        f"by executable_path= or the environment's PORTBRIDGE_{engine_name.upper()}."
+        f"with executable_path= or the environment variable PORTBRIDGE_{engine_name.upper()}."
     )
     assert asked == names.split(", ")
 

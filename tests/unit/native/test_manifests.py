@@ -120,7 +120,7 @@ def test_names(place: Place, name: str, allowed_by: set[str]) -> None:
         return
     with pytest.raises(ValueError) as caught:
         place.hosts.install_application(name, 1, SECRET)
-    assert str(caught.value) == f"{place.browser_name} allows no native application named {name!r}"
+    assert str(caught.value) == f"{place.browser_name} does not allow a native application named {name!r}"
     assert place.installed() == [] and not place.programs.exists()
 
 
@@ -324,14 +324,14 @@ def test_a_manifest_that_is_not_one(place: Place, tmp_path: Path, host: Any, pro
     manifest = write_host(tmp_path / "theirs", host)
     with pytest.raises(ExtensionError) as caught:
         place.hosts.install_host(manifest)
-    assert str(caught.value).startswith(f"The host manifest {manifest} is not one: {problem}")
+    assert str(caught.value).startswith(f"The host manifest {manifest} is not valid: {problem}")
     assert place.installed() == []
 
 
 def test_a_manifest_that_is_not_text(place: Place, tmp_path: Path) -> None:
     manifest = write_host(tmp_path / "theirs", "")
     manifest.write_bytes(b'{"name": "\xff"}')
-    with pytest.raises(ExtensionError, match="is not one: UnicodeDecodeError"):
+    with pytest.raises(ExtensionError, match="is not valid: UnicodeDecodeError"):
         place.hosts.install_host(manifest)
 
 
@@ -341,17 +341,17 @@ def test_a_program_that_is_not_there(place: Place, tmp_path: Path, path: str) ->
     with pytest.raises(ExtensionError) as caught:
         place.hosts.install_host(manifest)
     program = tmp_path / "theirs" / path
-    assert str(caught.value) == f"The host manifest {manifest} names the program {program}, which is not there"
+    assert str(caught.value) == f"The host manifest {manifest} names the program {program}, which does not exist"
     assert place.installed() == []
 
 
 @pytest.mark.parametrize(
     ("given", "problem"),
     [
-        ({"description": ""}, {"chromium": 'has no "description": Chromium takes none without'}),
+        ({"description": ""}, {"chromium": 'has no "description": add it, Chromium requires it'}),
         (
             {"type": "pipe"},
-            {name: 'has no "type": "stdio"; browsers know no other' for name in ("chromium", "firefox")},
+            {name: 'has no "type": "stdio": add it, browsers require it' for name in ("chromium", "firefox")},
         ),
     ],
 )

@@ -219,15 +219,15 @@ def loop() -> list[Any]:
     [
         (
             [0, {"when": datetime(2020, 1, 1)}],
-            "message[1].when: a datetime without a time zone; say which with tzinfo=",
+            "message[1].when: a datetime without a time zone cannot be sent; set its tzinfo",
         ),
         ({"when": date(2020, 1, 1)}, "message.when: date cannot be sent; what can be sent: dict with str keys"),
         (object(), "message: object cannot be sent"),
         (loop(), "message[1].wrong: object cannot be sent"),
         ({"a": {1: UNDEFINED}}, "message.a: the key 1 is int; keys are str, as in JavaScript"),
         ([js.Map([({}, print)])], "message[0][1]: builtin_function_or_method cannot be sent"),
-        ([js.Opaque("ImageData")], "message[0]: Opaque(type='ImageData') has no form in Python that could be sent"),
-        (array.array("u", "ab"), "message: array of format 'w' has no twin in JavaScript"),
+        ([js.Opaque("ImageData")], "message[0]: Opaque(type='ImageData') can be received, but not sent"),
+        (array.array("u", "ab"), "message: array of format 'w' has no counterpart in JavaScript"),
         (js.Error("m", members={"cause": print}), "message.cause: builtin_function_or_method cannot be sent"),
     ],
 )

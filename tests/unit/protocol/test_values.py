@@ -211,7 +211,7 @@ def cycle() -> dict[str, Any]:
         ({"a-b": {"": {"$_é9": set()}}}, f'message["a-b"][""].$_é9: set cannot be sent{SENDABLE}'),
         ({"9": {'"\n': set()}}, f'message["9"]["\\"\\n"]: set cannot be sent{SENDABLE}'),
         ([[[], [1, [2], set()]], 3], f"message[0][1][2]: set cannot be sent{SENDABLE}"),
-        (cycle(), "message.a[1]: dict that contains itself cannot be sent as JSON"),
+        (cycle(), "message.a[1]: a dict that contains itself cannot be sent as JSON"),
         ({"e": Odd.ONE}, f"message.e: object cannot be sent{SENDABLE}"),
     ],
 )

@@ -71,9 +71,9 @@ def test_an_error_on_its_way_is_not_hidden_but_noted(deferred: DeferredErrors) -
     error = AssertionError("the test's own")
     deferred.add_notes(error)
     assert error.__notes__ == [
-        "A listener of the bridge had raised ValueError: one",
-        "A listener of the bridge had raised KeyError: 'two'",
-        "A listener of the bridge had raised Failed: three",
+        "Before that, a listener raised ValueError: one",
+        "Before that, a listener raised KeyError: 'two'",
+        "Before that, a listener raised Failed: three",
     ]
     assert not deferred
 
@@ -87,4 +87,4 @@ def test_an_error_is_not_noted_on_itself_and_one_of_the_bridge_not_as_a_listener
     deferred.add(PORT, error)
     another = AssertionError("the test's own")
     deferred.add_notes(another)
-    assert another.__notes__ == ["The bridge had met ChannelError: it broke"]
+    assert another.__notes__ == ["Before that, the bridge met ChannelError: it broke"]
