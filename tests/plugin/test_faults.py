@@ -17,23 +17,23 @@ from bridge.sync_api import BridgeError
 NONSENSE = '{"type":"nonsense"}'
 
 def test_a_frame_that_python_cannot_decode(bridge):
-    link = bridge.page()._impl.require_link()
+    link = bridge.page()._impl._require_link()
     link.receive(framing.split_lines(f"{link.number} {NONSENSE}")[0])
 
 def test_that_and_a_failure(bridge):
     page = bridge.page()
-    link = page._impl.require_link()
+    link = page._impl._require_link()
     link.receive(framing.split_lines(f"{link.number} {NONSENSE}")[0])
     assert not "on purpose"
 
 def test_a_frame_that_the_agent_refuses(bridge):
     page = bridge.page()
-    link = page._impl.require_link()
+    link = page._impl._require_link()
     link._write([f"{link.number} {NONSENSE}"])
     page.call("runtime.getPlatformInfo")  # is answered afterwards
 
 def test_a_frame_that_the_relay_refuses(bridge):
-    bridge.external._impl.require_link()._write([f"{framing.RELAY} {NONSENSE}"])
+    bridge.external._impl._require_link()._write([f"{framing.RELAY} {NONSENSE}"])
     with suppress(BridgeError):
         bridge.external.call("runtime.getPlatformInfo")
 
