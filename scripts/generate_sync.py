@@ -179,9 +179,16 @@ def members(twin: type) -> Iterator[str]:
                 and node.name not in seen
             ):
                 seen.add(node.name)
-                yield str(Function(twin.__name__, node, source))
+                yield written_function(twin, node, source)
             elif isinstance(node, ast.AnnAssign) and not ast.unparse(node.target).startswith("_"):
                 raise NoRule(f"{twin.__name__}.{ast.unparse(node.target)}: make it a property")
+
+
+def written_function(twin: type, node: ast.FunctionDef | ast.AsyncFunctionDef, source: Module) -> str:
+    try:
+        return str(Function(twin.__name__, node, source))
+    except NoRule as error:
+        raise NoRule(f"{twin.__name__}.{node.name}: {error}") from error
 
 
 def is_public(name: str, twin: type) -> bool:

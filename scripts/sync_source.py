@@ -87,7 +87,7 @@ class Imports:
         if isinstance(thing, ModuleType):
             self._modules.add(name)
         elif origin.startswith("bridge.") and name not in {*async_api.__all__, *OTHER_NAMES}:
-            raise NoRule(f"{source.name}: {name} is the engine's, so what has it in its signature begins with _")
+            raise NoRule(f"{name} is the engine's, so what has it in its signature begins with _")
         else:
             self.add("bridge.async_api" if name in async_api.__all__ else MODULES.get(origin, origin), name_here)
         return name_here

@@ -48,7 +48,7 @@ class NativePort(Port):
             PortDisconnectedError: The port is closed.
         """
         self._require_open()
-        written: Pending[None] = self._context.program(self._id).outbox.put([data])
+        written: Pending[None] = self._context._program(self._id).outbox.put([data])
         return written
 
     def kill(self) -> None:
@@ -60,7 +60,7 @@ class NativePort(Port):
             PortDisconnectedError: The port is closed.
         """
         self._require_open()
-        self._context.program(self._id).kill()
+        self._context._program(self._id).kill()
 
 
 class Program:

@@ -1,6 +1,8 @@
 """The two flavours offer the same: names, members, parameters; and all of it is documented."""
 
+import ast
 import inspect
+import textwrap
 from collections.abc import Callable, Iterator
 from types import ModuleType
 from typing import Any
@@ -18,6 +20,14 @@ def members(cls: type) -> set[str]:
     """The public members that a class of the bridge has."""
     ours = [vars(base) for base in cls.__mro__ if base.__module__.startswith("bridge.")]
     return {member for base in ours for member in base if not member.startswith("_")}
+
+
+def assigned(cls: type) -> set[str]:
+    """The attributes without an underscore that the methods of a class give themselves."""
+    tree = ast.parse(textwrap.dedent(inspect.getsource(cls)))
+    targets = [node for node in ast.walk(tree) if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)]
+    names = {node.attr for node in targets if isinstance(node.value, ast.Name) and node.value.id == "self"}
+    return {name for name in names if not name.startswith("_")}
 
 
 def waits(function: Callable[..., Any]) -> bool:
@@ -57,6 +67,14 @@ def test_what_both_flavours_share_waits_for_nothing(name: str) -> None:
     functions = [getattr(cls, member) for member in members(cls) if inspect.isfunction(getattr(cls, member))]
     assert [function for function in functions if waits(function)] == []
     assert not {"__aenter__", "__aexit__", "__aiter__", "__await__"} & set(dir(cls))
+
+
+@pytest.mark.parametrize("name", TWO_FACED)
+def test_what_is_for_the_engine_begins_with_an_underscore(name: str) -> None:
+    in_async, in_sync = getattr(async_api, name), getattr(sync_api, name)
+    ours = [base for base in in_async.__mro__ if base.__module__.startswith("bridge.")]
+    assert {member for member in dir(in_async) if not member.startswith("_")} == members(in_sync)
+    assert [assigned(base) for base in ours] == [set()] * len(ours)
 
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda module: module.__name__)
