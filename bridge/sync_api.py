@@ -487,11 +487,11 @@ class Context(Face[async_api.Context]):
 
 
 class Event(EventFace[async_api.Event]):
-    """An event as the browser's API has them: `addListener`, `removeListener`, `hasListener`.
+    """An event with the browser's own methods: `addListener`, `removeListener`, `hasListener`.
 
-    A listener gets as many of the event's arguments as it has parameters without a default. Adding it twice adds it
-    once. One that raises stops nobody else: its exception is raised again by the next wait on the port or context, and
-    else when the bridge is closed.
+    A listener gets as many of the event's arguments as it has parameters without a default. Adding a listener twice has
+    no effect. A listener that raises does not stop the others: the next wait on the port or context raises its
+    exception again, or else closing the bridge does.
     """
 
     def addListener(self, listener: Callable[..., Any]) -> None:
@@ -506,11 +506,11 @@ class Event(EventFace[async_api.Event]):
         self._call(self._impl.addListener, listener)
 
     def removeListener(self, listener: Callable[..., Any]) -> None:
-        """Stop calling `listener`; one that was never added is no error."""
+        """Stop calling `listener`. It need not have been added."""
         self._call(self._impl.removeListener, listener)
 
     def hasListener(self, listener: Callable[..., Any]) -> bool:
-        """Whether `listener` was added and not removed."""
+        """Whether `listener` has been added and not removed."""
         return self._show(self._impl.hasListener(listener))
 
 

@@ -62,7 +62,7 @@ class Event:
         """Call `listener` whenever the event fires.
 
         Returns:
-            Something to await, if you want to be sure that the browser has the listener.
+            Something that may be awaited: then the browser has the listener.
 
         Raises:
             TypeError: `listener` is not callable.
