@@ -105,42 +105,41 @@ def launch(
         extension: The extension's folder, or its ``.zip``, ``.xpi`` or ``.crx`` file. It is never written to.
         headless: As in Playwright.
         channel: As in Playwright: ``"chrome"``, ``"msedge"``, ``"moz-firefox"`` ...
-        executable_path: The browser to start. Without it and `channel`: what ``PORTBRIDGE_CHROMIUM`` or
-            ``PORTBRIDGE_FIREFOX`` in the environment names, a program or a channel; else Playwright's own build if that
-            is installed, else one on the PATH.
+        executable_path: The browser to start. Without it and without `channel`, the bridge takes the program or channel
+            in the environment variable ``PORTBRIDGE_CHROMIUM`` or ``PORTBRIDGE_FIREFOX``, or else Playwright's own
+            build if it is installed, or else a browser on the PATH.
         args: More arguments for the browser.
-        user_data_dir: The browser's profile; without it, a new one that is removed at the end.
-        replace: Parts of the extension that are left out because Python plays them alone: ``"background"``,
-            ``"content"``.
-        also: Further extensions, which are loaded as they are.
-        native: Names of native applications that Python will be, for an extension that connects as soon as it starts;
-            others can follow by `Bridge.native`.
-        native_hosts: Host manifests of real native applications, which the extension may connect to during this launch.
-        bfcache: Leave the browser's back/forward cache on. Playwright switches it off in Chromium, and so does the
-            bridge in Firefox: otherwise a page that the user left may live on, with its ports.
-        background_idle_timeout: Stop the background whenever it was idle for that long, in milliseconds, at least 100.
-            None leaves it to the browser: Firefox stops an event page after 30 s; Chromium stops no worker, because
-            Playwright is attached. The guide says what counts as traffic.
-        record: What `Bridge.traffic` has: ``"python"`` the ports that Python holds, ``"all"`` those of the extension's
-            own scripts and its one-time messages too, ``"off"`` nothing.
-        record_to: A file that gets each record as it comes, as JSON Lines.
-        redact: What the records leave out: names of members of messages, or a function that gets a message and returns
-            what to record instead. Without it they have whole messages, with whatever secrets are in them.
-        timeout: How long each step of the launch may take, in milliseconds; 0 for ever.
-        persistent_context_options: Whatever Playwright's ``launch_persistent_context`` takes.
+        user_data_dir: The browser's profile. Without it, the browser gets a new one, which is removed at the end.
+        replace: Parts of the extension to leave out, so that Python plays them alone: ``"background"``, ``"content"``.
+        also: Other extensions to load, unchanged.
+        native: Names of native applications that Python plays from the start, for an extension that connects as soon as
+            it runs. `Bridge.native` can add others later.
+        native_hosts: Host manifests of real native applications that the extension may use during this launch.
+        bfcache: Leave the browser's back/forward cache on. Playwright switches it off in Chromium, and the bridge does
+            so in Firefox, because a page that the user has left may live on in it, with its ports.
+        background_idle_timeout: Stop the background whenever it has been idle for that long, in milliseconds, at least
+            100. With None, the browser decides: Firefox stops an event page after 30 s; Chromium never stops a worker,
+            because Playwright is attached. The guide says what counts as activity.
+        record: What `Bridge.traffic` records: ``"python"`` the ports that Python holds, ``"all"`` also those of the
+            extension's own scripts and its one-time messages, ``"off"`` nothing.
+        record_to: A file to which each record is written as it comes, as JSON Lines.
+        redact: What to leave out of the records: names of members of messages, or a function that gets a message and
+            returns what to record instead. Without it, records have whole messages, including any secrets in them.
+        timeout: How long each step of the launch may take, in milliseconds; 0 means no limit.
+        persistent_context_options: Any option of Playwright's ``launch_persistent_context``.
 
     Raises:
         ExtensionError: The extension cannot be used, or the browser rejects it; the message says why.
         BrowserNotFoundError: There is no such browser.
         LaunchError: The browser or the extension's service worker does not start.
         UnsupportedError: `browser_type` is WebKit.
-        TypeError: An option that neither the bridge nor Playwright knows.
+        TypeError: Neither the bridge nor Playwright knows an option.
     """
     return Launch(Order(locals(), sync=False))
 
 
 class Launch:
-    """What `launch` returns: to be awaited, or entered with ``async with``."""
+    """What `launch` returns: await it, or enter it with ``async with``."""
 
     def __init__(self, order: Order) -> None:
         self._order = order

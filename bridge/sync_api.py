@@ -112,36 +112,35 @@ def launch(
         extension: The extension's folder, or its ``.zip``, ``.xpi`` or ``.crx`` file. It is never written to.
         headless: As in Playwright.
         channel: As in Playwright: ``"chrome"``, ``"msedge"``, ``"moz-firefox"`` ...
-        executable_path: The browser to start. Without it and `channel`: what ``PORTBRIDGE_CHROMIUM`` or
-            ``PORTBRIDGE_FIREFOX`` in the environment names, a program or a channel; else Playwright's own build if that
-            is installed, else one on the PATH.
+        executable_path: The browser to start. Without it and without `channel`, the bridge takes the program or channel
+            in the environment variable ``PORTBRIDGE_CHROMIUM`` or ``PORTBRIDGE_FIREFOX``, or else Playwright's own
+            build if it is installed, or else a browser on the PATH.
         args: More arguments for the browser.
-        user_data_dir: The browser's profile; without it, a new one that is removed at the end.
-        replace: Parts of the extension that are left out because Python plays them alone: ``"background"``,
-            ``"content"``.
-        also: Further extensions, which are loaded as they are.
-        native: Names of native applications that Python will be, for an extension that connects as soon as it starts;
-            others can follow by `Bridge.native`.
-        native_hosts: Host manifests of real native applications, which the extension may connect to during this launch.
-        bfcache: Leave the browser's back/forward cache on. Playwright switches it off in Chromium, and so does the
-            bridge in Firefox: otherwise a page that the user left may live on, with its ports.
-        background_idle_timeout: Stop the background whenever it was idle for that long, in milliseconds, at least 100.
-            None leaves it to the browser: Firefox stops an event page after 30 s; Chromium stops no worker, because
-            Playwright is attached. The guide says what counts as traffic.
-        record: What `Bridge.traffic` has: ``"python"`` the ports that Python holds, ``"all"`` those of the extension's
-            own scripts and its one-time messages too, ``"off"`` nothing.
-        record_to: A file that gets each record as it comes, as JSON Lines.
-        redact: What the records leave out: names of members of messages, or a function that gets a message and returns
-            what to record instead. Without it they have whole messages, with whatever secrets are in them.
-        timeout: How long each step of the launch may take, in milliseconds; 0 for ever.
-        persistent_context_options: Whatever Playwright's ``launch_persistent_context`` takes.
+        user_data_dir: The browser's profile. Without it, the browser gets a new one, which is removed at the end.
+        replace: Parts of the extension to leave out, so that Python plays them alone: ``"background"``, ``"content"``.
+        also: Other extensions to load, unchanged.
+        native: Names of native applications that Python plays from the start, for an extension that connects as soon as
+            it runs. `Bridge.native` can add others later.
+        native_hosts: Host manifests of real native applications that the extension may use during this launch.
+        bfcache: Leave the browser's back/forward cache on. Playwright switches it off in Chromium, and the bridge does
+            so in Firefox, because a page that the user has left may live on in it, with its ports.
+        background_idle_timeout: Stop the background whenever it has been idle for that long, in milliseconds, at least
+            100. With None, the browser decides: Firefox stops an event page after 30 s; Chromium never stops a worker,
+            because Playwright is attached. The guide says what counts as activity.
+        record: What `Bridge.traffic` records: ``"python"`` the ports that Python holds, ``"all"`` also those of the
+            extension's own scripts and its one-time messages, ``"off"`` nothing.
+        record_to: A file to which each record is written as it comes, as JSON Lines.
+        redact: What to leave out of the records: names of members of messages, or a function that gets a message and
+            returns what to record instead. Without it, records have whole messages, including any secrets in them.
+        timeout: How long each step of the launch may take, in milliseconds; 0 means no limit.
+        persistent_context_options: Any option of Playwright's ``launch_persistent_context``.
 
     Raises:
         ExtensionError: The extension cannot be used, or the browser rejects it; the message says why.
         BrowserNotFoundError: There is no such browser.
         LaunchError: The browser or the extension's service worker does not start.
         UnsupportedError: `browser_type` is WebKit.
-        TypeError: An option that neither the bridge nor Playwright knows.
+        TypeError: Neither the bridge nor Playwright knows an option.
     """
     return start_sync(Order(locals(), sync=True))
 
@@ -151,12 +150,12 @@ class Action(Face[async_api.Action]):
 
     @property
     def onClicked(self) -> Event:
-        """Fires with the `Tab` that was active when the button was pressed; not for a button that has a popup."""
+        """Fires with the active `Tab` when the button is pressed, but not if the button has a popup."""
         return self._show(self._impl.onClicked)
 
 
 class Bridge(Face[async_api.Bridge]):
-    """A running browser with the extension under test. Made by `launch`, ended by `close` or by a ``with`` block."""
+    """A running browser with the extension under test. `launch` starts it; `close`, or a ``with`` block, ends it."""
 
     @property
     def browser_context(self) -> BrowserContext:
@@ -170,7 +169,7 @@ class Bridge(Face[async_api.Bridge]):
 
     @property
     def extension_id(self) -> str:
-        """The id that the browser gave the extension under test."""
+        """The id that the browser has given to the extension under test."""
         return self._show(self._impl.extension_id)
 
     @property
@@ -180,26 +179,26 @@ class Bridge(Face[async_api.Bridge]):
 
     @property
     def traffic(self) -> Traffic:
-        """What went over ports: of Python's, and with ``launch(record="all")`` of the extension's own scripts too."""
+        """What went over Python's ports, and with ``launch(record="all")`` over the extension's own ports too."""
         return self._show(self._impl.traffic)
 
     def set_default_timeout(self, timeout: float) -> None:
-        """Set how long waits last that name no timeout: milliseconds, 0 for ever. It begins as 30 000."""
+        """Set the timeout of waits that name none, in milliseconds; 0 means no limit. It is 30 000 at first."""
         self._impl.set_default_timeout(timeout)
 
     @property
     def contexts(self) -> list[Context]:
-        """All contexts alive: background, content scripts, pages, web pages that Python stands in, and `external`."""
+        """All live contexts: background, content scripts, extension pages, web pages entered by `web`, `external`."""
         return [self._show(item) for item in self._impl.contexts]
 
     @property
     def background(self) -> Context:
-        """The service worker, event page or background page. It stays the same object when the background restarts."""
+        """The service worker, event page or background page. It stays the same object if the background restarts."""
         return self._show(self._impl.background)
 
     @property
     def external(self) -> Context:
-        """Another extension (the bridge's relay): a connection opened here comes to `onConnectExternal`."""
+        """Another extension (the bridge's relay). A connection opened here arrives at `onConnectExternal`."""
         return self._show(self._impl.external)
 
     def content(self, page_or_frame: Page | Frame, *, timeout: float | None = None) -> Context:
@@ -207,49 +206,49 @@ class Bridge(Face[async_api.Bridge]):
 
         Args:
             page_or_frame: A Playwright ``Page``, which means its main frame, or a ``Frame``.
-            timeout: How long to wait for the document to begin, in milliseconds.
+            timeout: How long to wait for a document there, in milliseconds.
 
         Raises:
-            ContextError: The manifest lets the extension run no script there, or the page is gone.
-            BridgeTimeoutError: No content script answered.
+            ContextError: The extension cannot run a script there, or the frame or page is gone.
+            BridgeTimeoutError: No content script answered in time.
         """
         return self._call(self._impl.content, page_or_frame, timeout=timeout)
 
     def page(self, path: str | None = None, *, timeout: float | None = None) -> Context:
-        """Open an extension page in a new tab, and return its context when its own scripts have run.
+        """Open an extension page in a new tab, and return its context once its own scripts have run.
 
-        That is at its ``DOMContentLoaded``: listeners that a script adds by then are there.
+        It returns at ``DOMContentLoaded``, so listeners that the page's scripts have added by then are there.
 
         Args:
-            path: From the extension's root, such as ``"popup.html"``, with a query or fragment if need be; None for an
-                empty page of the bridge's.
-            timeout: How long to wait for the page to begin, and then for its scripts, in milliseconds.
+            path: The path from the extension's root, such as ``"popup.html"``; it may have a query and a fragment. None
+                opens an empty page.
+            timeout: How long to wait for the page to begin, and then again for its scripts, in milliseconds.
 
         Raises:
-            ContextError: The extension has no such page, or it is one in which no script of an extension runs.
-            BridgeTimeoutError: The page did not begin, or its scripts did not end.
+            ContextError: The extension has no such page, or the bridge has no script in it.
+            BridgeTimeoutError: The page did not begin, or its scripts did not finish, in time.
         """
         return self._call(self._impl.page, path, timeout=timeout)
 
     def native(self, name: str) -> NativeApplication:
-        """Be the native application `name`: the other end of the extension's ``connectNative(name)``.
+        """Make Python the native application `name`: the other end of the extension's ``connectNative(name)``.
 
-        Always the same object for a name. Connections are kept from the first call on; to be there before the
-        extension's background starts, name it in ``launch(native=[...])``.
+        A name always gives the same object. From the first call on, connections are kept. To be ready before the
+        extension's background starts, name the application in ``launch(native=[...])``.
 
         Raises:
             ExtensionError: The manifest lacks the permission ``nativeMessaging``.
-            ValueError: The browser allows no such name.
+            ValueError: The browser does not allow that name.
         """
         return self._call(self._impl.native, name)
 
     def web(self, page_or_frame: Page | Frame, *, timeout: float | None = None) -> Context:
-        """Return the world of a web page's own scripts, from where it may connect to the extension.
+        """Return the world of a web page's own scripts, which may connect to the extension.
 
-        Chromium only, for pages that the manifest's ``externally_connectable.matches`` names.
+        Chromium only, and only for pages that the manifest's ``externally_connectable.matches`` covers.
 
         Raises:
-            UnsupportedError: Firefox has no ``externally_connectable``.
+            UnsupportedError: The browser is Firefox, which does not support ``externally_connectable``.
             ContextError: The browser gives the page no ``chrome.runtime``, or the page is gone.
         """
         return self._call(self._impl.web, page_or_frame, timeout=timeout)
@@ -258,7 +257,7 @@ class Bridge(Face[async_api.Bridge]):
         """Press the extension's toolbar button.
 
         Args:
-            page: The Playwright page that is brought to the front before; None means the newest one.
+            page: The Playwright page to bring to the front first; None means the newest one.
 
         Raises:
             UnsupportedError: The extension has no toolbar button.
@@ -267,9 +266,10 @@ class Bridge(Face[async_api.Bridge]):
         self._call(self._impl.click_action, page)
 
     def stop_background(self, *, timeout: float | None = None) -> None:
-        """Stop the background as the browser does when it was idle for long; the next event starts it again.
+        """Stop the background, as the browser does with an idle one. The next event starts it again.
 
-        Its ports close, and Python's listeners stay: they are put back before the event that starts it is dispatched.
+        Its ports close. Python's listeners stay: when an event starts the background, they are put back before the
+        browser delivers that event.
 
         Raises:
             UnsupportedError: It is a persistent background page, which never stops.
@@ -278,64 +278,64 @@ class Bridge(Face[async_api.Bridge]):
         self._call(self._impl.stop_background, timeout=timeout)
 
     def start_background(self, *, timeout: float | None = None) -> None:
-        """Start the background if it is stopped, without an event; return when it runs.
+        """Start the background without an event, if it is stopped. Return once it runs.
 
         Raises:
             ContextError: The manifest has no background.
-            BridgeTimeoutError: It does not start.
+            BridgeTimeoutError: It did not start in time.
         """
         self._call(self._impl.start_background, timeout=timeout)
 
     def wait_for_background(self, *, timeout: float | None = None) -> None:
-        """Return once the background runs: at once if it does, else when an event has started it.
+        """Return once the background runs: at once if it runs already, otherwise after an event has started it.
 
         Raises:
             ContextError: The manifest has no background.
-            BridgeTimeoutError: Nothing started it.
+            BridgeTimeoutError: Nothing started it in time.
         """
         self._call(self._impl.wait_for_background, timeout=timeout)
 
     def reload(self, *, timeout: float | None = None) -> None:
-        """Load the extension anew, with the user's files as they are now.
+        """Reload the extension with its files as they are now.
 
-        Contexts and ports of before are closed; listeners of `background` and `external` stay. Content scripts in
-        pages that are open become orphans, as after any update: navigate or reload those pages.
+        Contexts and ports from before close. Listeners of `background` and `external` stay. Content scripts in open
+        pages become orphans, as after any update: navigate or reload those pages.
 
         Raises:
-            ExtensionError: The files cannot be used any more; the extension runs on as it was.
+            ExtensionError: The files can no longer be used; the extension keeps running as it was.
             LaunchError: The background does not start.
         """
         self._call(self._impl.reload, timeout=timeout)
 
     def reset(self, *, timeout: float | None = None) -> None:
-        """Make the browser as it was after the launch, for the next test: cheaper than another browser.
+        """Return the browser to its state after the launch, for the next test. This is cheaper than another browser.
 
-        The extension is uninstalled and installed again, so its storage is empty. Pages are closed but for an empty
-        one; cookies, permissions granted to pages, and routes are gone, and so are ports, listeners, what was kept for
-        them, and the default timeout. What sites stored otherwise stays, and so do the init scripts, exposed functions
-        and event handlers of `browser_context`, and the native applications that Python became.
+        The extension is reinstalled, so its storage is empty. All pages close, and one empty page is opened. Cookies,
+        permissions granted to pages, and routes are removed, and so are ports, listeners, kept messages and
+        connections, and the default timeout. Other data that sites have stored stays. So do the init scripts, exposed
+        functions and event handlers of `browser_context`, and the native applications that Python has become.
 
         Raises:
-            Exception: What a listener raised and no wait has raised yet, as `close` does; after the reset.
+            Exception: After the reset: what a listener raised and no wait has raised yet, as in `close`.
             LaunchError: The background does not start.
         """
         self._call(self._impl.reset, timeout=timeout)
 
     def start_inspector(self) -> str:
-        """Serve the inspector, a page that shows contexts, ports and traffic, and return the page's address.
+        """Serve the inspector, a page that shows contexts, ports and traffic. Return the page's address.
 
-        Whoever knows the address can act there as Python can here. It ends with the bridge; a second call returns the
-        same address. The page lives only while a call of Playwright or of the bridge waits; see `inspect`.
+        Whoever knows the address can act there as Python can here. The page ends with the bridge. A second call returns
+        the same address. The page lives only while a call of Playwright or of the bridge waits; see `inspect`.
         """
         return self._call(self._impl.start_inspector)
 
     def inspect(self, *, open_browser: bool = True) -> None:
-        """Stop here until somebody presses "Resume" in the inspector; for debugging a test.
+        """Stop a test here, for debugging, until somebody presses "Resume" in the inspector.
 
-        The address is written to the terminal, past what captures a test's output.
+        The address is printed on the terminal, even if a test's output is captured.
 
         Args:
-            open_browser: Open the page in the user's own browser.
+            open_browser: Whether to open the page in the user's own browser.
 
         Raises:
             ContextError: The browser under test is gone.
@@ -343,7 +343,7 @@ class Bridge(Face[async_api.Bridge]):
         self._call(self._impl.inspect, open_browser=open_browser)
 
     def recent_traffic(self) -> list[str]:
-        """Return the last of the recorded traffic as lines of text, the oldest first."""
+        """Return the end of the recorded traffic as lines of text, the oldest first."""
         return self._show(self._impl.recent_traffic())
 
     def raise_listener_errors(self) -> None:
@@ -351,7 +351,7 @@ class Bridge(Face[async_api.Bridge]):
         self._impl.raise_listener_errors()
 
     def close(self) -> None:
-        """Close the browser and remove all that the launch made. May be called more than once.
+        """Close the browser and remove everything that the launch created. You may call this more than once.
 
         Raises:
             Exception: What a listener raised and no wait has raised yet; several come as an exception group.
@@ -368,7 +368,7 @@ class Bridge(Face[async_api.Bridge]):
 
 
 class Context(Face[async_api.Context]):
-    """Where Python stands: one script context of the extension under test, or one that may talk to it."""
+    """A place where Python stands: a script context of the extension under test, or one that may talk to it."""
 
     @property
     def kind(self) -> str:
@@ -377,22 +377,22 @@ class Context(Face[async_api.Context]):
 
     @property
     def url(self) -> str:
-        """The address of the document or worker, as the browser gave it when the context began."""
+        """The URL that the document or worker had when the context began."""
         return self._show(self._impl.url)
 
     @property
     def tab_id(self) -> Any:
-        """The id of the tab that the context is in, or None for one in no tab."""
+        """The id of the context's tab, or None if it is not in a tab."""
         return self._show(self._impl.tab_id)
 
     @property
     def frame_id(self) -> Any:
-        """The frame in the tab, 0 for the top one; None for a context in no tab."""
+        """The id of the frame in the tab, 0 for the top frame; None if the context is not in a tab."""
         return self._show(self._impl.frame_id)
 
     @property
     def document_id(self) -> str | None:
-        """The browser's id of the document; None where the browser gives none."""
+        """The browser's id of the document, or None if the browser gives none."""
         return self._show(self._impl.document_id)
 
     @property
@@ -407,7 +407,7 @@ class Context(Face[async_api.Context]):
 
     @property
     def tabs(self) -> Tabs:
-        """``tabs`` of the WebExtension API; content scripts and web pages have none.
+        """``tabs`` of the WebExtension API, which content scripts and web pages do not have.
 
         Raises:
             UnsupportedError: This kind of context has no ``tabs``.
@@ -427,36 +427,35 @@ class Context(Face[async_api.Context]):
             bridge.background.call("storage.local.get", "key")
 
         Args:
-            function: The dotted name without ``browser`` or ``chrome`` in front.
-            arguments: As a message: what JSON can carry.
+            function: The dotted name, without ``browser`` or ``chrome`` in front.
+            arguments: Values that can be sent in a message.
 
         Raises:
-            RemoteError: The function does not exist here, threw, or rejected; the text is the browser's.
-            ContextError: The context is gone, or went before it answered.
+            RemoteError: The function does not exist here, threw, or rejected; the message is the browser's.
+            ContextError: The context is gone, or ended before it answered.
         """
         return self._call(self._impl.call, function, *arguments)
 
     def accept(self, name: str | None = None, *, external: bool | None = None, timeout: float | None = None) -> Port:
-        """Return a connection that was kept, else wait for the next one that somebody opens to this context.
+        """Return a kept connection to this context if there is one; otherwise wait for the next.
 
-        The browser has a listener for connections here while this waits, and no longer: a connection that is opened
-        before, or after, meets only the listeners that are there then. Connections that come while somebody waits and
-        that nobody takes are kept. To be there before something connects, use `expect_connection` or add a listener to
-        ``runtime.onConnect``.
+        Python listens here only while this waits. A connection that is opened earlier or later reaches only the
+        listeners that exist then. If nobody takes a connection that arrives while somebody waits, it is kept. To listen
+        before something connects, use `expect_connection`, or add a listener to ``runtime.onConnect``.
 
         Args:
             name: Take only a port of this name.
-            external: Take `onConnectExternal` instead of `onConnect`; by default so in the `external` context only.
-            timeout: In milliseconds; 0 for ever, None the bridge's default.
+            external: Whether to take `onConnectExternal` instead of `onConnect`; by default only in `external`.
+            timeout: In milliseconds; 0 means no limit, None the bridge's default.
         """
         return self._call(self._impl.accept, name, external=external, timeout=timeout)
 
     def expect_connection(
         self, name: str | None = None, *, external: bool | None = None, timeout: float | None = None
     ) -> Expect[Port]:
-        """Wait for a connection that arrives while the block of the ``with`` runs, or soon after it.
+        """Wait for a connection that arrives during the block of the ``with``, or after it in time.
 
-        The browser has the listener before the block begins, and until the connection has come.
+        Python listens from before the block begins until the connection has arrived.
 
             with bridge.background.expect_connection("port-from-cs") as info:
                 page.goto(url)
@@ -467,10 +466,10 @@ class Context(Face[async_api.Context]):
         return self._show(self._impl.expect_connection(name, external=external, timeout=timeout))
 
     def wait_for_close(self, *, timeout: float | None = None) -> None:
-        """Return once the context is gone: its document was left or removed, or the background stopped.
+        """Return once the context is gone: its page navigated or closed, its frame was removed, or it stopped.
 
         Args:
-            timeout: In milliseconds; 0 for ever, None the bridge's default.
+            timeout: In milliseconds; 0 means no limit, None the bridge's default.
 
         Raises:
             BridgeTimeoutError: It is still there.
@@ -478,10 +477,10 @@ class Context(Face[async_api.Context]):
         self._call(self._impl.wait_for_close, timeout=timeout)
 
     def close(self) -> None:
-        """Close the tab that shows this extension page, as its user would.
+        """Close the tab of this extension page, as a user would.
 
         Raises:
-            UnsupportedError: The context is no extension page. Close a web page with Playwright.
+            UnsupportedError: The context is not an extension page. Close a web page with Playwright.
         """
         self._call(self._impl.close)
 
@@ -515,10 +514,10 @@ class Event(EventFace[async_api.Event]):
 
 
 class NativeApplication(Face[async_api.NativeApplication]):
-    """The native application of one name: its `onConnect` hands over a port for each ``connectNative`` to it.
+    """A native application that Python plays. `onConnect` fires with a port for each ``connectNative`` to its name.
 
-    The browser starts a real program for each connection, which carries everything to Python. Connections that come
-    before there is a listener are kept for it, or for `accept`.
+    For each connection, the browser starts a real program, which passes everything on to Python. Connections are kept
+    until a listener or `accept` takes them.
     """
 
     @property
@@ -528,7 +527,7 @@ class NativeApplication(Face[async_api.NativeApplication]):
 
     @property
     def name(self) -> str:
-        """The application's name, as the extension gives it to ``connectNative``."""
+        """The application's name, which the extension passes to ``connectNative``."""
         return self._show(self._impl.name)
 
     @property
@@ -537,7 +536,7 @@ class NativeApplication(Face[async_api.NativeApplication]):
         return self._show(self._impl.onConnect)
 
     def accept(self, *, timeout: float | None = None) -> NativePort:
-        """Return the next connection, first one that was kept.
+        """Return a kept connection if there is one; otherwise wait for the next.
 
         Raises:
             BridgeTimeoutError: The extension did not connect in time.
@@ -545,76 +544,77 @@ class NativeApplication(Face[async_api.NativeApplication]):
         return self._call(self._impl.accept, timeout=timeout)
 
     def expect_connection(self, *, timeout: float | None = None) -> Expect[NativePort]:
-        """Wait for a connection that comes while the block of the ``with`` runs, or soon after it."""
+        """Wait for a connection that arrives during the block of the ``with``, or after it in time."""
         return self._show(self._impl.expect_connection(timeout=timeout))
 
 
 class Port(Face[async_api.Port]):
-    """One end of a genuine connection, held by Python in a context of the browser.
+    """One end of a genuine connection, which Python holds in a context of the browser.
 
-    Messages that arrive are kept until somebody takes them: a listener of `onMessage`, `receive`, `expect_message` or
-    iteration.
+    A message that arrives is kept until somebody takes it: a listener of `onMessage`, `receive`, `expect_message` or a
+    loop over the port.
     """
 
     @property
     def name(self) -> Any:
-        """The name given to ``connect()``, else empty; for a native application, the application's name.
+        """The name given to ``connect()``, or an empty str; for a native application, the application's name.
 
-        Firefox says None at both ends if ``tabs.connect()`` got options without a name.
+        In Firefox it is None at both ends if ``tabs.connect()`` got options without a name.
         """
         return self._show(self._impl.name)
 
     @property
     def sender(self) -> Any:
-        """Who connected: a `Sender`, on a port that came to a listener; None on one that Python opened."""
+        """Who connected, as a `Sender`; None on a port that Python opened."""
         return self._show(self._impl.sender)
 
     @property
     def error(self) -> PortError | None:
-        """Why the port closed, if that was an error: an object with ``message`` in the browser's words.
+        """Why the port closed, if because of an error: an object whose ``message`` is the browser's.
 
-        Chromium says it in ``runtime.lastError`` during `onDisconnect` only; the bridge reads it there. On a port whose
-        own context ended (the page went, the background was stopped), where no script is left that could see it, the
-        words are the bridge's.
+        Chromium gives the message only in ``runtime.lastError`` during `onDisconnect`; the bridge reads it there. If
+        the port's own context ended (the page went away, the background stopped), no script is left that could read it,
+        and the message is the bridge's.
         """
         return self._show(self._impl.error)
 
     @property
     def onMessage(self) -> Event:
-        """Fires with each message, as ``(message, port)``; a listener with one parameter gets the message."""
+        """Fires with each message as ``(message, port)``; a listener with one parameter gets only the message."""
         return self._show(self._impl.onMessage)
 
     @property
     def onDisconnect(self) -> Event:
-        """Fires once, with the port, when the other end is gone; not after this side's own `disconnect`."""
+        """Fires once, with the port, when the other end is gone; not after `disconnect` at this end."""
         return self._show(self._impl.onDisconnect)
 
     def postMessage(self, message: Any) -> None:
         """Send one message to the other end.
 
-        It returns when the message has been written to the browser's socket, and if there is more in it than JSON has,
-        the browser has taken it.
+        It returns when the message has been written to the browser's socket, and if it has values that JSON lacks, the
+        browser has accepted it.
 
         Args:
-            message: What JSON has, and what `bridge.javascript` lists. The other end gets what the browser makes of it.
+            message: Anything that JSON can express, and what `bridge.javascript` lists. The other end gets what the
+                browser makes of it.
 
         Raises:
-            TypeError: The message has a member that cannot be sent; the text names its path. Nothing was sent.
-            RemoteError: The browser refused the message, in its own words; the port stays usable.
+            TypeError: A member of the message cannot be sent; the error names its path. Nothing is sent.
+            RemoteError: The browser refused the message; the text is the browser's, and the port stays usable.
             PortDisconnectedError: The port is closed.
         """
         self._call(self._impl.postMessage, message)
 
     def disconnect(self) -> None:
-        """End the connection from this side. May be called more than once.
+        """Close the port. You may call this more than once.
 
-        The other end sees `onDisconnect`, this one does not. A message that arrives afterwards is not delivered.
+        `onDisconnect` fires at the other end, but not at this one. Messages that arrive afterwards are dropped.
         """
         self._call(self._impl.disconnect)
 
     @property
     def context(self) -> Context | NativeApplication:
-        """Where Python stands with this port."""
+        """Where Python holds this port."""
         return self._show(self._impl.context)
 
     @property
@@ -625,13 +625,14 @@ class Port(Face[async_api.Port]):
     def receive(self, *, timeout: float | None = None) -> Any:
         """Return the next message that the other end posted on this port.
 
-        Messages come in the order posted; those that arrived before the call were kept, unless a listener took them.
+        Messages come in the order in which they were posted. Those that arrived before the call are kept for it, unless
+        a listener has taken them.
 
         Args:
-            timeout: How long to wait, in milliseconds; 0 for ever, None the bridge's default.
+            timeout: How long to wait, in milliseconds; 0 means no limit, None the bridge's default.
 
         Raises:
-            PortDisconnectedError: The port closed and every earlier message was already returned.
+            PortDisconnectedError: The port is closed, and all its messages have been taken.
             BridgeTimeoutError: Nothing arrived in time; the port stays usable.
         """
         return self._call(self._impl.receive, timeout=timeout)
@@ -639,22 +640,22 @@ class Port(Face[async_api.Port]):
     def expect_message(
         self, predicate: Callable[[Any], Any] | None = None, *, timeout: float | None = None
     ) -> Expect[Any]:
-        """Wait for a message that arrives while the block of the ``with`` runs, or soon after it.
+        """Wait for a message that arrives during the block of the ``with``, or after it in time.
 
             with port.expect_message(lambda m: m["kind"] == "saved") as info:
                 page.click("#save")
             message = info.value
 
-        Other messages go where they would have gone; those that arrived earlier do not count.
+        Messages that arrived earlier do not count. All other messages stay available, as if nobody had waited.
 
         Args:
-            predicate: Gets the message; a true result takes it. None takes the first.
-            timeout: In milliseconds, from the entry of the block on; 0 for ever, None the bridge's default.
+            predicate: Gets each message, and returns true for the right one. None takes the first.
+            timeout: In milliseconds from the start of the block; 0 means no limit, None the bridge's default.
         """
         return self._show(self._impl.expect_message(predicate, timeout=timeout))
 
     def wait_for_disconnect(self, *, timeout: float | None = None) -> None:
-        """Return once the port is closed, by whichever side and for whatever reason; `error` then says more.
+        """Return once the port is closed, whoever closed it and why. `error` then says more.
 
         Raises:
             BridgeTimeoutError: It is still open.
@@ -662,7 +663,7 @@ class Port(Face[async_api.Port]):
         self._call(self._impl.wait_for_disconnect, timeout=timeout)
 
     def __iter__(self) -> Iterator[Any]:
-        """Yield each message; end when the port closes. Each message has the bridge's default time to come."""
+        """Yield each message until the port closes. The bridge's default timeout applies to each of them."""
         while True:
             try:
                 message = self.receive()
@@ -677,29 +678,29 @@ class Runtime(Face[async_api.Runtime]):
     def connect(
         self, extension_id: str | Mapping[str, Any] | None = None, connect_info: Mapping[str, Any] | None = None
     ) -> Port:
-        """Open a connection to the extension's other contexts, or to another extension, and return its port at once.
+        """Open a connection to the extension's other contexts, or to another extension. Return its port at once.
 
-        As in the browser, either argument may be left out: ``connect()``, ``connect({"name": "n"})``,
-        ``connect("other@example.org", {"name": "n"})``. If nobody listens there, the port's `onDisconnect` fires.
-        It cannot reach content scripts; that is what ``tabs.connect`` is for.
+        As in the browser, you may leave out either argument: ``connect()``, ``connect({"name": "n"})``,
+        ``connect("other@example.org", {"name": "n"})``. If nobody listens there, the port's `onDisconnect` fires. To
+        reach content scripts, use ``tabs.connect``.
 
         Args:
-            extension_id: The extension to connect to; None or empty for the context's own.
+            extension_id: The extension to connect to; None or an empty str for the context's own.
             connect_info: ``name``, a str, and ``includeTlsChannelId``, a bool.
 
         Raises:
-            TypeError: An argument the browser would refuse.
+            TypeError: The browser would refuse an argument.
             ContextError: The context is gone.
         """
         return self._call(self._impl.connect, extension_id, connect_info)
 
     def connectNative(self, application: str) -> Port:
-        """Start a native application and return the port to it at once.
+        """Start a native application, and return the port to it at once.
 
         Raises:
             TypeError: `application` is not a str.
             ExtensionError: The manifest lacks the permission ``nativeMessaging``.
-            UnsupportedError: This kind of context cannot.
+            UnsupportedError: Content scripts and web pages cannot do this.
         """
         return self._call(self._impl.connectNative, application)
 
@@ -735,53 +736,53 @@ class Tabs(Face[async_api.Tabs]):
     """``tabs`` in one context."""
 
     def connect(self, tab_id: int, connect_info: Mapping[str, Any] | None = None) -> Port:
-        """Open a connection to the content scripts of a tab, and return its port at once.
+        """Open a connection to the content scripts of a tab. Return its port at once.
 
         Args:
-            tab_id: The tab's id, as in ``port.sender.tab.id`` or ``context.tab_id``.
-            connect_info: ``name``, a str; ``frameId``, an int, for one frame instead of all; ``documentId``, a str, for
-                one document.
+            tab_id: The tab's id, such as ``port.sender.tab.id`` or ``context.tab_id``.
+            connect_info: ``name``, a str; ``frameId``, an int, to reach one frame instead of all; ``documentId``, a
+                str, to reach one document.
 
         Raises:
-            TypeError: An argument the browser would refuse.
+            TypeError: The browser would refuse an argument.
             ContextError: The context is gone.
         """
         return self._call(self._impl.connect, tab_id, connect_info)
 
 
 class Traffic(Face[async_api.Traffic]):
-    """What went over ports, as far as `launch(record=...)` has it recorded.
+    """The recorded traffic. ``launch(record=...)`` says what is recorded.
 
-    With ``record="python"``, the default, these are the ports that Python holds; with ``record="all"`` also those of
-    the extension's own scripts, and one-time messages.
+    With ``record="python"``, the default, it is what goes over the ports that Python holds. With ``record="all"``, it
+    is also what goes over the ports of the extension's own scripts, and their one-time messages.
     """
 
     @property
     def records(self) -> list[Record]:
-        """The records that are kept, the oldest first: the last 100 000.
+        """The records in memory, the oldest first: the last 100 000.
 
-        The launch, and where places and ports began that are still there, is kept from before these; an `Omitted` then
-        says how many others were dropped.
+        Of the older ones, memory keeps the launch, and where places and ports that are still alive began. An `Omitted`
+        record says how many others were dropped.
         """
         return self._show(self._impl.records)
 
     @property
     def places(self) -> list[RecordedPlace]:
-        """The places where something happened or could have: contexts, other extensions, native applications."""
+        """The places that have ports, or could have: contexts, other extensions, native applications."""
         return self._show(self._impl.places)
 
     def ports(self, name: str | None = None) -> list[RecordedPort]:
-        """Return the ports of that name, None for all, in the order in which they were opened."""
+        """Return the ports of that name, or all for None, in the order in which they were opened."""
         return self._show(self._impl.ports(name))
 
     def messages(
         self, name: str | None = None, predicate: Callable[[RecordedMessage], Any] | None = None
     ) -> list[RecordedMessage]:
-        """Return messages in the order in which they came to be known; each is there once, however many heard it.
+        """Return messages in the order in which the bridge learned of them, each once, however many received it.
 
         Args:
-            name: Of the port; None for all ports and for one-time messages.
-            predicate: Says which messages.
+            name: The name of the port; None for all ports and for one-time messages.
+            predicate: Gets each message, and returns true for the right ones.
         """
         return self._show(self._impl.messages(name, predicate))
 
@@ -792,16 +793,16 @@ class Traffic(Face[async_api.Traffic]):
         *,
         timeout: float | None = None,
     ) -> Expect[RecordedMessage]:
-        """Wait for a message that is recorded while the block of the ``with`` runs, or soon after it.
+        """Wait for a message that is recorded during the block of the ``with``, or after it in time.
 
             with bridge.traffic.expect_message("port-from-cs", lambda m: m.by == "script") as info:
                 page.click("body")
             message = info.value
 
         Args:
-            name: Of the port; None for any, and for one-time messages.
-            predicate: Gets the `RecordedMessage`; a true result takes it.
-            timeout: In milliseconds, from the entry of the block on; 0 for ever, None the bridge's default.
+            name: The name of the port; None for any port, and for one-time messages.
+            predicate: Gets each `RecordedMessage`, and returns true for the right one.
+            timeout: In milliseconds from the start of the block; 0 means no limit, None the bridge's default.
 
         Raises:
             Exception: What a function of `redact`, a subscriber or the file of `record_to` raised before.
@@ -809,11 +810,11 @@ class Traffic(Face[async_api.Traffic]):
         return self._show(self._impl.expect_message(name, predicate, timeout=timeout))
 
     def subscribe(self, callback: Callable[[Record], None]) -> Callable[[], None]:
-        """Have `callback` called with each record to come, at once; what this returns calls that off.
+        """Call `callback` at once with each new record. Call the returned function to stop that.
 
-        It must be quick, and may not call Playwright or the bridge.
-        The first exception that it raises is raised again by the next wait, or when the bridge is
-        closed; it goes on being called.
+        `callback` must be quick, and may not call Playwright or the bridge.
+        If it raises, it is still called for later records; the next wait, or closing the
+        bridge, raises its first exception again.
         """
         return self._show(self._impl.subscribe(callback))
 
@@ -822,21 +823,21 @@ class Traffic(Face[async_api.Traffic]):
         return self._show(self._impl.lines())
 
     def save(self, path: str | os.PathLike[str], *, redact: Redact | None = None) -> None:
-        """Write what is kept as JSON Lines, which docs/traffic.md describes.
+        """Write the records in memory to a file, as JSON Lines. docs/traffic.md describes the format.
 
         Args:
             path: The file.
-            redact: What to leave out, besides what the launch leaves out already: names of members, or a function that
+            redact: What to leave out, in addition to what the launch leaves out: names of members, or a function that
                 gets a message and returns what to write instead.
         """
         self._impl.save(path, redact=redact)
 
     @staticmethod
     def load(path: str | os.PathLike[str]) -> History:
-        """Return what a file tells, with `places`, `ports` and `messages`.
+        """Read a file of records. Return a history with `places`, `ports` and `messages`.
 
         Raises:
-            BridgeError: It is no such file; the text says which line.
+            BridgeError: It is not such a file; the error names the line.
         """
         return async_api.Traffic.load(path)
 
@@ -844,7 +845,7 @@ class Traffic(Face[async_api.Traffic]):
 class ConnectEvent(Event):
     """``runtime.onConnect`` or ``runtime.onConnectExternal``: listeners get the `Port` of each connection.
 
-    The browser has a listener as long as somebody here listens or waits: one for all of them, which goes with the last.
+    While anybody listens or waits here, the browser has one listener for all of them. It is removed with the last.
     """
 
 
@@ -857,16 +858,17 @@ class NativePort(Port):
         """Send one message to the extension, as JSON.
 
         Raises:
-            TypeError: The message has a member that cannot be sent.
-            ValueError: It is over 1 MiB, where both browsers cut the connection; `send_raw` sends it all the same.
+            TypeError: A member of the message cannot be sent; the error names its path.
+            ValueError: The message is longer than 1 MiB, and both browsers would close the connection. To send it
+                anyway, use `send_raw`.
             PortDisconnectedError: The port is closed.
         """
         self._call(self._impl.postMessage, message)
 
     def send_raw(self, data: bytes) -> None:
-        """Have the program write these bytes to its stdout as they are, to see the browser's reaction.
+        """Make the program write exactly these bytes to its stdout, to see how the browser reacts.
 
-        ``bridge.protocol.stdio.pack`` puts in front the length that a message needs.
+        A message needs its length in front; ``bridge.protocol.stdio.pack`` adds it.
 
         Raises:
             PortDisconnectedError: The port is closed.
@@ -874,9 +876,9 @@ class NativePort(Port):
         self._call(self._impl.send_raw, data)
 
     def kill(self) -> None:
-        """Kill the program without a farewell, as when a native application crashes.
+        """Kill the program, as if a native application crashed.
 
-        The extension sees what the browser makes of that; this side's `onDisconnect` fires.
+        The extension sees what the browser makes of that. `onDisconnect` fires at this end.
 
         Raises:
             PortDisconnectedError: The port is closed.

@@ -64,19 +64,16 @@ WORDS = {
         )
     ],
     "Port.postMessage": [
-        (" Awaiting raises this;\n                if nobody awaits, the next wait on this port does.", ""),
+        (" Awaiting\n                raises this; if nobody awaits, the next wait on this port does.", ""),
         (
-            " Awaiting also raises it for a message with more in it than JSON\n"
-            "                has that found the port closed when it came to the browser.",
+            " Awaiting also raises it for a message with values that JSON lacks\n"
+            "                that found the port closed when it came to the browser.",
             "",
         ),
     ],
     "Traffic.subscribe": [
-        (", on the event loop; what this returns", ", at once; what this returns"),
-        (
-            "It must be quick.",
-            "It must be quick, and may not call Playwright or the bridge.\n       ",
-        ),
+        (" on the event loop with", " at once with"),
+        ("`callback` must be quick.", "`callback` must be quick, and may not call Playwright or the bridge.\n       "),
     ],
     "Bridge.start_inspector": [
         (

@@ -1,4 +1,4 @@
-"""The parts of the WebExtension API that Python has under their own names: ``runtime``, ``tabs``, ``action``."""
+"""The parts of the WebExtension API that have their own names in Python: ``runtime``, ``tabs``, ``action``."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -28,18 +28,18 @@ class Runtime:
         extension_id: str | Mapping[str, Any] | None = None,
         connect_info: Mapping[str, Any] | None = None,
     ) -> "Port":
-        """Open a connection to the extension's other contexts, or to another extension, and return its port at once.
+        """Open a connection to the extension's other contexts, or to another extension. Return its port at once.
 
-        As in the browser, either argument may be left out: ``connect()``, ``connect({"name": "n"})``,
-        ``connect("other@example.org", {"name": "n"})``. If nobody listens there, the port's `onDisconnect` fires.
-        It cannot reach content scripts; that is what ``tabs.connect`` is for.
+        As in the browser, you may leave out either argument: ``connect()``, ``connect({"name": "n"})``,
+        ``connect("other@example.org", {"name": "n"})``. If nobody listens there, the port's `onDisconnect` fires. To
+        reach content scripts, use ``tabs.connect``.
 
         Args:
-            extension_id: The extension to connect to; None or empty for the context's own.
+            extension_id: The extension to connect to; None or an empty str for the context's own.
             connect_info: ``name``, a str, and ``includeTlsChannelId``, a bool.
 
         Raises:
-            TypeError: An argument the browser would refuse.
+            TypeError: The browser would refuse an argument.
             ContextError: The context is gone.
         """
         if isinstance(extension_id, Mapping) and connect_info is None:
@@ -51,12 +51,12 @@ class Runtime:
         return self._context._open_port("runtime.connect", arguments, _name(info, ""))
 
     def connectNative(self, application: str) -> "Port":
-        """Start a native application and return the port to it at once.
+        """Start a native application, and return the port to it at once.
 
         Raises:
             TypeError: `application` is not a str.
             ExtensionError: The manifest lacks the permission ``nativeMessaging``.
-            UnsupportedError: This kind of context cannot.
+            UnsupportedError: Content scripts and web pages cannot do this.
         """
         if not isinstance(application, str):
             raise TypeError(f"connectNative(): application is a str, not {type(application).__name__}")
@@ -102,15 +102,15 @@ class Tabs:
         self._context = context
 
     def connect(self, tab_id: int, connect_info: Mapping[str, Any] | None = None) -> "Port":
-        """Open a connection to the content scripts of a tab, and return its port at once.
+        """Open a connection to the content scripts of a tab. Return its port at once.
 
         Args:
-            tab_id: The tab's id, as in ``port.sender.tab.id`` or ``context.tab_id``.
-            connect_info: ``name``, a str; ``frameId``, an int, for one frame instead of all; ``documentId``, a str, for
-                one document.
+            tab_id: The tab's id, such as ``port.sender.tab.id`` or ``context.tab_id``.
+            connect_info: ``name``, a str; ``frameId``, an int, to reach one frame instead of all; ``documentId``, a
+                str, to reach one document.
 
         Raises:
-            TypeError: An argument the browser would refuse.
+            TypeError: The browser would refuse an argument.
             ContextError: The context is gone.
         """
         if not isinstance(tab_id, int) or isinstance(tab_id, bool):
@@ -130,7 +130,7 @@ class Action:
 
     @property
     def onClicked(self) -> Event:
-        """Fires with the `Tab` that was active when the button was pressed; not for a button that has a popup."""
+        """Fires with the active `Tab` when the button is pressed, but not if the button has a popup."""
         return self._context._forwarded("action.onClicked")
 
 

@@ -78,7 +78,7 @@ class Inspector(Protocol):
 
 
 class Bridge:
-    """A running browser with the extension under test. Made by `launch`, ended by `close` or by a ``with`` block."""
+    """A running browser with the extension under test. `launch` starts it; `close`, or a ``with`` block, ends it."""
 
     def __init__(
         self,
@@ -122,7 +122,7 @@ class Bridge:
 
     @property
     def extension_id(self) -> str:
-        """The id that the browser gave the extension under test."""
+        """The id that the browser has given to the extension under test."""
         return self._loaded.id
 
     @property
@@ -132,28 +132,28 @@ class Bridge:
 
     @property
     def traffic(self) -> Traffic:
-        """What went over ports: of Python's, and with ``launch(record="all")`` of the extension's own scripts too."""
+        """What went over Python's ports, and with ``launch(record="all")`` over the extension's own ports too."""
         return self._session.traffic
 
     def set_default_timeout(self, timeout: float) -> None:
-        """Set how long waits last that name no timeout: milliseconds, 0 for ever. It begins as 30 000."""
+        """Set the timeout of waits that name none, in milliseconds; 0 means no limit. It is 30 000 at first."""
         self._session.default_timeout_ms = timeout
 
     # --- contexts ---------------------------------------------------------------------------------------------------
 
     @property
     def contexts(self) -> list[Context]:
-        """All contexts alive: background, content scripts, pages, web pages that Python stands in, and `external`."""
+        """All live contexts: background, content scripts, extension pages, web pages entered by `web`, `external`."""
         return self._contexts.alive
 
     @property
     def background(self) -> Context:
-        """The service worker, event page or background page. It stays the same object when the background restarts."""
+        """The service worker, event page or background page. It stays the same object if the background restarts."""
         return self._contexts.background
 
     @property
     def external(self) -> Context:
-        """Another extension (the bridge's relay): a connection opened here comes to `onConnectExternal`."""
+        """Another extension (the bridge's relay). A connection opened here arrives at `onConnectExternal`."""
         return self._contexts.external
 
     async def content(self, page_or_frame: "Page | Frame", *, timeout: float | None = None) -> Context:
@@ -161,29 +161,29 @@ class Bridge:
 
         Args:
             page_or_frame: A Playwright ``Page``, which means its main frame, or a ``Frame``.
-            timeout: How long to wait for the document to begin, in milliseconds.
+            timeout: How long to wait for a document there, in milliseconds.
 
         Raises:
-            ContextError: The manifest lets the extension run no script there, or the page is gone.
-            BridgeTimeoutError: No content script answered.
+            ContextError: The extension cannot run a script there, or the frame or page is gone.
+            BridgeTimeoutError: No content script answered in time.
         """
         frame = self._own_frame(page_or_frame)
         timeout_ms = self._session.timeout_ms(timeout)
         return await frame_context.find_content(self._contexts, self._extension, frame, timeout_ms)
 
     async def page(self, path: str | None = None, *, timeout: float | None = None) -> Context:
-        """Open an extension page in a new tab, and return its context when its own scripts have run.
+        """Open an extension page in a new tab, and return its context once its own scripts have run.
 
-        That is at its ``DOMContentLoaded``: listeners that a script adds by then are there.
+        It returns at ``DOMContentLoaded``, so listeners that the page's scripts have added by then are there.
 
         Args:
-            path: From the extension's root, such as ``"popup.html"``, with a query or fragment if need be; None for an
-                empty page of the bridge's.
-            timeout: How long to wait for the page to begin, and then for its scripts, in milliseconds.
+            path: The path from the extension's root, such as ``"popup.html"``; it may have a query and a fragment. None
+                opens an empty page.
+            timeout: How long to wait for the page to begin, and then again for its scripts, in milliseconds.
 
         Raises:
-            ContextError: The extension has no such page, or it is one in which no script of an extension runs.
-            BridgeTimeoutError: The page did not begin, or its scripts did not end.
+            ContextError: The extension has no such page, or the bridge has no script in it.
+            BridgeTimeoutError: The page did not begin, or its scripts did not finish, in time.
         """
         path = self._extension.blank_page if path is None else path.removeprefix("/")
         if not self._extension.has_page(path):
@@ -215,24 +215,24 @@ class Bridge:
                 await self.external.call("tabs.remove", (await opening)["id"])
 
     def native(self, name: str) -> NativeApplication:
-        """Be the native application `name`: the other end of the extension's ``connectNative(name)``.
+        """Make Python the native application `name`: the other end of the extension's ``connectNative(name)``.
 
-        Always the same object for a name. Connections are kept from the first call on; to be there before the
-        extension's background starts, name it in ``launch(native=[...])``.
+        A name always gives the same object. From the first call on, connections are kept. To be ready before the
+        extension's background starts, name the application in ``launch(native=[...])``.
 
         Raises:
             ExtensionError: The manifest lacks the permission ``nativeMessaging``.
-            ValueError: The browser allows no such name.
+            ValueError: The browser does not allow that name.
         """
         return self._natives.get(name)
 
     async def web(self, page_or_frame: "Page | Frame", *, timeout: float | None = None) -> Context:
-        """Return the world of a web page's own scripts, from where it may connect to the extension.
+        """Return the world of a web page's own scripts, which may connect to the extension.
 
-        Chromium only, for pages that the manifest's ``externally_connectable.matches`` names.
+        Chromium only, and only for pages that the manifest's ``externally_connectable.matches`` covers.
 
         Raises:
-            UnsupportedError: Firefox has no ``externally_connectable``.
+            UnsupportedError: The browser is Firefox, which does not support ``externally_connectable``.
             ContextError: The browser gives the page no ``chrome.runtime``, or the page is gone.
         """
         if self._browser_name != "chromium":
@@ -249,7 +249,7 @@ class Bridge:
         """Press the extension's toolbar button.
 
         Args:
-            page: The Playwright page that is brought to the front before; None means the newest one.
+            page: The Playwright page to bring to the front first; None means the newest one.
 
         Raises:
             UnsupportedError: The extension has no toolbar button.
@@ -263,9 +263,10 @@ class Bridge:
         await self._driver.click_action(self.extension_id, page)
 
     async def stop_background(self, *, timeout: float | None = None) -> None:
-        """Stop the background as the browser does when it was idle for long; the next event starts it again.
+        """Stop the background, as the browser does with an idle one. The next event starts it again.
 
-        Its ports close, and Python's listeners stay: they are put back before the event that starts it is dispatched.
+        Its ports close. Python's listeners stay: when an event starts the background, they are put back before the
+        browser delivers that event.
 
         Raises:
             UnsupportedError: It is a persistent background page, which never stops.
@@ -282,11 +283,11 @@ class Bridge:
         await link.wait_for_end(self._session.timeout_ms(timeout), lambda: "Waited for the background to stop")
 
     async def start_background(self, *, timeout: float | None = None) -> None:
-        """Start the background if it is stopped, without an event; return when it runs.
+        """Start the background without an event, if it is stopped. Return once it runs.
 
         Raises:
             ContextError: The manifest has no background.
-            BridgeTimeoutError: It does not start.
+            BridgeTimeoutError: It did not start in time.
         """
         require_background(self._extension.has_background)
         if self.background.closed:
@@ -294,23 +295,23 @@ class Bridge:
         await self.wait_for_background(timeout=timeout)
 
     async def wait_for_background(self, *, timeout: float | None = None) -> None:
-        """Return once the background runs: at once if it does, else when an event has started it.
+        """Return once the background runs: at once if it runs already, otherwise after an event has started it.
 
         Raises:
             ContextError: The manifest has no background.
-            BridgeTimeoutError: Nothing started it.
+            BridgeTimeoutError: Nothing started it in time.
         """
         require_background(self._extension.has_background)
         await self._background_started(self._session.timeout_ms(timeout))
 
     async def reload(self, *, timeout: float | None = None) -> None:
-        """Load the extension anew, with the user's files as they are now.
+        """Reload the extension with its files as they are now.
 
-        Contexts and ports of before are closed; listeners of `background` and `external` stay. Content scripts in
-        pages that are open become orphans, as after any update: navigate or reload those pages.
+        Contexts and ports from before close. Listeners of `background` and `external` stay. Content scripts in open
+        pages become orphans, as after any update: navigate or reload those pages.
 
         Raises:
-            ExtensionError: The files cannot be used any more; the extension runs on as it was.
+            ExtensionError: The files can no longer be used; the extension keeps running as it was.
             LaunchError: The background does not start.
         """
         timeout_ms = self._session.timeout_ms(timeout)
@@ -327,15 +328,15 @@ class Bridge:
         await self._background_started(timeout_ms)
 
     async def reset(self, *, timeout: float | None = None) -> None:
-        """Make the browser as it was after the launch, for the next test: cheaper than another browser.
+        """Return the browser to its state after the launch, for the next test. This is cheaper than another browser.
 
-        The extension is uninstalled and installed again, so its storage is empty. Pages are closed but for an empty
-        one; cookies, permissions granted to pages, and routes are gone, and so are ports, listeners, what was kept for
-        them, and the default timeout. What sites stored otherwise stays, and so do the init scripts, exposed functions
-        and event handlers of `browser_context`, and the native applications that Python became.
+        The extension is reinstalled, so its storage is empty. All pages close, and one empty page is opened. Cookies,
+        permissions granted to pages, and routes are removed, and so are ports, listeners, kept messages and
+        connections, and the default timeout. Other data that sites have stored stays. So do the init scripts, exposed
+        functions and event handlers of `browser_context`, and the native applications that Python has become.
 
         Raises:
-            Exception: What a listener raised and no wait has raised yet, as `close` does; after the reset.
+            Exception: After the reset: what a listener raised and no wait has raised yet, as in `close`.
             LaunchError: The background does not start.
         """
         self._session.default_timeout_ms = DEFAULT_TIMEOUT_MS
@@ -404,20 +405,20 @@ class Bridge:
     # --- looking on ------------------------------------------------------------------------------------------------
 
     async def start_inspector(self) -> str:
-        """Serve the inspector, a page that shows contexts, ports and traffic, and return the page's address.
+        """Serve the inspector, a page that shows contexts, ports and traffic. Return the page's address.
 
-        Whoever knows the address can act there as Python can here. It ends with the bridge; a second call returns the
-        same address.
+        Whoever knows the address can act there as Python can here. The page ends with the bridge. A second call returns
+        the same address.
         """
         return (await self._running_inspector()).url
 
     async def inspect(self, *, open_browser: bool = True) -> None:
-        """Stop here until somebody presses "Resume" in the inspector; for debugging a test.
+        """Stop a test here, for debugging, until somebody presses "Resume" in the inspector.
 
-        The address is written to the terminal, past what captures a test's output.
+        The address is printed on the terminal, even if a test's output is captured.
 
         Args:
-            open_browser: Open the page in the user's own browser.
+            open_browser: Whether to open the page in the user's own browser.
 
         Raises:
             ContextError: The browser under test is gone.
@@ -436,7 +437,7 @@ class Bridge:
         return self._inspector
 
     def recent_traffic(self) -> list[str]:
-        """Return the last of the recorded traffic as lines of text, the oldest first."""
+        """Return the end of the recorded traffic as lines of text, the oldest first."""
         return self._session.traffic.lines()
 
     def raise_listener_errors(self) -> None:
@@ -446,7 +447,7 @@ class Bridge:
     # --- the end ----------------------------------------------------------------------------------------------------
 
     async def close(self) -> None:
-        """Close the browser and remove all that the launch made. May be called more than once.
+        """Close the browser and remove everything that the launch created. You may call this more than once.
 
         Raises:
             Exception: What a listener raised and no wait has raised yet; several come as an exception group.

@@ -32,7 +32,7 @@ _LASTING = ("background", "external")
 
 
 class Context:
-    """Where Python stands: one script context of the extension under test, or one that may talk to it."""
+    """A place where Python stands: a script context of the extension under test, or one that may talk to it."""
 
     def __init__(self, kind: str, session: Session, played: tuple[str, ...] = ()) -> None:
         self._kind = kind
@@ -63,23 +63,23 @@ class Context:
 
     @property
     def url(self) -> str:
-        """The address of the document or worker, as the browser gave it when the context began."""
+        """The URL that the document or worker had when the context began."""
         return self._url
 
     @property
     def tab_id(self) -> Any:
-        """The id of the tab that the context is in, or None for one in no tab."""
+        """The id of the context's tab, or None if it is not in a tab."""
         tab = self._sender.tab
         return tab.id if tab else None
 
     @property
     def frame_id(self) -> Any:
-        """The frame in the tab, 0 for the top one; None for a context in no tab."""
+        """The id of the frame in the tab, 0 for the top frame; None if the context is not in a tab."""
         return self._sender.frameId
 
     @property
     def document_id(self) -> str | None:
-        """The browser's id of the document; None where the browser gives none."""
+        """The browser's id of the document, or None if the browser gives none."""
         document_id: str | None = self._sender.documentId
         return document_id
 
@@ -102,7 +102,7 @@ class Context:
 
     @property
     def tabs(self) -> Tabs:
-        """``tabs`` of the WebExtension API; content scripts and web pages have none.
+        """``tabs`` of the WebExtension API, which content scripts and web pages do not have.
 
         Raises:
             UnsupportedError: This kind of context has no ``tabs``.
@@ -124,12 +124,12 @@ class Context:
             await bridge.background.call("storage.local.get", "key")
 
         Args:
-            function: The dotted name without ``browser`` or ``chrome`` in front.
-            arguments: As a message: what JSON can carry.
+            function: The dotted name, without ``browser`` or ``chrome`` in front.
+            arguments: Values that can be sent in a message.
 
         Raises:
-            RemoteError: The function does not exist here, threw, or rejected; the text is the browser's.
-            ContextError: The context is gone, or went before it answered.
+            RemoteError: The function does not exist here, threw, or rejected; the message is the browser's.
+            ContextError: The context is gone, or ended before it answered.
         """
         link = self._require_link()
         try:
@@ -142,17 +142,16 @@ class Context:
     async def accept(
         self, name: str | None = None, *, external: bool | None = None, timeout: float | None = None
     ) -> Port:
-        """Return a connection that was kept, else wait for the next one that somebody opens to this context.
+        """Return a kept connection to this context if there is one; otherwise wait for the next.
 
-        The browser has a listener for connections here while this waits, and no longer: a connection that is opened
-        before, or after, meets only the listeners that are there then. Connections that come while somebody waits and
-        that nobody takes are kept. To be there before something connects, use `expect_connection` or add a listener to
-        ``runtime.onConnect``.
+        Python listens here only while this waits. A connection that is opened earlier or later reaches only the
+        listeners that exist then. If nobody takes a connection that arrives while somebody waits, it is kept. To listen
+        before something connects, use `expect_connection`, or add a listener to ``runtime.onConnect``.
 
         Args:
             name: Take only a port of this name.
-            external: Take `onConnectExternal` instead of `onConnect`; by default so in the `external` context only.
-            timeout: In milliseconds; 0 for ever, None the bridge's default.
+            external: Whether to take `onConnectExternal` instead of `onConnect`; by default only in `external`.
+            timeout: In milliseconds; 0 means no limit, None the bridge's default.
         """
         self._session.deferred.raise_for(self)
         return await self._connect_event_for(external)._accept(name, self._session.timeout_ms(timeout))
@@ -160,9 +159,9 @@ class Context:
     def expect_connection(
         self, name: str | None = None, *, external: bool | None = None, timeout: float | None = None
     ) -> Expect[Port]:
-        """Wait for a connection that arrives while the block of the ``async with`` runs, or soon after it.
+        """Wait for a connection that arrives during the block of the ``async with``, or after it in time.
 
-        The browser has the listener before the block begins, and until the connection has come.
+        Python listens from before the block begins until the connection has arrived.
 
             async with bridge.background.expect_connection("port-from-cs") as info:
                 await page.goto(url)
@@ -173,10 +172,10 @@ class Context:
         return self._connect_event_for(external)._expect(name, self._session.timeout_ms(timeout))
 
     async def wait_for_close(self, *, timeout: float | None = None) -> None:
-        """Return once the context is gone: its document was left or removed, or the background stopped.
+        """Return once the context is gone: its page navigated or closed, its frame was removed, or it stopped.
 
         Args:
-            timeout: In milliseconds; 0 for ever, None the bridge's default.
+            timeout: In milliseconds; 0 means no limit, None the bridge's default.
 
         Raises:
             BridgeTimeoutError: It is still there.
@@ -186,10 +185,10 @@ class Context:
             await self._link.wait_for_end(timeout_ms, lambda: f"Waited for {self._label} to end")
 
     async def close(self) -> None:
-        """Close the tab that shows this extension page, as its user would.
+        """Close the tab of this extension page, as a user would.
 
         Raises:
-            UnsupportedError: The context is no extension page. Close a web page with Playwright.
+            UnsupportedError: The context is not an extension page. Close a web page with Playwright.
         """
         if self._kind != "page":
             raise UnsupportedError(f"Only an extension page can be closed this way, not {self._label}")

@@ -1,4 +1,4 @@
-"""The events of a context: connections that are kept until taken, and any others."""
+"""The events of a context: ``onConnect``, whose connections are kept until taken, and all others."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -42,7 +42,7 @@ class ForwardedEvent(Event):
 class ConnectEvent(ForwardedEvent):
     """``runtime.onConnect`` or ``runtime.onConnectExternal``: listeners get the `Port` of each connection.
 
-    The browser has a listener as long as somebody here listens or waits: one for all of them, which goes with the last.
+    While anybody listens or waits here, the browser has one listener for all of them. It is removed with the last.
     """
 
     def __init__(self, context: Owner, name: str) -> None:

@@ -26,10 +26,10 @@ _ORIGINS = ("chrome-extension://", "moz-extension://")
 
 
 class NativeApplication:
-    """The native application of one name: its `onConnect` hands over a port for each ``connectNative`` to it.
+    """A native application that Python plays. `onConnect` fires with a port for each ``connectNative`` to its name.
 
-    The browser starts a real program for each connection, which carries everything to Python. Connections that come
-    before there is a listener are kept for it, or for `accept`.
+    For each connection, the browser starts a real program, which passes everything on to Python. Connections are kept
+    until a listener or `accept` takes them.
     """
 
     def __init__(self, name: str, session: Session) -> None:
@@ -46,7 +46,7 @@ class NativeApplication:
 
     @property
     def name(self) -> str:
-        """The application's name, as the extension gives it to ``connectNative``."""
+        """The application's name, which the extension passes to ``connectNative``."""
         return self._name
 
     @property
@@ -60,7 +60,7 @@ class NativeApplication:
         return self._on_connect
 
     async def accept(self, *, timeout: float | None = None) -> NativePort:
-        """Return the next connection, first one that was kept.
+        """Return a kept connection if there is one; otherwise wait for the next.
 
         Raises:
             BridgeTimeoutError: The extension did not connect in time.
@@ -69,7 +69,7 @@ class NativeApplication:
         return cast(NativePort, await self._on_connect._accept(None, self._session.timeout_ms(timeout)))
 
     def expect_connection(self, *, timeout: float | None = None) -> Expect[NativePort]:
-        """Wait for a connection that comes while the block of the ``async with`` runs, or soon after it."""
+        """Wait for a connection that arrives during the block of the ``async with``, or after it in time."""
         return cast(Expect[NativePort], self._on_connect._expect(None, self._session.timeout_ms(timeout)))
 
     def __repr__(self) -> str:

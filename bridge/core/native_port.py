@@ -26,8 +26,9 @@ class NativePort(Port):
         """Send one message to the extension, as JSON.
 
         Raises:
-            TypeError: The message has a member that cannot be sent.
-            ValueError: It is over 1 MiB, where both browsers cut the connection; `send_raw` sends it all the same.
+            TypeError: A member of the message cannot be sent; the error names its path.
+            ValueError: The message is longer than 1 MiB, and both browsers would close the connection. To send it
+                anyway, use `send_raw`.
             PortDisconnectedError: The port is closed.
         """
         payload = values.encode_json(message)
@@ -40,9 +41,9 @@ class NativePort(Port):
         return self._post(payload)
 
     def send_raw(self, data: bytes) -> Pending[None]:
-        """Have the program write these bytes to its stdout as they are, to see the browser's reaction.
+        """Make the program write exactly these bytes to its stdout, to see how the browser reacts.
 
-        ``bridge.protocol.stdio.pack`` puts in front the length that a message needs.
+        A message needs its length in front; ``bridge.protocol.stdio.pack`` adds it.
 
         Raises:
             PortDisconnectedError: The port is closed.
@@ -52,9 +53,9 @@ class NativePort(Port):
         return written
 
     def kill(self) -> None:
-        """Kill the program without a farewell, as when a native application crashes.
+        """Kill the program, as if a native application crashed.
 
-        The extension sees what the browser makes of that; this side's `onDisconnect` fires.
+        The extension sees what the browser makes of that. `onDisconnect` fires at this end.
 
         Raises:
             PortDisconnectedError: The port is closed.

@@ -26,10 +26,10 @@ _SHOWN = 200
 
 
 class Port:
-    """One end of a genuine connection, held by Python in a context of the browser.
+    """One end of a genuine connection, which Python holds in a context of the browser.
 
-    Messages that arrive are kept until somebody takes them: a listener of `onMessage`, `receive`, `expect_message` or
-    iteration.
+    A message that arrives is kept until somebody takes it: a listener of `onMessage`, `receive`, `expect_message` or a
+    loop over the port.
     """
 
     def __init__(self, context: Owner, id: int, name: str | None, sender: Sender | None, end: End) -> None:
@@ -52,60 +52,61 @@ class Port:
 
     @property
     def name(self) -> Any:
-        """The name given to ``connect()``, else empty; for a native application, the application's name.
+        """The name given to ``connect()``, or an empty str; for a native application, the application's name.
 
-        Firefox says None at both ends if ``tabs.connect()`` got options without a name.
+        In Firefox it is None at both ends if ``tabs.connect()`` got options without a name.
         """
         return self._name
 
     @property
     def sender(self) -> Any:
-        """Who connected: a `Sender`, on a port that came to a listener; None on one that Python opened."""
+        """Who connected, as a `Sender`; None on a port that Python opened."""
         return self._sender
 
     @property
     def error(self) -> PortError | None:
-        """Why the port closed, if that was an error: an object with ``message`` in the browser's words.
+        """Why the port closed, if because of an error: an object whose ``message`` is the browser's.
 
-        Chromium says it in ``runtime.lastError`` during `onDisconnect` only; the bridge reads it there. On a port whose
-        own context ended (the page went, the background was stopped), where no script is left that could see it, the
-        words are the bridge's.
+        Chromium gives the message only in ``runtime.lastError`` during `onDisconnect`; the bridge reads it there. If
+        the port's own context ended (the page went away, the background stopped), no script is left that could read it,
+        and the message is the bridge's.
         """
         return self._error
 
     @property
     def onMessage(self) -> Event:
-        """Fires with each message, as ``(message, port)``; a listener with one parameter gets the message."""
+        """Fires with each message as ``(message, port)``; a listener with one parameter gets only the message."""
         return self._on_message
 
     @property
     def onDisconnect(self) -> Event:
-        """Fires once, with the port, when the other end is gone; not after this side's own `disconnect`."""
+        """Fires once, with the port, when the other end is gone; not after `disconnect` at this end."""
         return self._on_disconnect
 
     def postMessage(self, message: Any) -> Pending[None]:
         """Send one message to the other end.
 
         Args:
-            message: What JSON has, and what `bridge.javascript` lists. The other end gets what the browser makes of it.
+            message: Anything that JSON can express, and what `bridge.javascript` lists. The other end gets what the
+                browser makes of it.
 
         Returns:
-            Something that may be awaited: then the message has been written to the browser's socket, and if there is
-            more in it than JSON has, the browser has taken it.
+            Something that may be awaited: then the message has been written to the browser's socket, and if it has
+            values that JSON lacks, the browser has accepted it.
 
         Raises:
-            TypeError: The message has a member that cannot be sent; the text names its path. Nothing was sent.
-            RemoteError: The browser refused the message, in its own words; the port stays usable. Awaiting raises this;
-                if nobody awaits, the next wait on this port does.
-            PortDisconnectedError: The port is closed. Awaiting also raises it for a message with more in it than JSON
-                has that found the port closed when it came to the browser.
+            TypeError: A member of the message cannot be sent; the error names its path. Nothing is sent.
+            RemoteError: The browser refused the message; the text is the browser's, and the port stays usable. Awaiting
+                raises this; if nobody awaits, the next wait on this port does.
+            PortDisconnectedError: The port is closed. Awaiting also raises it for a message with values that JSON lacks
+                that found the port closed when it came to the browser.
         """
         return self._post(values.encode(message))
 
     def disconnect(self) -> None:
-        """End the connection from this side. May be called more than once.
+        """Close the port. You may call this more than once.
 
-        The other end sees `onDisconnect`, this one does not. A message that arrives afterwards is not delivered.
+        `onDisconnect` fires at the other end, but not at this one. Messages that arrive afterwards are dropped.
         """
         if self._closed is None:
             self._end.closed("python", "disconnect()")
@@ -116,7 +117,7 @@ class Port:
 
     @property
     def context(self) -> "Context | NativeApplication":
-        """Where Python stands with this port."""
+        """Where Python holds this port."""
         return cast("Context | NativeApplication", self._context)
 
     @property
@@ -127,13 +128,14 @@ class Port:
     async def receive(self, *, timeout: float | None = None) -> Any:
         """Return the next message that the other end posted on this port.
 
-        Messages come in the order posted; those that arrived before the call were kept, unless a listener took them.
+        Messages come in the order in which they were posted. Those that arrived before the call are kept for it, unless
+        a listener has taken them.
 
         Args:
-            timeout: How long to wait, in milliseconds; 0 for ever, None the bridge's default.
+            timeout: How long to wait, in milliseconds; 0 means no limit, None the bridge's default.
 
         Raises:
-            PortDisconnectedError: The port closed and every earlier message was already returned.
+            PortDisconnectedError: The port is closed, and all its messages have been taken.
             BridgeTimeoutError: Nothing arrived in time; the port stays usable.
         """
         self._context._session.deferred.raise_for(self)
@@ -142,17 +144,17 @@ class Port:
     def expect_message(
         self, predicate: Callable[[Any], Any] | None = None, *, timeout: float | None = None
     ) -> Expect[Any]:
-        """Wait for a message that arrives while the block of the ``async with`` runs, or soon after it.
+        """Wait for a message that arrives during the block of the ``async with``, or after it in time.
 
             async with port.expect_message(lambda m: m["kind"] == "saved") as info:
                 await page.click("#save")
             message = await info.value
 
-        Other messages go where they would have gone; those that arrived earlier do not count.
+        Messages that arrived earlier do not count. All other messages stay available, as if nobody had waited.
 
         Args:
-            predicate: Gets the message; a true result takes it. None takes the first.
-            timeout: In milliseconds, from the entry of the block on; 0 for ever, None the bridge's default.
+            predicate: Gets each message, and returns true for the right one. None takes the first.
+            timeout: In milliseconds from the start of the block; 0 means no limit, None the bridge's default.
         """
         return Expect(
             self._inbox,
@@ -162,7 +164,7 @@ class Port:
         )
 
     async def wait_for_disconnect(self, *, timeout: float | None = None) -> None:
-        """Return once the port is closed, by whichever side and for whatever reason; `error` then says more.
+        """Return once the port is closed, whoever closed it and why. `error` then says more.
 
         Raises:
             BridgeTimeoutError: It is still open.
@@ -178,7 +180,7 @@ class Port:
             self._gone.remove(future)
 
     async def __aiter__(self) -> AsyncIterator[Any]:
-        """Yield each message; end when the port closes. Each message has the bridge's default time to come."""
+        """Yield each message until the port closes. The bridge's default timeout applies to each of them."""
         while True:
             try:
                 message = await self.receive()

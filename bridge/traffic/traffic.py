@@ -22,10 +22,10 @@ __all__ = ["Traffic"]
 
 
 class Traffic:
-    """What went over ports, as far as `launch(record=...)` has it recorded.
+    """The recorded traffic. ``launch(record=...)`` says what is recorded.
 
-    With ``record="python"``, the default, these are the ports that Python holds; with ``record="all"`` also those of
-    the extension's own scripts, and one-time messages.
+    With ``record="python"``, the default, it is what goes over the ports that Python holds. With ``record="all"``, it
+    is also what goes over the ports of the extension's own scripts, and their one-time messages.
     """
 
     def __init__(self, timeout_ms: Callable[[float | None], float], deferred: DeferredErrors) -> None:
@@ -44,30 +44,30 @@ class Traffic:
 
     @property
     def records(self) -> list[Record]:
-        """The records that are kept, the oldest first: the last 100 000.
+        """The records in memory, the oldest first: the last 100 000.
 
-        The launch, and where places and ports began that are still there, is kept from before these; an `Omitted` then
-        says how many others were dropped.
+        Of the older ones, memory keeps the launch, and where places and ports that are still alive began. An `Omitted`
+        record says how many others were dropped.
         """
         return list(self._records)
 
     @property
     def places(self) -> list[RecordedPlace]:
-        """The places where something happened or could have: contexts, other extensions, native applications."""
+        """The places that have ports, or could have: contexts, other extensions, native applications."""
         return list(self._put_together().places.values())
 
     def ports(self, name: str | None = None) -> list[RecordedPort]:
-        """Return the ports of that name, None for all, in the order in which they were opened."""
+        """Return the ports of that name, or all for None, in the order in which they were opened."""
         return [port for port in self._put_together().ports.values() if name is None or port.name == name]
 
     def messages(
         self, name: str | None = None, predicate: Callable[[RecordedMessage], Any] | None = None
     ) -> list[RecordedMessage]:
-        """Return messages in the order in which they came to be known; each is there once, however many heard it.
+        """Return messages in the order in which the bridge learned of them, each once, however many received it.
 
         Args:
-            name: Of the port; None for all ports and for one-time messages.
-            predicate: Says which messages.
+            name: The name of the port; None for all ports and for one-time messages.
+            predicate: Gets each message, and returns true for the right ones.
         """
         return self._put_together().find(name, predicate)
 
@@ -78,16 +78,16 @@ class Traffic:
         *,
         timeout: float | None = None,
     ) -> Expect[RecordedMessage]:
-        """Wait for a message that is recorded while the block of the ``async with`` runs, or soon after it.
+        """Wait for a message that is recorded during the block of the ``async with``, or after it in time.
 
             async with bridge.traffic.expect_message("port-from-cs", lambda m: m.by == "script") as info:
                 await page.click("body")
             message = await info.value
 
         Args:
-            name: Of the port; None for any, and for one-time messages.
-            predicate: Gets the `RecordedMessage`; a true result takes it.
-            timeout: In milliseconds, from the entry of the block on; 0 for ever, None the bridge's default.
+            name: The name of the port; None for any port, and for one-time messages.
+            predicate: Gets each `RecordedMessage`, and returns true for the right one.
+            timeout: In milliseconds from the start of the block; 0 means no limit, None the bridge's default.
 
         Raises:
             Exception: What a function of `redact`, a subscriber or the file of `record_to` raised before.
@@ -102,10 +102,10 @@ class Traffic:
         )
 
     def subscribe(self, callback: Callable[[Record], None]) -> Callable[[], None]:
-        """Have `callback` called with each record to come, on the event loop; what this returns calls that off.
+        """Call `callback` on the event loop with each new record. Call the returned function to stop that.
 
-        It must be quick. The first exception that it raises is raised again by the next wait, or when the bridge is
-        closed; it goes on being called.
+        `callback` must be quick. If it raises, it is still called for later records; the next wait, or closing the
+        bridge, raises its first exception again.
         """
         self._subscribers.append(callback)
 
@@ -123,11 +123,11 @@ class Traffic:
     # --- files ------------------------------------------------------------------------------------------------------
 
     def save(self, path: str | os.PathLike[str], *, redact: Redact | None = None) -> None:
-        """Write what is kept as JSON Lines, which docs/traffic.md describes.
+        """Write the records in memory to a file, as JSON Lines. docs/traffic.md describes the format.
 
         Args:
             path: The file.
-            redact: What to leave out, besides what the launch leaves out already: names of members, or a function that
+            redact: What to leave out, in addition to what the launch leaves out: names of members, or a function that
                 gets a message and returns what to write instead.
         """
         leave_out = redactor(redact)
@@ -137,10 +137,10 @@ class Traffic:
 
     @staticmethod
     def load(path: str | os.PathLike[str]) -> History:
-        """Return what a file tells, with `places`, `ports` and `messages`.
+        """Read a file of records. Return a history with `places`, `ports` and `messages`.
 
         Raises:
-            BridgeError: It is no such file; the text says which line.
+            BridgeError: It is not such a file; the error names the line.
         """
         with Path(path).open(encoding="utf-8") as file:
             try:

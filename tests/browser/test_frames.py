@@ -119,7 +119,7 @@ async def test_no_such_frame(bridge: Bridge, own_page: Any, site: Site) -> None:
     for target in ({"frameId": 999_999}, {"documentId": "0" * len(here.document_id or "")}):
         port = bridge.background.tabs.connect(here.tab_id, target)
         await port.wait_for_disconnect()
-        assert "Receiving end does not exist" in port.error._message
+        assert "Receiving end does not exist" in port.error.message
 
 
 async def remove_frame(own_page: Any, site: Site) -> None:

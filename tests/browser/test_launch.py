@@ -118,7 +118,7 @@ async def test_manifest_for_the_other_browser(engine_type: Any, engine: str, tmp
 async def test_unknown_options(engine_type: Any, playwright_async: Any) -> None:
     with pytest.raises(TypeError, match="'hedless'"):
         launch(engine_type, SAMPLE, hedless=True)
-    with pytest.raises(ValueError, match="background and content"):
+    with pytest.raises(ValueError, match="'background' and 'content'"):
         launch(engine_type, SAMPLE, replace=["popup"])
     with pytest.raises(TypeError, match="takes a list"):
         launch(engine_type, SAMPLE, replace="background")

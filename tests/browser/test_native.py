@@ -118,7 +118,7 @@ async def test_crash(native: Bridge) -> None:
     await port.wait_for_disconnect()
     assert await gone.get() is application
     if native.browser_name == "chromium":
-        assert "exited" in port.error._message
+        assert "exited" in port.error.message
     with pytest.raises(PortDisconnectedError):
         application.kill()
 
@@ -172,7 +172,7 @@ async def test_large_messages_from_the_extension(native: Bridge, engine: str, si
 async def test_nobody_of_that_name(native: Bridge) -> None:
     port = native.background.runtime.connectNative("nobody")
     await port.wait_for_disconnect()
-    assert "nobody" in port.error._message or "not found" in port.error.message
+    assert "nobody" in port.error.message or "not found" in port.error.message
     with pytest.raises(ValueError, match="Not A Name"):
         native.native("Not A Name")
 

@@ -90,7 +90,7 @@ async def test_no_content_script_listens(sample: Bridge, sample_page: Any, site:
     gone: list[Any] = []
     port.onDisconnect.addListener(gone.append)
     await port.wait_for_disconnect()
-    assert "Receiving end does not exist" in port.error._message
+    assert "Receiving end does not exist" in port.error.message
     assert gone == [port]
 
 

@@ -224,7 +224,7 @@ async def test_ports_and_waits_say_that_it_was_stopped(bridge: Bridge, world: Co
     await opener.wait_for_disconnect()
     assert opener.error is None
     assert port.closed and fired == []
-    assert STOPPED in repr(port) and STOPPED in port.error._message
+    assert STOPPED in repr(port) and STOPPED in port.error.message
     with pytest.raises(PortDisconnectedError, match=STOPPED):
         await receiving
     with pytest.raises(PortDisconnectedError, match=f"Attempting to use a disconnected port object.*{STOPPED}"):

@@ -166,7 +166,10 @@ class Scene:
         if failure or not self.stage.shares_pages:
             self.pages.spoiled = True
         elif not self.pages.spoiled and not self._settled:
-            await self.settle()  # what is still under way must not arrive in the next play
+            try:
+                await self.settle()  # what is still under way must not arrive in the next play
+            except Exception:  # two of them cannot talk: then nobody knows what is under way
+                self.pages.spoiled = True
         await asyncio.gather(*(self._reset(actor) for actor in self.actors.values()))
 
     async def _reset(self, actor: Actor) -> None:
