@@ -1,5 +1,6 @@
 """Where an extension comes from, and what becomes of it: archives, ids, companions, reloads, and refusals."""
 
+import asyncio
 import base64
 import hashlib
 import io
@@ -164,11 +165,14 @@ async def test_companions_talk_with_it(start: Any, tmp_path: Path, site: Site, e
             bridge.background.runtime.connect(id, {"name": "call me back"})
         sender = (await info.value).sender
         assert (sender.id, sender.tab) == (id, None)
+    heard: asyncio.Queue[Any] = asyncio.Queue()
+    await bridge.background.runtime.onConnectExternal.addListener(heard.put_nowait)
     page = await bridge.browser_context.new_page()
     await page.goto(f"{site.url}seen")
     senders = []
-    for _ in ids:  # both were kept, since somebody asked for external connections before
-        port = await bridge.background.accept("from a content script", external=True)
+    for _ in ids:
+        port = await asyncio.wait_for(heard.get(), 30)
+        assert port.name == "from a content script"
         assert await port.receive() == "seen"
         senders.append((port.sender.id, port.sender.url, port.sender.frameId))
     assert sorted(senders) == sorted((id, f"{site.url}seen", 0) for id in ids)

@@ -236,7 +236,7 @@ async def test_two_hundred_frames_at_once(bridge: Bridge, own_page: Any, site: S
     sources = ("src={0}n?{1}", "src={2}n?{1}", "srcdoc={1}", "id=n{1}")
     frames = (sources[number % 4].format(site.url, number, site.other_url) for number in range(200))
     site.pages["/many"] = "".join(f"<iframe {source}></iframe>" for source in frames)
-    await own_page.goto(f"{site.url}many")
+    await own_page.goto(f"{site.url}many", timeout=100_000)  # 200 frames, on a machine that has other work too
 
     async def converse_as(number: int, frame: Any) -> int:
         here = await bridge.content(frame)

@@ -118,10 +118,11 @@ async def test_stopped_background_wakes_with_pythons_listeners(load: Any, site: 
 
 
 async def conversation_of(bridge: Bridge, page: Any) -> tuple[Port, Port]:
-    # The background is stopped, so Python cannot ask it for anything: its listener of before must be enough.
+    # A background that is stopped cannot be asked for anything: its agent is told to listen when it starts.
     world = await bridge.content(page)
-    opened = world.runtime.connect({"name": "held"})
-    return opened, await bridge.background.accept("held")
+    async with bridge.background.expect_connection("held") as accepted:
+        opened = world.runtime.connect({"name": "held"})
+    return opened, await accepted.value
 
 
 async def test_listener_survives_restarts(load: Any, site: Site) -> None:

@@ -11,9 +11,16 @@ CASES = sorted(all_cases(), key=order)
 RUNS = [(world, case) for world in WORLDS for case in CASES if world in case.worlds]
 
 
+def slow(world: str, case: Case) -> list[pytest.MarkDecorator]:
+    """Firefox takes thrice the time of Chromium: what each run leaves to Chromium, and to the nights."""
+    if world == "firefox-mv2":
+        return [pytest.mark.slow("manifest v2")]
+    return [pytest.mark.slow("arguments")] if world == "firefox" and case.theme == "connects" else []
+
+
 @pytest.mark.parametrize(
     ("world", "case"),
-    [pytest.param(world, case, id=f"{world}-{case.id}") for world, case in RUNS],
+    [pytest.param(world, case, id=f"{world}-{case.id}", marks=slow(world, case)) for world, case in RUNS],
     indirect=["world"],
     scope="module",
 )

@@ -65,7 +65,7 @@ async def sender_after_push_state(scene: Scene, opener: Actor, receiver: Actor) 
     await receiver.sees("message")
 
 
-@case(opener=CONTENT, receiver=BACKGROUND, second=PAGE, shows_sender=True)
+@case(worlds=("chromium",), opener=CONTENT, receiver=BACKGROUND, second=PAGE, shows_sender=True)
 async def sender_in_a_tab_with_an_opener(scene: Scene, opener: Actor, receiver: Actor, second: Actor) -> None:
     """port.sender of a tab that another tab opened"""
     await scene.set_opener_tab(opener, second)
