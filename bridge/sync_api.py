@@ -104,8 +104,8 @@ def launch(
         with launch(playwright.chromium, "path/to/extension") as bridge: ...
         bridge = launch(playwright.firefox, "extension.xpi")
 
-    It is complete when the extension's background, if it has one, runs. Without a ``with`` block, call
-    `Bridge.close` at the end.
+    It is complete when the extension's background, if it has one, runs. Without a ``with`` block, call `Bridge.close`
+    at the end.
 
     Args:
         browser_type: ``playwright.chromium`` or ``playwright.firefox``.
@@ -496,7 +496,7 @@ class Event(EventFace[async_api.Event]):
     def addListener(self, listener: Callable[..., Any]) -> None:
         """Call `listener` whenever the event fires.
 
-        It returns when the browser has the listener.
+        It returns once the browser has the listener.
 
         Raises:
             TypeError: `listener` is not callable, or a coroutine function: listeners are plain functions here.
@@ -591,7 +591,7 @@ class Port(Face[async_api.Port]):
     def postMessage(self, message: Any) -> None:
         """Send one message to the other end.
 
-        It returns when the message has been written to the browser's socket, and if it has values that JSON lacks, the
+        It returns once the message has been written to the browser's socket, and if it has values that JSON lacks, the
         browser has accepted it.
 
         Args:
@@ -812,9 +812,8 @@ class Traffic(Face[async_api.Traffic]):
     def subscribe(self, callback: Callable[[Record], None]) -> Callable[[], None]:
         """Call `callback` at once with each new record. Call the returned function to stop that.
 
-        `callback` must be quick, and may not call Playwright or the bridge.
-        If it raises, it is still called for later records; the next wait, or closing the
-        bridge, raises its first exception again.
+        `callback` must be quick, and may not call Playwright or the bridge. If it raises, it is still called for later
+        records; the next wait, or closing the bridge, raises its first exception again.
         """
         return self._show(self._impl.subscribe(callback))
 

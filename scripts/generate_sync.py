@@ -18,6 +18,7 @@ import subprocess
 import sys
 import textwrap
 from collections.abc import Iterator
+from itertools import takewhile
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -47,15 +48,14 @@ _used: set[str] = set()
 # --- docstrings ------------------------------------------------------------------------------------------------------
 
 _RETURNS = re.compile(r"\n( +)Returns:\n +Something that may be awaited: then (.*?)\n(?=\n| +\"\"\")", re.DOTALL)
+_ENTRY = re.compile(r" {8,}\w+: ")
 _SECTION = re.compile(r"^ +(Args|Raises):$|\Z", re.MULTILINE)
 
 
 def in_sync_words(name: str, text: str) -> str:
     """Return a docstring, of the function or class `name`, as the sync flavour has it."""
     for before, after in WORDS.get(name, []):
-        if before not in text:
-            raise NoRule(f"WORDS has {before!r}, which is not in the docstring of {name}")
-        text = text.replace(before, after)
+        text = _reworded(text, before, after)
     _used.add(name)
     text = _say_when_it_returns(text)
     text = re.sub(r"\basync (with|for)\b", r"\1", text)
@@ -66,13 +66,29 @@ def in_sync_words(name: str, text: str) -> str:
     return text
 
 
+def _reworded(text: str, before: str, after: str) -> str:
+    """Replace words, wherever their lines break, and break the rest of their paragraph anew."""
+    match = re.search(r"\s+".join(map(re.escape, re.split(r"\s+", before))), text)
+    if match is None:
+        raise NoRule(f"WORDS has {before!r}, which the docstring has not (any more)")
+    start = text.rfind("\n", 0, match.start()) + 1
+    first, *rest = f"{text[start : match.start()]}{after}{text[match.end() :]}".split("\n")
+    if not start:
+        return "\n".join([first, *rest])  # the line with the quotes
+    indent = re.match(" *", first)[0]  # type: ignore[index]
+    hanging = f"{indent}    " if _ENTRY.match(first) else indent
+    more = list(takewhile(lambda line: re.match(hanging + r"[^ \"]", line) and not _ENTRY.match(line), rest))
+    filled = textwrap.fill(" ".join([first, *map(str.strip, more)]), LINE, subsequent_indent=hanging)
+    return text[:start] + "\n".join([filled, *rest[len(more) :]])
+
+
 def _say_when_it_returns(text: str) -> str:
     """Turn the section about what may be awaited into a paragraph in front of the first section."""
     match = _RETURNS.search(text)
     if match is None:
         return text
     indent, condition = match.groups()
-    words = f"It returns when {' '.join(condition.split())}"
+    words = f"It returns once {' '.join(condition.split())}"
     paragraph = textwrap.fill(words, LINE, initial_indent=indent, subsequent_indent=indent)
     rest = text[: match.start()] + text[match.end() :]
     section = _SECTION.search(rest)

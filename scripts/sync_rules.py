@@ -54,8 +54,8 @@ FIRST = {"Event.addListener": "require_plain(listener)"}
 
 WORDS = {
     "launch": [
-        ("of an extension.\n", "of an extension, and return its bridge.\n"),
-        ("has one, runs.\n", "has one, runs. Without a ``with`` block, call\n    `Bridge.close` at the end.\n"),
+        ("of an extension.", "of an extension, and return its bridge."),
+        ("has one, runs.", "has one, runs. Without a ``with`` block, call `Bridge.close` at the end."),
     ],
     "Event.addListener": [
         (
@@ -64,21 +64,21 @@ WORDS = {
         )
     ],
     "Port.postMessage": [
-        (" Awaiting\n                raises this; if nobody awaits, the next wait on this port does.", ""),
+        (" Awaiting raises this; if nobody awaits, the next wait on this port does.", ""),
         (
-            " Awaiting also raises it for a message with values that JSON lacks\n"
-            "                that found the port closed when it came to the browser.",
+            " Awaiting also raises it for a message with values that JSON lacks"
+            " that found the port closed when it came to the browser.",
             "",
         ),
     ],
     "Traffic.subscribe": [
         (" on the event loop with", " at once with"),
-        ("`callback` must be quick.", "`callback` must be quick, and may not call Playwright or the bridge.\n       "),
+        ("`callback` must be quick.", "`callback` must be quick, and may not call Playwright or the bridge."),
     ],
     "Bridge.start_inspector": [
         (
-            "same address.\n",
-            "same address. The page lives only while a call of Playwright or of the bridge waits; see `inspect`.\n",
+            "same address.",
+            "same address. The page lives only while a call of Playwright or of the bridge waits; see `inspect`.",
         )
     ],
 }

@@ -77,12 +77,12 @@ def test_one_value_where_a_list_is_meant(name: str) -> None:
 @pytest.mark.parametrize(
     ("options", "error", "words"),
     [
-        ({"browser_type": "chromium"}, TypeError, "browser_type is Playwright's"),
+        ({"browser_type": "chromium"}, TypeError, "browser_type must be one of Playwright's"),
         ({"browser_type": object.__new__(SyncBrowserType)}, TypeError, "not of the sync one"),
         ({"persistent_context_options": {"colour": 1}}, TypeError, "knows no option 'colour'"),
         ({"background_idle_timeout": 99}, ValueError, "at least 100 ms"),
         ({"record": "some"}, ValueError, "one of 'python', 'all', 'off'"),
-        ({"replace": ["popup"]}, ValueError, "a list of background and content"),
+        ({"replace": ["popup"]}, ValueError, "may contain 'background' and 'content'"),
     ],
 )
 def test_what_is_refused(options: dict[str, Any], error: type[Exception], words: str) -> None:
