@@ -20,7 +20,7 @@ from .costs import seconds
 
 _FOLDER = "groups_folder"
 _ORDER = ("chromium", "firefox", "")
-_PER_CORE = 1.5  # a process that waits for its browser is not busy
+_PER_CORE = 1  # more of them only make the browsers of each slower
 
 
 def pytest_configure(config: pytest.Config) -> None:
