@@ -8,8 +8,6 @@ workers write them into a folder that the run gives them, and the scheduler read
 
 import inspect
 import json
-import math
-import os
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -20,7 +18,6 @@ from .costs import seconds
 
 _FOLDER = "groups_folder"
 _ORDER = ("chromium", "firefox", "")
-_PER_CORE = 1  # more of them only make the browsers of each slower
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -28,11 +25,6 @@ def pytest_configure(config: pytest.Config) -> None:
         folder = TemporaryDirectory()
         config.add_cleanup(folder.cleanup)
         config.pluginmanager.register(_Distribution(Path(folder.name)))
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_auto_num_workers() -> int:
-    return math.ceil((os.cpu_count() or 1) * _PER_CORE)
 
 
 @pytest.hookimpl(trylast=True)  # after pytest's own order, by parameters; it stays in a group
