@@ -37,6 +37,9 @@ class Driver(Protocol):
     async def start_background(self, loaded: Loaded) -> None:
         """Have a stopped background start."""
 
+    async def background_state(self, loaded: Loaded) -> str:
+        """Return what the browser says of the background, as a sentence without its full stop."""
+
     async def stop_when_idle(self, loaded: Loaded, idle_ms: float) -> None:
         """From now on, stop the background whenever it had no traffic for that long."""
 

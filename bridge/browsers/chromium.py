@@ -111,6 +111,13 @@ class ChromiumDriver:
             await _playwright.call(session.send, "ServiceWorker.enable")
             await _playwright.call(session.send, "ServiceWorker.startWorker", {"scopeURL": loaded.base_url})
 
+    async def background_state(self, loaded: Loaded) -> str:
+        """Return the states of the extension's service workers."""
+        async with self._watch() as workers:
+            await workers.reported()
+            states = workers.states(loaded.base_url)
+        return f"Chromium says of its service worker: {'; '.join(states) or 'none is registered'}"
+
     async def stop_when_idle(self, loaded: Loaded, idle_ms: float) -> None:
         """Stop the service worker whenever it is idle, as Chromium itself does if nobody debugs it."""
         session = await _playwright.call(self._context.browser.new_browser_cdp_session)

@@ -150,6 +150,11 @@ class FirefoxDriver:
         """Start the event page."""
         await self._evaluate("policy.extension.wakeupBackground().then(() => true)", loaded.id)
 
+    async def background_state(self, loaded: Loaded) -> str:
+        """Return the state of the background page."""
+        state = await self._evaluate("policy?.extension?.backgroundState", loaded.id)
+        return f"Firefox says of its background page: {state or 'there is none'}"
+
     async def stop_when_idle(self, loaded: Loaded, idle_ms: float) -> None:
         """Nothing to do: `plan` has set the preference, and Firefox does the rest."""
 

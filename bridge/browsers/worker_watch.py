@@ -39,6 +39,13 @@ class WorkerWatch:
         """Return the versions seen so far."""
         return set(self._versions)
 
+    def states(self, base_url: str) -> list[str]:
+        """Return of each version under `base_url` its status, and whether it runs, in Chromium's words."""
+        versions = [version for version in self._versions.values() if version["scriptURL"].startswith(base_url)]
+        errors = [self._errors.get(version["versionId"], "") for version in versions]
+        states = [f"{version['status']}, {version['runningStatus']}" for version in versions]
+        return [f"{state} ({error})" if error else state for state, error in zip(states, errors, strict=True)]
+
     async def started(self, base_url: str, known: set[str]) -> None:
         """Return once a worker under `base_url` runs whose version is not in `known`.
 

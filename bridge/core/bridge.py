@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["Bridge", "Extension", "Inspector"]
 
 _CLOSE_S = 5  # for a page to close
+_STATE_S = 0.5  # for the browser to say how the background is, for an error
 
 
 class Extension(Protocol):
@@ -397,10 +398,20 @@ class Bridge:
 
     async def _background_started(self, timeout_ms: float) -> None:
         """Return when the background, if the manifest has one, has said hello."""
-        if self._extension.has_background:
+        if not self._extension.has_background:
+            return
+        try:
             await self._contexts.wait_for(
                 lambda context: context is self.background, timeout_ms, lambda: "The background did not start"
             )
+        except BridgeTimeoutError as error:
+            raise BridgeTimeoutError(f"{error}. {await self._background_state()}") from None
+
+    async def _background_state(self) -> str:
+        try:
+            return await asyncio.wait_for(self._driver.background_state(self._loaded), _STATE_S)
+        except Exception:  # of the debugging protocol, or the browser is too busy to answer
+            return "The browser does not say in what state it is"
 
     # --- looking on ------------------------------------------------------------------------------------------------
 

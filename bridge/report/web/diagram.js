@@ -3,7 +3,7 @@
 import { draw, drawLifelines, part, ROW } from "./arrows.js";
 import { make } from "./dom.js";
 import { shortAddress } from "./places.js";
-import { Rows } from "./rows.js";
+import { Rows } from "./scrolling.js";
 import { classesOf } from "./table.js";
 import { visible } from "./text.js";
 import { fromText, KIND_WORDS, portText, sentenceOf, tellOf, timeOf, toText } from "./words.js";

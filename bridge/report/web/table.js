@@ -1,7 +1,7 @@
 // @ts-check
 /** Events as rows of a table. */
 import { make } from "./dom.js";
-import { Rows } from "./rows.js";
+import { Rows } from "./scrolling.js";
 import { fromText, isFailure, KIND_WORDS, portText, tellOf, timeOf, toText } from "./words.js";
 
 /** @typedef {import("./model.js").Event} Event */

@@ -27,7 +27,7 @@ import { Toolbar } from "./toolbar.js";
  * @property {() => void} clear forget all records
  */
 
-const KEPT = 100_000; // events of a live view
+const KEPT = 100_000; // events of a live view: as many as Python keeps, MAX_RECORDS_KEPT
 const SLACK = 10_000; // above that, before the oldest go
 let views = 0;
 

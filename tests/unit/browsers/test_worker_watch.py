@@ -25,8 +25,8 @@ class Session:
     async def send(self, method: str) -> None:
         self.sent.append(method)
 
-    def version(self, id: str, status: str, url: str = f"{BASE}worker.js") -> None:
-        version = {"versionId": id, "status": status, "scriptURL": url}
+    def version(self, id: str, status: str, url: str = f"{BASE}worker.js", running: str = "running") -> None:
+        version = {"versionId": id, "status": status, "scriptURL": url, "runningStatus": running}
         self.listeners["ServiceWorker.workerVersionUpdated"]({"versions": [version]})
 
     def error(self, id: str, text: str, line: int = 3) -> None:
@@ -101,3 +101,12 @@ async def test_a_worker_that_ended_for_no_reason_given(watch: WorkerWatch, sessi
     session.version("1", "redundant")
     with pytest.raises(LaunchError, match=r"did not start: the registration failed$"):
         await watch.started(BASE, set())
+
+
+async def test_states_in_chromiums_words(watch: WorkerWatch, session: Session) -> None:
+    assert watch.states(BASE) == []
+    session.version("other", "activated", "chrome-extension://other/worker.js")
+    session.version("old", "activated", running="stopped")
+    session.version("new", "redundant")
+    session.error("new", "oops")
+    assert watch.states(BASE) == ["activated, stopped", f"redundant, running (oops ({BASE}worker.js:3))"]

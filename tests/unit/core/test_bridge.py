@@ -157,6 +157,23 @@ async def test_a_reload_that_waits_for_another_says_so_at_its_timeout() -> None:
     await first
 
 
+# --- a background that does not start -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("state", "said"), [("Firefox says: stopped", "Firefox says: stopped"), (OSError(), "The browser does not say")]
+)
+async def test_the_error_has_what_the_browser_says_of_the_background(state: str | OSError, said: str) -> None:
+    async def background_state(loaded: Loaded) -> str:
+        if isinstance(state, OSError):
+            raise state
+        return state
+
+    stopped = bridge({}, driver=SimpleNamespace(background_state=background_state), has_background=True)
+    with pytest.raises(BridgeTimeoutError, match=rf"^Timeout 1 ms exceeded\. The background did not start\. {said}"):
+        await stopped.wait_for_background(timeout=1)
+
+
 # --- pages ----------------------------------------------------------------------------------------------------------
 
 

@@ -31,6 +31,7 @@ from bridge.traffic.records import (
 from bridge.traffic.text import line_of
 from bridge.traffic.traffic import Traffic
 from bridge.waiting.deferred import DeferredErrors
+from support import BRIDGE
 
 NUMBER = payload("1")
 EXTENSION = {"id": "me", "url": "chrome-extension://me/b.js"}
@@ -64,6 +65,8 @@ def records_kept(limit: int) -> None:
     omitted, first = cut.records[:2]
     assert isinstance(omitted, Omitted) and (omitted.count, first.time) == (3, 3)
     assert "100,000 records are kept" in omitted.reason and len(cut.records) == limit + 1
+    live = (BRIDGE / "report" / "web" / "view.js").read_text("utf-8")
+    assert f"const KEPT = {limit:_};" in live
 
 
 def beginnings_kept(limit: int) -> None:

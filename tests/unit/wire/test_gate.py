@@ -47,6 +47,7 @@ def test_a_peer_is_let_in(peer: Peer, host: str) -> None:
         "127.0.0.1",
         "localhost",
         "127.0.0.1:1",
+        "localhost:1",
         f"[::1]:{PORT}",
         f"127.0.0.2:{PORT}",
         "example.org",
