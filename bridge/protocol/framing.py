@@ -147,9 +147,10 @@ def _decode(decoder: "msgspec.json.Decoder[_AnyFrame]", header: str) -> _AnyFram
 def _decode_slowly(decoder: "msgspec.json.Decoder[_AnyFrame]", header: str) -> _AnyFrame:
     # msgspec refuses escaped lone surrogates, but a JavaScript string such as a port's name may contain them.
     try:
-        return msgspec.convert(json.loads(header), decoder.type)
+        frame: _AnyFrame = msgspec.convert(json.loads(header), decoder.type)
     except (ValueError, RecursionError) as error:
         raise ChannelError(f"A frame that does not decode ({error}): {shown(header)}") from error
+    return frame
 
 
 def shown(text: str) -> str:
