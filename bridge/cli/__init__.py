@@ -1,4 +1,4 @@
-"""The command `portbridge`. Each command imports what it needs when it runs, so that help comes at once."""
+"""The command `portbridge`. Each subcommand imports what it needs only when it runs, so that `--help` is instant."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -13,11 +13,11 @@ __all__ = ["main"]
 F = TypeVar("F", bound=Callable[..., Any])
 
 _KINDS = ("chromium", "firefox")
-_INTERRUPTED = 130  # as shells have it
+_INTERRUPTED = 130  # what shells report after Ctrl-C
 
 
 class _Group(click.Group):
-    """Says in one sentence what a user can mend; a traceback is for our own mistakes."""
+    """Prints errors that a user can fix as one sentence; a traceback means a bug of ours."""
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -43,15 +43,15 @@ def main() -> None:
 
     \b
     Exit codes:
-      0    all is well; also after Ctrl-C while something ran
+      0    success, also when Ctrl-C ended a running browser
       1    something is wrong with the extension, a file or a browser
-      2    the command was written wrongly
+      2    the command line is wrong
       130  Ctrl-C before the browser had started
     """
 
 
 def _opening(function: F) -> F:
-    """Add the argument and the options that say what to open; those of `launch` have its names inside."""
+    """Add the argument and options that say what to open; options meant for `launch` have its parameters' names."""
     decorators = [
         click.argument("extension", type=click.Path()),
         click.option(
@@ -62,18 +62,18 @@ def _opening(function: F) -> F:
             help="The kind of browser.",
         ),
         click.option("--url", metavar="URL", help="Open this address."),
-        click.option("--headless", is_flag=True, help="Without a window."),
+        click.option("--headless", is_flag=True, help="Run without a window."),
         click.option("--channel", metavar="NAME", help="A channel of Playwright: chrome, msedge, moz-firefox, ..."),
-        click.option("--executable-path", metavar="PROGRAM", type=click.Path(), help="The browser's program."),
+        click.option("--executable-path", metavar="PROGRAM", type=click.Path(), help="Run this browser program."),
         click.option(
             "--profile",
             "user_data_dir",
             metavar="FOLDER",
             type=click.Path(),
-            help="The browser's profile; without it a new one.",
+            help="Use this profile folder; by default, a new one.",
         ),
         click.option(
-            "--record", "record_to", metavar="FILE", type=click.Path(), help="Write the traffic there, as it happens."
+            "--record", "record_to", metavar="FILE", type=click.Path(), help="Write the traffic to this file, live."
         ),
         click.option(
             "--redact",
@@ -94,8 +94,8 @@ def _opening(function: F) -> F:
 def _run(watch: bool, inspect: bool, **wanted: Any) -> None:
     """Open a browser with EXTENSION and print its traffic, until Ctrl-C or until the window closes.
 
-    EXTENSION is the folder with the manifest.json, or a .zip, .xpi or .crx file. Nothing is written to it. A line
-    has the seconds since the start, who sent to whom, the port and its number, and what.
+    EXTENSION is the folder with the manifest.json, or a .zip, .xpi or .crx file. Nothing is written to it. Each line
+    shows the seconds since the start, who sent to whom, the port with its number, and the message.
 
     \b
     Examples:
@@ -111,7 +111,7 @@ def _run(watch: bool, inspect: bool, **wanted: Any) -> None:
     asyncio.run(run(Opening(**wanted), watch=watch, inspect=inspect))
 
 
-@main.command("doctor", short_help="Say which browsers are there and whether each works.")
+@main.command("doctor", short_help="List the browsers and check that each works.")
 @click.option(
     "--browser",
     "browsers",
@@ -119,7 +119,7 @@ def _run(watch: bool, inspect: bool, **wanted: Any) -> None:
     multiple=True,
     help="Only this kind. Repeatable.",
 )
-@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option(
     "--timeout",
     "seconds",
@@ -127,14 +127,14 @@ def _run(watch: bool, inspect: bool, **wanted: Any) -> None:
     default=30,
     show_default=True,
     metavar="SECONDS",
-    help="For each step of a browser.",
+    help="Limit for each step of a check.",
 )
 @click.pass_context
 def _doctor(ctx: click.Context, browsers: tuple[str, ...], as_json: bool, seconds: float) -> None:
-    """Say which browsers are there, and whether each starts, loads an extension and passes a message.
+    """List the browsers, and check that each starts, loads an extension and passes a message.
 
-    Each one is really started, without a window. The exit code is 0 if of each kind the default works, which is
-    the browser that is taken when nobody names one; the others may fail.
+    Each one is really started, without a window. The exit code is 0 if the default browser of each kind works,
+    which is the one that you get when you name none; the others may fail.
 
     \b
     Examples:
@@ -149,13 +149,14 @@ def _doctor(ctx: click.Context, browsers: tuple[str, ...], as_json: bool, second
     ctx.exit(0 if asyncio.run(doctor(browsers or _KINDS, as_json=as_json, seconds=seconds)) else 1)
 
 
-@main.command("shell", short_help="Give an interactive Python with the bridge in it.")
+@main.command("shell", short_help="Start an interactive Python with the bridge in it.")
 @_opening
-@click.option("--plain", is_flag=True, help="Take Python's own prompt even if IPython is installed.")
+@click.option("--plain", is_flag=True, help="Use Python's own prompt even if IPython is installed.")
 def _shell(plain: bool, **wanted: Any) -> None:
-    """Open a browser with EXTENSION, and read Python that may await, with `bridge` and `page` in scope.
+    """Open a browser with EXTENSION, and a Python prompt with `bridge` and `page` in scope, where you can await.
 
-    It is IPython if that is installed (pip install ipython). Ctrl-C stops what is awaited, Ctrl-D closes the browser.
+    The prompt is IPython's if that is installed (pip install ipython). Ctrl-C stops whatever you are awaiting;
+    Ctrl-D closes the browser.
 
     \b
     Examples:
@@ -168,12 +169,12 @@ def _shell(plain: bool, **wanted: Any) -> None:
     shell(Opening(**wanted), plain=plain)
 
 
-@main.command("report", short_help="Make a page of recorded traffic.")
+@main.command("report", short_help="Turn recorded traffic into a web page.")
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("-o", "--output", metavar="PAGE", type=click.Path(path_type=Path), help="By default FILE, with .html.")
+@click.option("-o", "--output", metavar="PAGE", type=click.Path(path_type=Path), help="By default FILE as .html.")
 @click.option("--open", "open_it", is_flag=True, help="Open it in your browser.")
 def _report(file: Path, output: Path | None, open_it: bool) -> None:
-    """Make a self-contained HTML page of FILE, which `portbridge run --record` or `bridge.traffic.save()` has written.
+    """Turn FILE, as `portbridge run --record` or `bridge.traffic.save()` wrote it, into a self-contained HTML page.
 
     \b
     Examples:

@@ -1,4 +1,4 @@
-"""Which browsers are there: all that `launch` could take, in its order, not just the first."""
+"""Lists every browser that `launch` could use here, in its order of preference."""
 
 import os
 import shutil
@@ -10,19 +10,19 @@ from ..browsers.find import available_browsers
 __all__ = ["NOWHERE", "Candidate", "candidates"]
 
 NOWHERE = "nowhere"
-"""What `Candidate.found` says of a browser that is not there."""
+"""The value of `Candidate.found` if there is no such browser."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Candidate:
-    """A browser that may be started.
+    """A browser that could be launched.
 
     Attributes:
         browser: ``"chromium"`` or ``"firefox"``.
-        found: Where the name of it comes from.
-        channel: As `launch` takes it.
-        executable_path: Likewise.
-        path: Its program, as far as that is known before it starts.
+        found: How it was found: the name of an environment variable, ``"Playwright's own"``, ``"PATH"`` or `NOWHERE`.
+        channel: The argument for `launch`.
+        executable_path: The argument for `launch`.
+        path: Its program, if that is known before it starts.
     """
 
     browser: str
@@ -39,7 +39,7 @@ def candidates(
     which: Callable[[str], str | None] = shutil.which,
     environ: Mapping[str, str] = os.environ,
 ) -> list[Candidate]:
-    """Return the browsers of a kind; the first one is what `launch` takes. See `browsers.find.find_browser`."""
+    """Return the browsers of a kind; `launch` would use the first. See `browsers.find.find_browser`."""
     return _distinct(
         Candidate(
             browser=browser,

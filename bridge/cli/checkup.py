@@ -36,7 +36,7 @@ _VERSION_S = 10  # for a browser to print its version
 
 @dataclass(kw_only=True)
 class Finding:
-    """What the check of one browser found; a later step that was not reached is None."""
+    """What the check of one browser found; None for a step that it did not reach."""
 
     candidate: Candidate
     version: str | None = None
@@ -49,12 +49,12 @@ class Finding:
 
     @property
     def works(self) -> bool:
-        """Whether all went well."""
+        """Whether every step succeeded."""
         return bool(self.passes)
 
 
 async def check(playwright: Any, candidate: Candidate, *, seconds: float) -> Finding:
-    """Check a browser, for at most about that long."""
+    """Check a browser; the launch and the message may each take that long."""
     finding = Finding(candidate=candidate)
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="portbridge-doctor-", ignore_cleanup_errors=True) as folder:
@@ -116,7 +116,7 @@ async def _pass_message(bridge: Bridge, seconds: float) -> None:
 
 
 def _printed_version(path: str) -> str | None:
-    if sys.platform == "win32":  # where browsers open a window instead
+    if sys.platform == "win32":  # there, a browser opens a window instead
         return None
     try:
         told = subprocess.run(
@@ -128,23 +128,23 @@ def _printed_version(path: str) -> str | None:
     return numbers[0] if numbers else None
 
 
-# Signs in what a browser or Playwright says, and what to do then.
+# A part of what a browser or Playwright says, and what to do about it.
 _ADVICE = (
     (
         "playwright==1.64.1",
         "Playwright 1.65 cannot drive Firefox ESR 153. Run 'pip install playwright==1.64.1', or "
         "'playwright install firefox' for a Firefox that fits your Playwright.",
     ),
-    ("no such file", "Correct the path that the environment's variable names, or unset it."),
+    ("no such file", "Correct the path in the environment variable, or unset the variable."),
     ("error while loading shared libraries", "Run 'playwright install-deps {browser}' for the libraries it lacks."),
     ("missing dependencies", "Run 'playwright install-deps {browser}' for the libraries it lacks."),
     ("is not found at", "Install that browser, or name another one."),
     ("Executable doesn't exist", "Run 'playwright install {browser}'."),
     ("devtools.debugger.remote-enabled", "Ask whoever manages this Firefox to allow remote debugging, or use another."),
     ("Extensions.loadUnpacked' wasn't found", "This Chromium is too old for the bridge: update it."),
-    ("Permission denied", "Look at the rights of the program and of the temporary folder."),
-    ("within", "On a slow machine, allow it more time: portbridge doctor --timeout 120."),
-    ("imeout", "On a slow machine, allow it more time: portbridge doctor --timeout 120."),
+    ("Permission denied", "Check the permissions of the browser's program and of the temporary folder."),
+    ("within", "On a slow machine, allow more time: portbridge doctor --timeout 120."),
+    ("imeout", "On a slow machine, allow more time: portbridge doctor --timeout 120."),
 )
 
 

@@ -1,4 +1,4 @@
-"""`portbridge doctor`: which browsers are there, and whether each works."""
+"""`portbridge doctor`: lists the browsers and checks that each works."""
 
 import json
 import platform
@@ -19,14 +19,14 @@ from .screen import make_screen
 
 __all__ = ["doctor"]
 
-_NARROW = 90  # columns; in fewer, each browser has lines of its own
-_FILE = 120  # columns of what is no terminal
+_NARROW = 90  # columns; with fewer, each browser gets a few lines instead of a row in the table
+_FILE = 120  # columns in a file or a pipe
 _PLAIN = {True: "yes", False: "NO", None: "-"}
 _STYLES = {True: "green", False: "bold red", None: "dim"}
 
 
 async def doctor(browsers: Sequence[str], *, as_json: bool, seconds: float) -> bool:
-    """Print what there is; return whether a browser of each kind in `browsers` works, of several the first."""
+    """Print what was found; return whether the first browser of each kind in `browsers` works."""
     notes = make_screen(errors=True)
     findings: list[Finding] = []
     async with started_playwright() as playwright:
@@ -55,12 +55,12 @@ def _missing(browser: str) -> Finding:
         starts=False,
         problem=f"There is no {browser}: neither Playwright's own build, nor {', '.join(NAMES[browser])} on the PATH",
         advice=f"Run 'playwright install {browser}', or install one with your system's packages (Debian: {package}), "
-        f"or name one by {VARIABLES[browser]}.",
+        f"or name one in {VARIABLES[browser]}.",
     )
 
 
 def _wanted(findings: Sequence[Finding]) -> list[Finding]:
-    """The first one of each kind, which is what `launch` takes."""
+    """The first one of each kind, which is the one that `launch` would use."""
     first: dict[str, Finding] = {}
     for finding in findings:
         first.setdefault(finding.candidate.browser, finding)

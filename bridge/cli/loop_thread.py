@@ -1,4 +1,4 @@
-"""An event loop in a thread of its own, for a main thread that waits for somebody to type."""
+"""An event loop in its own thread, so that it runs while the main thread waits for somebody to type."""
 
 import asyncio
 import threading
@@ -20,12 +20,12 @@ class LoopThread:
         self._task: asyncio.Task[Any] | None = None
 
     def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
-        """Run a coroutine on the loop, and return its result; one at a time.
+        """Run a coroutine on the loop, and return its result. Run one at a time.
 
-        Ctrl-C cancels it, and waits for its end; a second one does not wait.
+        Ctrl-C cancels the coroutine and waits until it has ended; a second Ctrl-C stops the wait.
 
         Raises:
-            KeyboardInterrupt: Ctrl-C came, and the coroutine returned nothing nevertheless.
+            KeyboardInterrupt: Ctrl-C came, and the coroutine did not return a result after all.
         """
         future = asyncio.run_coroutine_threadsafe(self._known(coroutine), self._loop)
         try:

@@ -26,25 +26,26 @@ __all__ = [
 ]
 
 OWN_SIGNALS: dict[str, Any] = {"handle_sigint": False}
-"""Options by which Ctrl-C is not for Playwright: the command closes the browser itself, or goes on.
+"""Launch options that keep Ctrl-C from Playwright: the command itself closes the browser, or goes on.
 
-When a terminal is closed, that ends Playwright's driver, too: it has to close the browser as long as it can.
+Playwright still handles SIGHUP: a terminal that closes also ends Playwright's driver, so the driver must close the
+browser before that.
 """
 
 _NO_SCREEN = ("without having a XServer", "needs a screen", "cannot open display", "Missing X server")
 
 
 class Opening:
-    """What somebody wants opened, and how; see the options of `portbridge run`.
+    """What to open, and how; see the options of `portbridge run`.
 
     Args:
-        extension: As `launch` takes it.
-        browser: Its kind.
-        url: What the first page shows.
-        options: Of `launch`, as they were given.
+        extension: The extension, as in `launch`.
+        browser: ``"chromium"`` or ``"firefox"``.
+        url: What to show in the first page.
+        options: The options for `launch` from the command line.
 
     Attributes:
-        options: All that `launch` gets.
+        options: All options that `launch` gets.
     """
 
     def __init__(self, extension: str, browser: str = "chromium", url: str | None = None, **options: Any) -> None:
@@ -57,7 +58,7 @@ class Opening:
             "headless": headless,
             "record": "all",
             "redact": options.get("redact") or None,
-            "no_viewport": not headless,  # pages are as large as the window that somebody looks at
+            "no_viewport": not headless,  # with a window, pages fill it
             **OWN_SIGNALS,
         }
 
@@ -74,13 +75,13 @@ class Opening:
 
 @asynccontextmanager
 async def started_playwright() -> AsyncIterator[Playwright]:
-    """Yield Playwright. Cancelling its start leaves nothing behind, as it does with Playwright's own ``async with``."""
+    """Yield Playwright. Unlike in Playwright's own ``async with``, a cancelled start leaves nothing behind."""
     manager = async_playwright()
     starting = asyncio.ensure_future(manager.start())
     try:
         playwright = await asyncio.shield(starting)
     except asyncio.CancelledError:
-        with suppress(Exception):  # Ctrl-C in a terminal is for Playwright's driver too, while that starts
+        with suppress(Exception):  # Ctrl-C in a terminal may have ended Playwright's driver, too, while that started
             await (await starting).stop()
         raise
     try:
@@ -111,8 +112,8 @@ async def opened(opening: Opening) -> AsyncIterator[Bridge]:
 
 
 async def _close_surplus_window(bridge: Bridge, opening: Opening) -> None:
-    # A stock Firefox opens a window when it starts, and Playwright another, of which alone it knows. Whoever closes the
-    # one that he used wants to be done.
+    # A stock Firefox opens a window when it starts. Playwright opens another, and knows only that one. With the first
+    # one closed, the command ends when the user closes theirs.
     if bridge.browser_name != "firefox" or opening.has_profile or len(bridge.browser_context.pages) != 1:
         return
     windows = await bridge.external.call("windows.getAll")
@@ -123,13 +124,13 @@ async def _close_surplus_window(bridge: Bridge, opening: Opening) -> None:
 def _advised(error: LaunchError) -> LaunchError:
     if any(sign in str(error) for sign in _NO_SCREEN):
         return LaunchError(
-            "The browser's window needs a screen, and there is none: use --headless, or begin the command with xvfb-run"
+            "The browser's window needs a screen, and there is none: use --headless, or run the command under xvfb-run"
         )
     return error
 
 
 def title(bridge: Bridge) -> str:
-    """Return what runs where, as a person would say it."""
+    """Return the extension and the browser with their versions, such as ``My extension 1.0 in firefox 153.0``."""
     name, version = (clean(str(bridge.manifest.get(key, ""))) for key in ("name", "version"))
     return f"{name} {version} in {bridge.browser_name} {version_of(bridge)}"
 
@@ -153,7 +154,7 @@ async def go_to(bridge: Bridge, url: str) -> str | None:
 
 
 def address(url: str) -> str:
-    """Return what somebody typed as a whole address."""
+    """Return an address that somebody typed, with a scheme in front if it has none."""
     if "://" in url or url.startswith(("about:", "data:", "blob:", "javascript:", "view-source:")):
         return url
     host = url.partition("/")[0].partition(":")[0]
@@ -197,8 +198,8 @@ async def closed(bridge: Bridge) -> None:
 
 
 async def _has_windows(bridge: Bridge) -> bool:
-    # Not on every system does a browser end with its last window; and pages of an extension are none to Playwright.
+    # On some systems a browser outlives its last window, and Playwright does not list an extension's pages.
     try:
         return bool(await bridge.external.call("windows.getAll"))
-    except Exception:  # of either side: it is ending
+    except Exception:  # the bridge's or Playwright's: the browser is closing
         return True

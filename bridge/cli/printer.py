@@ -35,12 +35,12 @@ _COLOURS = {
     "extension": "bright_magenta",
 }
 _SHORT = {"background": "bg", "content": "cs", "page": "page", "web": "web", "native": "native", "extension": "ext"}
-_NAMED_ONLY = ("native", "extension")  # places that nobody sees begin; they are named where something goes there
+_NAMED_ONLY = ("native", "extension")  # these get no line when they begin or end, and appear only in other lines
 
-_WIDE = 110  # columns; in fewer, places have short names
-_NARROW = 90  # in fewer, nothing is aligned
+_WIDE = 110  # columns; with fewer, places have short names
+_NARROW = 90  # with fewer, nothing is aligned
 _WHO, _SHORT_WHO, _PORT = 46, 28, 20  # columns of who to whom, and of the port
-_SHOWN = {"name": 40, "id": 12, "url": 80, "reason": 160}  # characters of what others have chosen
+_SHOWN = {"name": 40, "id": 12, "url": 80, "reason": 160}  # characters of a text that we did not write
 _REMEMBERED = 10_000  # ports, one-time messages and ended places
 
 
@@ -54,10 +54,10 @@ class _Line:
 
 
 class Printer:
-    """Makes a line of each record, in the order in which they come; knows places and ports by the earlier ones.
+    """Turns records into lines. It wants every record in order, since it knows places and ports from earlier ones.
 
     Args:
-        arrow: Stands between who and whom.
+        arrow: Goes between who and whom.
     """
 
     def __init__(self, arrow: str = "→") -> None:
@@ -67,11 +67,11 @@ class Printer:
         self._history = History()
 
     def line(self, record: Record, width: int | None = None) -> Text | None:
-        """Return the line of a record, without a newline or any other control character; None if it is worth none.
+        """Return a record's line, without a newline or any other control character; None if it gets no line.
 
         Args:
-            record: The next one.
-            width: The columns that it may take; None for as many as it needs, without alignment.
+            record: The next record.
+            width: How many columns the line may take; None for no limit and no alignment.
         """
         self._short = width is not None and width < _WIDE
         self._aligned = width is not None and not self._short
@@ -126,7 +126,7 @@ class Printer:
 
     def _who(self, place: RecordedPlace, by: Actor = "script") -> Text:
         name = _short(place) if self._short else _label(place)
-        if self._aligned:  # tabs of Chromium have numbers of nine digits
+        if self._aligned:  # Chromium's tab ids have nine digits and need the room
             name = name.replace("content script", "content", 1)
         label = Text(name, _COLOURS.get(place.kind, "dim"))
         if by != "python":
@@ -156,7 +156,7 @@ class Printer:
         return self._who(port.opener, port.opened_by)
 
     def _receivers(self, port: RecordedPort) -> list[Text]:
-        """Who has the other end; where Python and a script have it, just the place."""
+        """Who has the other end; if both Python and a script have it in one place, just the place."""
         actors: dict[RecordedPlace, Actor] = {}
         for place, by in port.receivers:
             actors[place] = "script" if place in actors else by
@@ -207,7 +207,7 @@ def _answer(record: RequestAnswered) -> Text:
 
 
 def clean(text: str) -> str:
-    """Return the text on one line, with escapes for what a terminal would obey or not show."""
+    """Return the text on one line, with what a terminal would obey or could not show as escapes."""
     if text.isprintable():
         return text
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
@@ -219,7 +219,7 @@ def _cut(text: str, what: str) -> str:
 
 
 def _label(place: RecordedPlace) -> str:
-    if place.kind == "extension":  # an id of 32 letters, or like an address of mail
+    if place.kind == "extension":  # its id: 32 letters, or something like a mail address
         return f"extension {_cut(place.url, 'id')}"
     return _cut(place.label, "name")
 

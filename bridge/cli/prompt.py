@@ -1,4 +1,4 @@
-"""An interactive Python whose code runs on the loop, so that it may await: Python's own, and IPython's."""
+"""Interactive prompts, Python's own and IPython's, whose code runs on the loop and can await."""
 
 import ast
 import code
@@ -22,12 +22,12 @@ def has_ipython() -> bool:
 
 
 def prompt(names: dict[str, Any], run: Run, banner: str) -> None:
-    """Read and run Python until Ctrl-D or ``exit()``; as ``python -m asyncio`` does.
+    """Read and run Python until Ctrl-D or ``exit()``, like ``python -m asyncio``.
 
     Args:
         names: What is in scope.
-        run: All code goes there.
-        banner: Is shown first.
+        run: Runs what the user types.
+        banner: What to print first.
     """
     _complete(names)
     with suppress(SystemExit):
@@ -35,7 +35,7 @@ def prompt(names: dict[str, Any], run: Run, banner: str) -> None:
 
 
 def prompt_ipython(names: dict[str, Any], run: Run, banner: str) -> None:
-    """Do the same in IPython, with the user's configuration of it."""
+    """Do the same in IPython, with the user's own configuration."""
     from IPython.terminal.interactiveshell import TerminalInteractiveShell
     from IPython.terminal.ipapp import load_default_config
 
@@ -44,7 +44,7 @@ def prompt_ipython(names: dict[str, Any], run: Run, banner: str) -> None:
         config=config(), user_ns=names, banner1=f"{banner}\n", banner2="", confirm_exit=False, autoawait=True
     )
     shell.loop_runner = run
-    shell.should_run_async = lambda *_, **__: True  # what does not await belongs on the loop, too
+    shell.should_run_async = lambda *_, **__: True  # code without await runs on the loop, too
     shell.show_banner()
     shell.mainloop()
 
@@ -90,6 +90,6 @@ class _Prompt(code.InteractiveConsole):
 
     def _show(self, error: BaseException) -> None:
         trace = error.__traceback__
-        while trace and trace.tb_frame.f_code.co_filename != self.filename:  # our own part of the way
+        while trace and trace.tb_frame.f_code.co_filename != self.filename:  # skip our own frames
             trace = trace.tb_next
         self.write("".join(traceback.format_exception(type(error), error, trace)))

@@ -1,4 +1,4 @@
-"""`portbridge report`: a page of a file of traffic."""
+"""`portbridge report`: turns a file of recorded traffic into a page."""
 
 from pathlib import Path
 
@@ -10,11 +10,11 @@ __all__ = ["read", "report"]
 
 
 def report(file: Path, output: Path) -> int:
-    """Write the page of a file of traffic; return how many records are in it.
+    """Write a page that shows a file's records; return how many there are.
 
     Raises:
-        BridgeError: The file holds something else; the text says where.
-        OSError: One of them cannot be read or written.
+        BridgeError: The file is not a record of traffic; the text says where.
+        OSError: The file cannot be read, or the page cannot be written.
     """
     if output.exists() and output.samefile(file):
         raise BridgeError(f"{output} is the record itself: name another file for the page")
@@ -27,16 +27,16 @@ def read(file: Path) -> list[Record]:
     """Return the records of a file.
 
     Raises:
-        BridgeError: It holds something else; the text says where.
-        OSError: It cannot be read.
+        BridgeError: The file is not a record of traffic; the text says where.
+        OSError: The file cannot be read.
     """
     with file.open(encoding="utf-8") as lines:
         try:
             records = list(read_lines(lines))
         except UnicodeDecodeError as error:
-            raise BridgeError(f"{file} is no record of traffic: it is no text in UTF-8") from error
+            raise BridgeError(f"{file} is not a record of traffic: it is not UTF-8 text") from error
         except BridgeError as error:
             raise BridgeError(f"{file}: {error}") from error
     if not records:
-        raise BridgeError(f"{file}: there is no record of traffic in it; 'portbridge run --record FILE' writes some")
+        raise BridgeError(f"{file} has no records of traffic; 'portbridge run --record FILE' writes some")
     return records

@@ -23,8 +23,8 @@ async def run(opening: Opening, *, watch: bool = False, inspect: bool = False) -
     """Open the browser and print its traffic until Ctrl-C, or until its window closes.
 
     Raises:
-        BridgeError: It does not start.
-        KeyboardInterrupt: Ctrl-C came before it had started.
+        BridgeError: The browser or the extension does not start.
+        KeyboardInterrupt: Ctrl-C came before the browser had started.
     """
     files = Watch(opening.extension, opening.record_to) if watch else None
     notes = make_screen(errors=True)
@@ -33,7 +33,7 @@ async def run(opening: Opening, *, watch: bool = False, inspect: bool = False) -
             notes.print(f"Starting {opening.browser} ...", style="dim")
             bridge = await _unless(interrupted, stack.enter_async_context(opened(opening)))
             tape = Tape(make_screen(), notes)
-            with suppress(BrokenPipeError):  # whoever read it has seen enough
+            with suppress(BrokenPipeError):  # whoever reads our output has seen enough, such as `head`
                 await _show(bridge, tape, interrupted, opening, files, inspect=inspect)
 
 
@@ -47,14 +47,14 @@ async def _unless(interrupted: asyncio.Event, starting: Coroutine[Any, Any, T]) 
     task.cancel()
     await asyncio.wait([task])
     if not task.cancelled():
-        task.exception()  # it is no news any more
+        task.exception()  # mark it as seen, or asyncio logs it
     raise KeyboardInterrupt
 
 
 async def _show(
     bridge: Bridge, tape: Tape, interrupted: asyncio.Event, opening: Opening, files: Watch | None, *, inspect: bool
 ) -> None:
-    tape.note(f"{title(bridge)} runs; Ctrl-C ends it.", "bold")
+    tape.note(f"{title(bridge)} is running; Ctrl-C ends it.", "bold")
     for record in bridge.traffic.records:
         tape.add(record)
     bridge.traffic.subscribe(tape.add)
@@ -66,13 +66,13 @@ async def _show(
     await _first([asyncio.ensure_future(interrupted.wait()), over], work)
     tape.note("Closing the browser." if interrupted.is_set() else "The browser was closed.", "bold")
     if opening.record_to:
-        tape.note(f"The traffic is in {opening.record_to}; 'portbridge report' makes a page of it.")
+        tape.note(f"The traffic is in {opening.record_to}; 'portbridge report' turns it into a page.")
     tape.end()
     await writing
 
 
 async def _first(ends: Sequence["asyncio.Future[Any]"], work: Sequence["asyncio.Future[None]"]) -> None:
-    """Return when one of the ends has come; raise what happens in the work. Only the first of the work goes on."""
+    """Return once one of `ends` is done, or raise what one of `work` raises; the first of `work` runs on after that."""
     try:
         going = {*ends, *work}
         while not any(end.done() for end in ends):
@@ -102,7 +102,7 @@ async def _reload(bridge: Bridge, files: Watch, tape: Tape) -> None:
         except (BridgeError, PlaywrightError) as error:
             tape.note(f"Not reloaded: {words(error)}", "bold red")
             continue
-        # Firefox runs the new content scripts in pages that are open.
+        # Firefox runs the new content scripts in open pages, too.
         stale = bridge.browser_name == "chromium" and bridge.manifest.get("content_scripts")
-        advice = "; pages that are open have the old content scripts until they are reloaded" if stale else ""
+        advice = "; open pages keep the old content scripts until you reload them" if stale else ""
         tape.note(f"Reloaded{advice}.", "bold")

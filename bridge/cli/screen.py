@@ -13,15 +13,15 @@ __all__ = ["arrow", "columns", "make_screen"]
 
 class _Screen(Console):
     def on_broken_pipe(self) -> None:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # where Python flushes what is left
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes the rest there at exit
         raise BrokenPipeError  # instead of rich's SystemExit: there is a browser to close
 
 
 class _Patient:
     """A stream that waits when a pipe is full.
 
-    Playwright's driver has the same stderr, and makes it non-blocking if it is a pipe, and with it stdout if both are
-    one. Python's own streams then lose text, or raise BlockingIOError.
+    Playwright's driver shares our stderr. If that is a pipe, the driver makes it non-blocking, and stdout too if that is
+    the same pipe. Python's own streams then lose text, or raise BlockingIOError.
     """
 
     def __init__(self, stream: io.TextIOWrapper) -> None:
@@ -52,7 +52,7 @@ def make_screen(*, errors: bool = False) -> Console:
 def _file(stream: TextIO) -> IO[str]:
     if not isinstance(stream, io.TextIOWrapper):
         return stream
-    stream.reconfigure(errors="backslashreplace")  # messages have characters that a terminal may lack
+    stream.reconfigure(errors="backslashreplace")  # a message may have characters that the terminal lacks
     return stream if sys.platform == "win32" or not _has_descriptor(stream) else cast(IO[str], _Patient(stream))
 
 

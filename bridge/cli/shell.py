@@ -12,14 +12,14 @@ from .screen import make_screen
 __all__ = ["shell"]
 
 _BANNER = """
-{title} runs. In scope, with await wherever you like:
-  bridge           where Python stands: bridge.background, await bridge.content(page), bridge.traffic
-  page             of Playwright: await page.goto("https://example.org")
-  browser_context  of Playwright, for more pages: await browser_context.new_page()
+{title} is running. You can use await anywhere. In scope:
+  bridge           the running bridge: bridge.background, await bridge.content(page), bridge.traffic
+  page             Playwright's page: await page.goto("https://example.org")
+  browser_context  Playwright's, for more pages: await browser_context.new_page()
 For example:
   port = bridge.external.runtime.connect(bridge.extension_id)
   await port.receive()
-Ctrl-C stops what is awaited; Ctrl-D closes the browser."""
+Ctrl-C stops whatever you are awaiting; Ctrl-D closes the browser."""
 
 
 def shell(opening: Opening, *, plain: bool = False) -> None:
@@ -27,11 +27,11 @@ def shell(opening: Opening, *, plain: bool = False) -> None:
 
     Args:
         opening: What to open.
-        plain: Take Python's own prompt even if IPython is there.
+        plain: Use Python's own prompt even if IPython is installed.
 
     Raises:
-        BridgeError: It does not start.
-        KeyboardInterrupt: Ctrl-C came before it had started.
+        BridgeError: The browser or the extension does not start.
+        KeyboardInterrupt: Ctrl-C came before the browser had started.
     """
     notes = make_screen(errors=True)
     with LoopThread() as loop:
@@ -60,5 +60,5 @@ async def _close(stack: AsyncExitStack, notes: Any) -> None:
         await stack.aclose()
     except BridgeError:
         raise
-    except Exception as error:  # whatever a listener raised that was typed here
-        notes.print(f"A listener had raised {type(error).__name__}: {words(error)}", style="bold red", soft_wrap=True)
+    except Exception as error:  # from a listener that the user typed; closing raises what no wait has raised
+        notes.print(f"A listener raised {type(error).__name__}: {words(error)}", style="bold red", soft_wrap=True)

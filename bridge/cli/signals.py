@@ -1,4 +1,4 @@
-"""Ctrl-C, a request to end and a closed terminal: as an event on the loop, instead of exceptions in the midst of it."""
+"""Turns Ctrl-C, a request to end or a closed terminal into an event on the loop, instead of an exception anywhere."""
 
 import asyncio
 import signal
@@ -12,9 +12,9 @@ _NAMES = ("SIGINT", "SIGTERM", "SIGHUP")  # Windows lacks the last one
 
 @contextmanager
 def interruption() -> Iterator[asyncio.Event]:
-    """Yield an event that is set by the first signal to end. A second one ends the process at once, as ever.
+    """Yield an event that the first signal to end sets. A second signal acts as if we had never handled any.
 
-    A signal that is ignored, as ``nohup`` has it, stays ignored.
+    A signal that was ignored before, as under ``nohup``, stays ignored.
     """
     event = asyncio.Event()
     loop = asyncio.get_running_loop()

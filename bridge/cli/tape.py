@@ -1,4 +1,4 @@
-"""Writes lines in their order, from a thread, so that a slow terminal stops nobody's messages."""
+"""Writes lines in order, from a thread, so that a slow terminal does not hold up the messages themselves."""
 
 import asyncio
 from collections import deque
@@ -17,7 +17,7 @@ _AT_ONCE = 200
 
 
 class Tape:
-    """What is to be written: records to `out`, notes to `notes`."""
+    """The lines still to be written: records to `out`, notes to `notes`."""
 
     def __init__(self, out: Console, notes: Console) -> None:
         self._out = out
@@ -29,26 +29,26 @@ class Tape:
         self._more = asyncio.Event()
 
     def add(self, record: Record) -> None:
-        """Write a record, unless too many wait."""
+        """Write a record soon, or leave it out if too many are waiting."""
         if len(self._waiting) >= _WAITING:
             self._left_out += 1
         elif not self._ended:
             self._put(record)
 
     def note(self, text: str, style: str = "") -> None:
-        """Write what the command itself has to say."""
+        """Write a line from the command itself soon."""
         self._put(Text(text, style))
 
     def end(self) -> None:
-        """No more comes."""
+        """Let `write()` return once everything is written."""
         self._ended = True
         self._more.set()
 
     async def write(self) -> None:
-        """Write until the end.
+        """Write what was added, until `end()`.
 
         Raises:
-            BrokenPipeError: Nobody reads any more.
+            BrokenPipeError: Nobody reads the output any more.
         """
         while True:
             await self._more.wait()

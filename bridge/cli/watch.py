@@ -13,7 +13,7 @@ Stamps = Mapping[str, tuple[int, int]]
 """For each file, by its path in the folder: when it was last written, in nanoseconds, and its size."""
 
 _SHOWN = 3
-_DEBOUNCE_MS = 300  # in which a build writes its other files
+_DEBOUNCE_MS = 300  # gives a build time to write its other files
 _LOOK_MS = 1_000
 _FOLDERS = frozenset({*DefaultFilter.ignore_dirs, "__MACOSX"})
 _FILES = re.compile("|".join(DefaultFilter.ignore_entity_patterns))
@@ -22,11 +22,11 @@ _FILES = re.compile("|".join(DefaultFilter.ignore_entity_patterns))
 class Watch:
     """The files as they are now, and what changes from now on.
 
-    What editors leave beside their files does not count, nor do ``.git`` and ``node_modules``.
+    Editors' temporary files do not count, nor do ``.git`` and ``node_modules``.
 
     Args:
         extension: The folder or archive.
-        except_for: A file that does not count either: it is written meanwhile.
+        except_for: A file to ignore, because the command itself writes it.
     """
 
     def __init__(self, extension: str | os.PathLike[str], except_for: str | os.PathLike[str] | None = None) -> None:
@@ -35,15 +35,15 @@ class Watch:
         self._stamps = self._snapshot()
 
     async def changes(self) -> AsyncIterator[str]:
-        """Yield, whenever files have changed, which: ``background.js, icons/a.png and 4 more``."""
-        # Whoever packs an archive anew replaces the file, so it is its folder that is watched.
+        """Yield which files changed, each time some do: ``background.js, icons/a.png and 4 more``."""
+        # Packing an archive again replaces the file, so watch its folder.
         folder = self._root if self._root.is_dir() else self._root.parent
-        # No filter: it would judge the names of the folders that the extension is in, too. And nobody is told when the
-        # system has begun to watch, so look once a second anyway.
+        # No filter: it would also judge the names of the folders above the extension. And nothing says when the system
+        # has begun to watch, so look once a second anyway.
         async for _ in awatch(
             folder, debounce=_DEBOUNCE_MS, rust_timeout=_LOOK_MS, yield_on_timeout=True, watch_filter=None
         ):
-            # The system tells of links to a file too, such as those that the browser's copy consists of.
+            # The system also reports new links to a file, and the copy that the browser loads consists of links.
             if changed := self._changed():
                 yield changed
 

@@ -296,7 +296,7 @@ def read_lines(lines: Iterable[str]) -> Iterator[Record]:
         except (ValueError, json.JSONDecodeError) as error:
             if not line.endswith("\n"):
                 return
-            raise BridgeError(f"line {number} is no record of traffic: {error}") from error
+            raise BridgeError(f"line {number} is not a record of traffic: {error}") from error
         if isinstance(record, Launched) and record.format > FORMAT:
             raise BridgeError(
                 f"This is format {record.format} of a record of traffic; this release reads up to {FORMAT}: update it"

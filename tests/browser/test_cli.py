@@ -227,7 +227,7 @@ def test_terminal_is_closed(engine: str, arguments: list[str]) -> None:
 
 def test_nobody_reads_any_more(site: Site) -> None:
     with pipe("run", SAMPLE, "--headless", "--url", site.url) as command:
-        command.expect("runs; Ctrl-C ends it.")
+        command.expect("is running; Ctrl-C ends it.")
         reader = os.dup(command._output)
         os.dup2(os.open(os.devnull, os.O_RDONLY), command._output)
         os.close(reader)
@@ -247,7 +247,7 @@ def test_watch(engine: str, tmp_path: Path) -> None:
     folder = write_extension(tmp_path / "watched", manifest, {"b.js": "", "icons/a.txt": ""})
     whole = (folder / "manifest.json").read_text()
     with pipe("run", folder, "--browser", engine, "--headless", "--watch", "--record", folder / "r.jsonl") as command:
-        command.expect("runs; Ctrl-C ends it.")
+        command.expect("is running; Ctrl-C ends it.")
         (folder / "manifest.json").write_text(whole[:30])
         command.expect("Changed: manifest.json")
         command.expect("Not reloaded: ")
@@ -271,7 +271,7 @@ def test_watch_goes_on_after_a_broken_worker(engine: str, tmp_path: Path) -> Non
         pytest.skip("Firefox runs a page with a broken script")
     folder = write_extension(tmp_path / "watched", background("b.js"), {"b.js": ""})
     with pipe("run", folder, "--headless", "--watch") as command:
-        command.expect("runs; Ctrl-C ends it.")
+        command.expect("is running; Ctrl-C ends it.")
         (folder / "b.js").write_text("throw new Error('not today')")
         command.expect("Not reloaded: The extension's service worker did not start: ")
         command.expect("not today")
@@ -313,7 +313,7 @@ def test_no_screen(engine: str, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
     with pipe("run", SAMPLE, "--browser", engine) as command:
         assert command.end() == 1
-    assert "use --headless, or begin the command with xvfb-run" in command.text
+    assert "use --headless, or run the command under xvfb-run" in command.text
     assert _quiet(command.text)
 
 
@@ -383,7 +383,7 @@ def test_shell_ends_with_exit_and_tells_of_listeners(tmp_path: Path) -> None:
         command.expect("42000")
         command.type("import sys; sys.exit()\n")
         assert command.end() == 0
-    assert "A listener had raised ZeroDivisionError: division by zero" in command.text
+    assert "A listener raised ZeroDivisionError: division by zero" in command.text
 
 
 @pytest.mark.skipif(find_spec("IPython") is None, reason="IPython is not installed")

@@ -107,11 +107,11 @@ def _fails(result: Result, words: str) -> None:
 def test_report_of_what_is_no_record(traffic: Path) -> None:
     with traffic.open("a") as file:
         file.write("hello\n")
-    _fails(call("report", traffic), f"{traffic}: line 4 is no record of traffic")
+    _fails(call("report", traffic), f"{traffic}: line 4 is not a record of traffic")
     traffic.write_bytes(b"\xff\xfe")
-    _fails(call("report", traffic), "no text in UTF-8")
+    _fails(call("report", traffic), "not UTF-8 text")
     traffic.write_bytes(b"")
-    _fails(call("report", traffic), "there is no record of traffic in it")
+    _fails(call("report", traffic), "has no records of traffic")
     _fails(call("report", traffic.parent), "Is a directory")
     _fails(call("report", traffic.parent / "nothing"), "No such file or directory")
 

@@ -129,8 +129,8 @@ def test_a_file_that_a_crash_cut_off_is_read() -> None:
 @pytest.mark.parametrize(
     ("lines", "error"),
     [
-        (['{"type":"began","place":1,"kind":"x"}\n', "nonsense\n"], "line 2 is no record of traffic"),
-        (['{"type":"other"}\n'], "line 1 is no record of traffic"),
+        (['{"type":"began","place":1,"kind":"x"}\n', "nonsense\n"], "line 2 is not a record of traffic"),
+        (['{"type":"other"}\n'], "line 1 is not a record of traffic"),
         (['{"type":"launched","format":2}\n'], "format 2 .* reads up to 1: update it"),
     ],
 )
