@@ -20,7 +20,7 @@ class _Screen(Console):
 class _Patient:
     """A stream that waits when a pipe is full.
 
-    Playwright's driver shares our stderr. If that is a pipe, the driver makes it non-blocking, and stdout too if that is
+    Playwright's driver shares our stderr. If that is a pipe, the driver makes it non-blocking, and stdout too if it is
     the same pipe. Python's own streams then lose text, or raise BlockingIOError.
     """
 

@@ -1,4 +1,4 @@
-"""Carries out what the user of the page wants, by what the bridge offers to everybody."""
+"""Carries out the page's commands, through the bridge's ordinary API."""
 
 from collections.abc import Callable
 from typing import Any, assert_never
@@ -39,10 +39,10 @@ class Commands:
 
     Args:
         bridge: The running browser.
-        contexts: Those that the page knows.
-        pages: Playwright's, that the page knows.
-        ports: Those that Python holds by the inspector.
-        listening: Where it accepts ports.
+        contexts: The contexts that the page knows.
+        pages: Playwright's pages that the inspector's page knows.
+        ports: The inspector's list of ports.
+        listening: Where the inspector accepts ports.
         resume: Lets the test go on.
     """
 
@@ -75,7 +75,7 @@ class Commands:
                 await self._listen(command)
             case PostCommand() | DisconnectCommand() | ForgetCommand():
                 await self._on_port(command)
-            case _:  # one that was forgotten here does not fit: mypy says so
+            case _:  # mypy complains here about a command that has no case
                 await self._on_bridge(command)
         return CommandDone(id=command.id, port=None)
 
@@ -138,7 +138,7 @@ def parse(text: str) -> Any:
     """Return the message that somebody typed as JSON.
 
     Raises:
-        ValueError: It is none; the text says where.
+        ValueError: It is not JSON; the text says where.
     """
     if not text.strip():
         raise ValueError('There is no message: type JSON, such as {"greeting": "hello"} or "text"')

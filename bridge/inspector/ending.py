@@ -1,4 +1,4 @@
-"""The end of the inspector: what does not end in time is given up, and what fails is logged and stops nothing else."""
+"""Ends the inspector: gives up on what does not end in time, and logs what fails without stopping for it."""
 
 import asyncio
 import logging
@@ -8,13 +8,13 @@ from typing import Any
 __all__ = ["LIMIT_S", "end_all", "run_all"]
 
 LIMIT_S = 2
-"""How long an agent, a page or a command may take to end; then it is cancelled, and may take as long again."""
+"""How long an agent, a page or a command may take to end; then it is cancelled, and gets as long again."""
 
 _log = logging.getLogger("bridge.inspector")
 
 
 def run_all(*steps: Callable[[], object]) -> None:
-    """Call each function."""
+    """Call each function; log what one raises, and go on."""
     for step in steps:
         try:
             step()
@@ -23,7 +23,7 @@ def run_all(*steps: Callable[[], object]) -> None:
 
 
 async def end_all(*endings: Awaitable[Any]) -> None:
-    """Wait until all are done, within the limit."""
+    """Wait until all are done, but no longer than the limit allows; log what they raise."""
     tasks: list[asyncio.Future[Any]] = [asyncio.ensure_future(ending) for ending in endings]
     for task in tasks:
         task.add_done_callback(_log_error)
@@ -31,7 +31,7 @@ async def end_all(*endings: Awaitable[Any]) -> None:
     for task in late:
         task.cancel()
     for task in await _wait(late):
-        _log.error("The inspector's end does not wait any longer for %r", task)
+        _log.error("The inspector ends without waiting any longer for %r", task)
 
 
 async def _wait(tasks: "list[asyncio.Future[Any]]") -> "list[asyncio.Future[Any]]":

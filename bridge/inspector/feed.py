@@ -1,4 +1,4 @@
-"""The records that a page has yet to be sent: a queue with a limit, which says what it left out."""
+"""The records still to be sent to a page: a queue with a limit, which says how many it left out."""
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -12,11 +12,11 @@ _REASON = "the inspector's page did not keep up"
 
 
 class Feed:
-    """Keeps records until they are taken. Beyond the limit the oldest messages go first, and then whatever is oldest.
+    """Keeps records until they are taken. Beyond the limit, the oldest messages go first, then whatever is oldest.
 
     Args:
-        earlier: Records of before, which do not count to the limit.
-        limit: How many others are kept.
+        earlier: Records from before; they do not count towards the limit.
+        limit: How many later ones are kept.
         added: Called whenever there is something to take.
 
     Attributes:
@@ -27,7 +27,7 @@ class Feed:
         self._earlier = deque(earlier)
         self._limit = limit
         self._added = added
-        self._saved: deque[Record] = deque()  # no messages, older than the gap
+        self._saved: deque[Record] = deque()  # older than the gap; none of them are messages
         self._gap = 0  # dropped since the last batch
         self._waiting: deque[Record] = deque()
         self.left_out = 0
@@ -36,18 +36,18 @@ class Feed:
         return len(self._earlier) + len(self._saved) + bool(self._gap) + len(self._waiting)
 
     def add(self, record: Record) -> None:
-        """Take a new record; never waits."""
+        """Keep a new record; never waits."""
         self._waiting.append(record)
         if len(self._waiting) > self._limit:
             self._shrink()
         self._added()
 
     def take(self, count: int, characters: int) -> list[str]:
-        """Return the next records as lines of JSON: as many as allowed, but one at least.
+        """Return the next records as lines of JSON: as many as allowed, but at least one if there is any.
 
         Args:
             count: How many at most.
-            characters: How long they may be together.
+            characters: No further line is added once they are this long together.
         """
         lines: list[str] = []
         length = 0

@@ -1,4 +1,4 @@
-"""The ports that Python holds by the inspector."""
+"""The inspector's list of ports: those that it opened or accepted, and those that a test handed over."""
 
 import asyncio
 import itertools
@@ -14,17 +14,17 @@ from .source import Latest
 
 __all__ = ["HeldPort", "HeldPorts"]
 
-_CLOSED_KEPT = 50  # the oldest closed ports leave the list by themselves
+_CLOSED_KEPT = 50  # beyond that, the oldest closed ports leave the list
 _SHOWN = 200  # characters of the last message
 
 
 class HeldPort:
-    """A port, and what the page is told of it.
+    """A port in the list, and what the page is told about it.
 
     Args:
-        own: Whether the inspector opened or accepted it, so that it takes the messages, and nobody else waits for it.
+        own: Whether the inspector opened or accepted it. It then takes the port's messages, since nobody else does.
         changed: Called when there is something new to tell.
-        post_refused: Gets what the browser had against a message that was posted.
+        post_refused: Gets the browser's reason when it refuses a posted message.
     """
 
     def __init__(
@@ -59,7 +59,7 @@ class HeldPort:
         return self.port.closed
 
     def state(self) -> PortState:
-        """What the page is told."""
+        """What the page is told about it."""
         sender = self.port.sender
         return PortState(
             id=self.id,
@@ -88,7 +88,7 @@ class HeldPort:
         self._changed()
 
     def close(self) -> None:
-        """Close the port if it is the inspector's own, and look at it no more."""
+        """Close the port and stop watching it, if it is the inspector's own."""
         if self._watch:
             self._watch.cancel()
             self.port.disconnect()
@@ -106,7 +106,7 @@ class HeldPort:
         self._changed()
 
     async def _until_closed(self) -> None:
-        # While this waits, what goes wrong on the port is raised here, and not in the user's test.
+        # While this waits, the port's errors are raised here instead of in the user's test.
         while not self.port.closed:
             try:
                 await self.port.wait_for_disconnect(timeout=0)
@@ -116,12 +116,12 @@ class HeldPort:
 
 
 class HeldPorts:
-    """All of them.
+    """The list of ports.
 
     Args:
         latest: Knows the number of a port in the records.
         changed: Called when there is something new to tell.
-        post_refused: Called with a port's id and what the browser had against a message that was posted there.
+        post_refused: Called with a port's id and the browser's reason when it refuses a message posted there.
     """
 
     def __init__(self, latest: Latest, changed: Callable[[], None], post_refused: Callable[[int, str], None]) -> None:
@@ -135,17 +135,17 @@ class HeldPorts:
         return iter(self._ports.values())
 
     def __getitem__(self, id: int) -> HeldPort:
-        """Return the port of that number.
+        """Return the port with that number.
 
         Raises:
-            BridgeError: There is none.
+            BridgeError: It is not in the list.
         """
         if id not in self._ports:
             raise BridgeError(f"There is no port {id} any more")
         return self._ports[id]
 
     def add(self, port: Port, function: str, *, own: bool) -> HeldPort:
-        """Hold a port, and return what holds it; the same for the same port."""
+        """Put a port on the list, unless it is there already, and return its entry."""
         for held in self:
             if held.port is port:
                 return held
@@ -168,7 +168,7 @@ class HeldPorts:
         """Take a closed port off the list.
 
         Raises:
-            BridgeError: It is open.
+            BridgeError: It is still open.
         """
         if not self[id].closed:
             raise BridgeError("Only a closed port can be taken off the list")
@@ -176,7 +176,7 @@ class HeldPorts:
         self._changed()
 
     def close(self) -> None:
-        """Close those of the inspector's own, and forget all."""
+        """Close the inspector's own ports, and empty the list."""
         run_all(*(held.close for held in self))
         self._ports.clear()
 

@@ -1,4 +1,4 @@
-"""The events by which the inspector accepts ports."""
+"""The events through which the inspector accepts ports."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -17,7 +17,7 @@ EVENTS: tuple[ConnectEventName, ...] = get_args(ConnectEventName)
 
 
 class Listening:
-    """Accepts what connects to contexts.
+    """Accepts connections to contexts.
 
     Args:
         accept: Gets each port, and the name of the event.
@@ -28,11 +28,11 @@ class Listening:
         self._listeners: dict[tuple[ConnectEvent, str], Callable[[Any], None]] = {}
 
     def names(self, context: Context) -> list[ConnectEventName]:
-        """Return the events of a context that are listened to."""
+        """Return the events of a context that the inspector listens to."""
         return [name for name in EVENTS if self._listens(context, name)]
 
     async def begin(self, context: Context, name: ConnectEventName) -> None:
-        """Accept what connects; what was kept for want of a listener comes as well.
+        """Accept connections, and also those that were kept because nobody listened yet.
 
         Raises:
             BridgeError: The browser has no such event there, or the context is gone.
@@ -40,21 +40,21 @@ class Listening:
         event = event_of(context, name)
 
         def listener(port: Any) -> None:
-            self._accept(getattr(port, "_impl", port), name)  # the sync flavour hands over the sync face
+            self._accept(getattr(port, "_impl", port), name)  # in the sync flavour, a listener gets the sync port
 
         if not self._listens(context, name):
             self._listeners[event, name] = listener
             await event.addListener(listener)
 
     async def stop(self, context: Context, name: ConnectEventName) -> None:
-        """Accept no more."""
+        """Stop accepting connections."""
         event = event_of(context, name)
         listener = self._listeners.pop((event, name), None)
         if listener:
             await event.removeListener(listener)
 
     async def close(self) -> None:
-        """Accept no more anywhere; an agent that does not answer in time is not waited for."""
+        """Stop accepting anywhere, without waiting for agents that do not answer in time."""
         listeners, self._listeners = self._listeners, {}
         await end_all(*(_remove(event, listener) for (event, _), listener in listeners.items()))
 
@@ -63,7 +63,7 @@ class Listening:
             event = event_of(context, name)
         except BridgeError:
             return False
-        # bridge.reset() takes away all listeners.
+        # bridge.reset() removes all listeners.
         return (event, name) in self._listeners and event.hasListener(self._listeners[event, name])
 
 
@@ -76,7 +76,7 @@ def event_of(context: Context, name: ConnectEventName) -> ConnectEvent:
     """Return an event of a context.
 
     Raises:
-        UnsupportedError: Such a context has none.
+        UnsupportedError: This kind of context does not have it.
     """
     match name:
         case "runtime.onConnect":

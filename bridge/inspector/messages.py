@@ -1,6 +1,6 @@
-"""What the inspector's page and Python say to each other, one object of JSON in each message of their WebSocket.
+"""What the inspector's page and Python say to each other: one JSON object in each message of their WebSocket.
 
-`scripts/generate_messages` writes the same as types for the page's JavaScript: `web/messages.d.ts`.
+`scripts/generate_messages` writes the same types for the page's JavaScript: `web/messages.d.ts`.
 """
 
 import json
@@ -61,7 +61,7 @@ def _tag(name: str) -> str:
 
 
 class InspectorMessage(msgspec.Struct, frozen=True, kw_only=True, rename="camel", tag_field="type", tag=_tag):
-    """What all messages are."""
+    """The base of all messages."""
 
 
 # --- from Python to the page ----------------------------------------------------------------------------------------
@@ -75,17 +75,17 @@ class LaunchInfo(InspectorMessage, frozen=True, kw_only=True):
     """The extension's id."""
     name: str
     recording: bool
-    """Whether there will be records at all."""
+    """Whether the launch records anything."""
     page_paths: list[str]
-    """Pages that the manifest names."""
+    """The pages that the manifest names."""
 
 
 class RecordBatch(InspectorMessage, frozen=True, kw_only=True):
-    """Records of traffic, in their order. The page answers with `BatchShown`; until then it gets no more."""
+    """Records of traffic, in order. The page answers with `BatchShown`; until then it gets no more."""
 
     records: list[msgspec.Raw]
     left_out: int
-    """Records that this page was not sent so far, because it did not keep up; they are also among `records`."""
+    """How many records this page has missed so far because it did not keep up; `records` says where."""
 
 
 class ContextState(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -98,13 +98,13 @@ class ContextState(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     frame: int | None
     running: bool
     listening: list[ConnectEventName]
-    """The events by which the inspector accepts ports there."""
+    """The events through which the inspector accepts ports there."""
     refused: dict[str, str]
     """Commands that cannot work there (`ListenCommand` by the event's name), each with the reason."""
 
 
 class PortContext(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """Where Python stands with a port: what was known when it got it."""
+    """The context in which Python holds a port, as it was when Python got the port."""
 
     kind: str
     url: str
@@ -113,19 +113,19 @@ class PortContext(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 class PortState(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """A port that Python holds by the inspector."""
+    """A port in the inspector's list."""
 
     id: int
     name: str | None
     function: str
-    """By which it was opened, or the event by which it was accepted; empty for one that a test handed over."""
+    """The function that opened it, or the event that brought it; empty for a port that a test handed over."""
     context: PortContext
     sender: str
     """Who opened it, in words; empty if Python did."""
     record: int | None
     """The port's number in the records, if known."""
     closed: str | None
-    """Why it is closed."""
+    """Why it is closed; null while it is open."""
     sent: int
     received: int
     last: str
@@ -140,7 +140,7 @@ class PageState(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 class BridgeState(InspectorMessage, frozen=True, kw_only=True):
-    """How things stand; sent again whenever that has changed."""
+    """The current state; sent again whenever it has changed."""
 
     contexts: list[ContextState]
     ports: list[PortState]
@@ -168,7 +168,7 @@ class CommandFailed(InspectorMessage, frozen=True, kw_only=True):
 
 
 class PostRefused(InspectorMessage, frozen=True, kw_only=True):
-    """The browser refused, some time after the command, what was posted on a port."""
+    """The browser refused a message that had been posted on a port, some time after the command was answered."""
 
     port: int
     text: str
@@ -188,7 +188,7 @@ class BatchShown(InspectorMessage, frozen=True, kw_only=True):
 
 
 class _Command(InspectorMessage, frozen=True, kw_only=True):
-    """What the user wants; answered by `CommandDone` or `CommandFailed`."""
+    """Something that the user wants; answered by `CommandDone` or `CommandFailed`."""
 
     id: int
 
@@ -219,7 +219,7 @@ class ConnectNativeCommand(_Command, frozen=True, kw_only=True):
 
 
 class ListenCommand(_Command, frozen=True, kw_only=True):
-    """Accept what connects to a context, or stop that."""
+    """Start or stop accepting connections to a context."""
 
     context: int
     event: ConnectEventName
@@ -254,11 +254,11 @@ class StartBackgroundCommand(_Command, frozen=True, kw_only=True):
 
 
 class ReloadCommand(_Command, frozen=True, kw_only=True):
-    """Load the extension anew."""
+    """Reload the extension."""
 
 
 class ClickActionCommand(_Command, frozen=True, kw_only=True):
-    """Press the toolbar button on a page, None for the newest."""
+    """Press the toolbar button on a page; null for the newest."""
 
     page: int | None
 
@@ -308,17 +308,17 @@ def encode(message: InspectorMessage) -> str:
 
 
 def decode(text: str) -> FromPage:
-    """Return a message of the page.
+    """Return a message from the page.
 
     Raises:
-        ValueError: It is none.
+        ValueError: The text is not one.
     """
     message: FromPage = msgspec.convert(json.loads(text), type=FromPage)
     return message
 
 
 def id_of(text: str) -> int | None:
-    """Return the number of a command that `decode` refused, if it has one, so that it can be answered."""
+    """Return the number of a command that `decode` refused, if it has one, so that we can answer it."""
     try:
         return msgspec.convert(json.loads(text), type=_Numbered).id
     except ValueError:

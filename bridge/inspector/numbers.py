@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 
 class Numbers(Generic[T]):
-    """Gives each object a number that is never given again.
+    """Gives each object a number that is never reused.
 
     Args:
         what: What the objects are, for errors.
@@ -24,13 +24,13 @@ class Numbers(Generic[T]):
         self._numbered: dict[int, tuple[int, T]] = {}  # by id(), which the object keeps while it is held here
 
     def keep(self, objects: Iterable[T]) -> list[tuple[int, T]]:
-        """Number `objects`, as before if they have a number, and forget all others."""
+        """Return `objects` with their numbers, new or as before, and forget all other objects."""
         kept = [self._numbered.get(id(thing)) or (next(self._next), thing) for thing in objects]
         self._numbered = {id(thing): (number, thing) for number, thing in kept}
         return kept
 
     def __getitem__(self, number: int) -> T:
-        """Return the object of that number.
+        """Return the object with that number.
 
         Raises:
             BridgeError: It is gone.

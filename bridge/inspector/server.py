@@ -1,4 +1,4 @@
-"""The inspector: serves the page that shows the traffic of a launch, and does there what its user wants."""
+"""The inspector: serves a page that shows the traffic of a launch, and does what its user asks for."""
 
 import asyncio
 import logging
@@ -29,20 +29,20 @@ __all__ = ["Inspector"]
 
 _CLOSED = "The inspector was closed"
 _SOCKET = "socket"
-_SHUTDOWN_S = 0.5  # aiohttp waits so long for a request, and as long again when it has cancelled it
+_SHUTDOWN_S = 0.5  # aiohttp waits this long for a request, then cancels it and waits as long again
 _log = logging.getLogger("bridge.inspector")
 
 
 class Inspector:
-    """A page on 127.0.0.1 that shows the contexts, ports and traffic of a launch, and in which one can act.
+    """A page on 127.0.0.1 that shows the contexts, ports and traffic of a launch, and lets you act on them.
 
-    Ports that are opened there are the inspector's own: their errors are shown in the page and not raised in the test,
-    and they are disconnected at the end.
+    Ports opened there belong to the inspector: their errors show in the page instead of being raised in the test, and
+    they are disconnected at the end.
 
     Args:
         bridge: The running browser.
         source: The records; by default `bridge.traffic`.
-        limit: How many records wait for one page; what comes beyond is left out, and the page says how many.
+        limit: How many records may wait for one page; more are left out, and the page says how many.
     """
 
     def __init__(self, bridge: Bridge, source: Source | None = None, *, limit: int = MAX_RECORDS_UNSENT) -> None:
@@ -67,7 +67,7 @@ class Inspector:
 
     @property
     def url(self) -> str:
-        """The page's address. Whoever knows it can do what the page can; it ends with the inspector."""
+        """The page's address. Whoever knows it can do what the page can, until the inspector is closed."""
         return f"http://127.0.0.1:{self._port}{self._path}/"
 
     async def start(self) -> None:
@@ -97,9 +97,9 @@ class Inspector:
         return runner
 
     def add_port(self, port: Port) -> None:
-        """Show a port that the test holds, so that messages can be posted on it in the page.
+        """Show a port that the test holds, so that the page's user can post messages on it.
 
-        It stays the test's: what arrives goes where it would have gone, and it is not disconnected at the end.
+        It still belongs to the test, which gets its messages as before, and it is not disconnected at the end.
         """
         self._ports.add(port, "", own=False)
 
@@ -123,17 +123,17 @@ class Inspector:
             self._changed()
 
     async def close(self) -> None:
-        """Disconnect the inspector's ports, tell the pages, and serve no more. May be called more than once.
+        """Disconnect the inspector's ports, tell the pages, and stop serving. May be called more than once.
 
-        It raises nothing and ends within seconds, whatever agents, pages and commands do; a cancelled call goes on in
-        the background, and the next one waits for the rest.
+        It raises nothing and ends within seconds, whatever agents, pages and commands do. If a call is cancelled, the
+        closing goes on in the background, and the next call waits for the rest of it.
         """
         if self._closing is None:
             self._closing = asyncio.ensure_future(self._close())
         await asyncio.shield(self._closing)
 
     async def _close(self) -> None:
-        async with self._starting:  # from now on it does not start
+        async with self._starting:  # a start that is under way ends first; later ones raise
             if self._watch:
                 self._watch.cancel()
             self._end_waits(BridgeError(_CLOSED))

@@ -37,12 +37,12 @@ _HEADERS = {
 _PAGE = "inspector/web/index.html"
 _ROOT = __name__.split(".")[0]
 _PARTS = ("inspector", "report")
-"""The parts of the package whose `web` folders are served, each at the place that it has there, since
-scripts import each other by their real paths."""
+"""The parts of the package whose `web` folders are served, under their paths in the package, since the scripts
+import each other by those."""
 
 
 class Site:
-    """The files, read once. There are no others: a path names one of these, or nothing."""
+    """The files that are served, listed once: a path names one of these, or nothing."""
 
     def __init__(self) -> None:
         self._files = {
@@ -54,11 +54,11 @@ class Site:
 
     @property
     def names(self) -> list[str]:
-        """Their paths, as seen from the page."""
+        """The files' paths, relative to the page's address."""
         return sorted(self._files)
 
     def answer(self, name: str, host: str) -> web.Response | None:
-        """Return the answer with a file, the empty name meaning the page; None if there is no such file."""
+        """Return a response with the file, or None if there is no such file. The empty name means the page."""
         file = self._files.get(name or _PAGE)
         if file is None:
             return None

@@ -1,4 +1,4 @@
-"""Where the records come from, and which of them tells of a port that Python has just got."""
+"""Where the records come from, and which record belongs to a port that Python has just got."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -14,17 +14,17 @@ class Source(Protocol):
 
     @property
     def records(self) -> Sequence[Record]:
-        """All that is kept, the oldest first."""
+        """All records that are kept, the oldest first."""
 
     def subscribe(self, callback: Callable[[Record], None], /) -> Callable[[], None]:
-        """Have `callback` called with each record to come; what this returns calls that off."""
+        """Call `callback` with each new record, until the function that this returns is called."""
 
 
 class Latest:
-    """Remembers, for one turn of the loop, the port of which Python has become an end.
+    """Remembers, for one turn of the loop, which port Python has just opened or accepted.
 
-    Records are emitted in the turn in which `connect()` returns or a listener is called: who asks in that turn gets the
-    number of that port, and who asks later gets None rather than another port's.
+    Records are emitted in the turn in which `connect()` returns or a listener is called. Ask in that turn, and you get
+    that port's number; ask later, and you get None rather than the number of another port.
     """
 
     def __init__(self, source: Source) -> None:

@@ -1,4 +1,4 @@
-"""How things stand: what the page is told of the contexts and of what can be done."""
+"""The current state, as the page is told: contexts, ports, pages, and which commands cannot work now."""
 
 from collections.abc import Callable
 from typing import Any
@@ -42,7 +42,7 @@ def state_of(
     *,
     waiting: bool,
 ) -> BridgeState:
-    """Return how things stand; numbers what is new."""
+    """Return the current state, and number the contexts and pages that are new."""
     return BridgeState(
         contexts=[_context(id, context, listening) for id, context in contexts.keep(contexts_of(bridge))],
         ports=ports,
@@ -54,7 +54,7 @@ def state_of(
 
 
 def contexts_of(bridge: Bridge) -> list[Context]:
-    """Return the contexts in which one can act: those alive, and a background that does not run at the moment."""
+    """Return the contexts that the page offers: those alive, and the background even while it is stopped."""
     alive = bridge.contexts
     background = [] if bridge.background in alive or not _has_background(bridge) else [bridge.background]
     return [*background, *alive]
@@ -140,7 +140,7 @@ def _require_stoppable(bridge: Bridge) -> None:
 def _require_startable(bridge: Bridge) -> None:
     require_background(_has_background(bridge))
     if not bridge.background.closed:
-        raise BridgeError("The background runs already")
+        raise BridgeError("The background is already running")
 
 
 def _require_clickable(bridge: Bridge) -> None:

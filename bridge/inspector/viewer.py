@@ -1,4 +1,4 @@
-"""One page that is connected: sends it records and states, and answers what it wants."""
+"""One connected page: sends it records and states, and answers its commands."""
 
 import asyncio
 import logging
@@ -27,8 +27,8 @@ from .source import Source
 
 __all__ = ["Viewer"]
 
-_BEAT_S = 1 / 30  # a page is told something at most that often
-_LOOK_S = 0.1  # how things stand is looked at that often: not everything says that it changed
+_BEAT_S = 1 / 30  # between two updates of a page, at least
+_LOOK_S = 0.1  # between two looks at the state, since not everything says when it changes
 _COUNT = 1_000  # records in a batch
 _CHARACTERS = 2_000_000
 _AT_ONCE = 100  # commands of one page
@@ -42,9 +42,9 @@ class Viewer:
     Args:
         socket: Its WebSocket.
         source: The records.
-        state: Says how things stand.
-        commands: Carries out what it wants.
-        limit: As `MAX_RECORDS_UNSENT`.
+        state: Returns the current state.
+        commands: Carries out the page's commands.
+        limit: How many records may wait for the page.
     """
 
     def __init__(
@@ -68,11 +68,15 @@ class Viewer:
         self._running: set[asyncio.Task[None]] = set()
 
     def changed(self) -> None:
-        """Say that things may stand otherwise now."""
+        """Say that the state may have changed."""
         self._news.set()
 
     async def serve(self, first: InspectorMessage) -> None:
-        """Carry the connection until it ends."""
+        """Serve the connection until it ends.
+
+        Args:
+            first: The first message for the page.
+        """
         unsubscribe = self._source.subscribe(self._feed.add)
         pump = asyncio.ensure_future(self._pump(first))
         try:
@@ -90,7 +94,7 @@ class Viewer:
             await self._socket.send_str(encode(message))
 
     def tell(self, message: InspectorMessage) -> None:
-        """Send a message, soon."""
+        """Send a message soon, without waiting for that."""
         self._start(self.send(message))
 
     async def close(self, farewell: InspectorMessage) -> None:
@@ -115,7 +119,7 @@ class Viewer:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._news.wait(), _LOOK_S)
         except Exception:
-            _log.exception("A page of the inspector is told no more")
+            _log.exception("The inspector has stopped updating a page")
             await self._socket.close(code=_BROKEN)
 
     async def _tell_state(self) -> None:
@@ -137,13 +141,13 @@ class Viewer:
     # --- from the page ----------------------------------------------------------------------------------------------
 
     def _receive(self, text: str) -> bool:
-        """Take a message; False if it is none and cannot be answered."""
+        """Handle a message; False if it is not valid and cannot be answered."""
         try:
             message = decode(text)
         except ValueError as error:
             id = id_of(text)
             if id is not None:
-                self.tell(CommandFailed(id=id, text=f"This is no command: {error}"))
+                self.tell(CommandFailed(id=id, text=f"This is not a command: {error}"))
             return id is not None
         if isinstance(message, BatchShown):
             self._ready = True
@@ -164,7 +168,7 @@ class Viewer:
         answer: InspectorMessage
         try:
             answer = await self._commands.run(command)
-        except Exception as error:  # whatever it is, it is the user's to read
+        except Exception as error:  # whatever it is, the page's user reads it
             _log.info("The inspector could not carry out %r: %r", command, error)
             answer = CommandFailed(id=command.id, text=str(error) or type(error).__name__)
         self.changed()

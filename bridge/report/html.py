@@ -1,4 +1,4 @@
-"""Writes the report: one page with everything in it, that loads nothing and lets nothing be loaded."""
+"""Writes the report: one page with everything in it. It loads nothing, and its policy lets nothing be loaded."""
 
 import html
 import os
@@ -18,7 +18,7 @@ _WEB = files(__package__) / "web"
 _STYLES = ("view.css", "report.css")
 _IMPORT = re.compile(r'^@import "\./([\w-]+\.css)";\n', re.MULTILINE)
 
-# The `type` makes the records data, which no policy has to allow.
+# The `type` makes the records data instead of a script, so the policy does not have to allow them.
 _PAGE = """\
 <!doctype html>
 <html lang="en">
@@ -45,10 +45,10 @@ _PAGE = """\
 def make_report(records: Iterable[Record], *, title: str = "Recorded traffic") -> str:
     """Return a page that shows the records.
 
-    It can be opened from a file or sent to somebody: it asks for nothing from anywhere.
+    You can open it from a file or send it to somebody, since it loads nothing else.
 
     Args:
-        records: In the order in which they were recorded.
+        records: The records, in the order in which they were recorded.
         title: The heading; any text.
     """
     style = "".join(_style(name) for name in _STYLES)
@@ -64,12 +64,12 @@ def make_report(records: Iterable[Record], *, title: str = "Recorded traffic") -
 
 def write_report(records: Iterable[Record], path: str | os.PathLike[str], *, title: str = "Recorded traffic") -> None:
     """Write the page of `make_report` to a file."""
-    # As bytes: a newline that became two characters would no longer fit the policy's hash.
+    # As bytes: text mode on Windows makes two characters of a newline, and the policy's hash would not fit.
     Path(path).write_bytes(make_report(records, title=title).encode())
 
 
 def _read(name: str) -> str:
-    # Pages have no carriage returns: a parser of HTML drops them, and the hash would not fit.
+    # HTML parsers drop carriage returns, and then the policy's hash would not fit.
     return (_WEB / name).read_text("utf-8").replace("\r\n", "\n")
 
 
@@ -80,7 +80,7 @@ def _style(name: str) -> str:
 
 
 def _inlined(records: Iterable[Record]) -> str:
-    # In JSON, "<" stands only in strings, where an escape means the same and ends no element.
+    # JSON has "<" only in strings, where this escape means the same but cannot end the script element.
     lines = ",\n".join(map(encode_line, records))
     return f"[{lines}]".replace("<", "\\u003c")
 

@@ -1,8 +1,8 @@
 """Joins JavaScript modules into one script, for a page whose policy lets nothing be loaded.
 
-Each module becomes a function that returns what the module exports, so that names of different modules cannot meet. It
-is no bundler: only the few forms of ``import`` and ``export`` that the project's own modules use are known, each at the
-beginning of a line, and any other is an error.
+Each module becomes a function that returns what the module exports, so that names in different modules cannot clash.
+This is not a bundler: it knows only the few forms of ``import`` and ``export`` that the project's own modules use, at
+the beginning of a line. Any other form is an error.
 """
 
 import re
@@ -25,8 +25,8 @@ def join_modules(entry: str, read: Callable[[str], str]) -> str:
         read: Gets the name of a module and returns its text.
 
     Raises:
-        ValueError: A module imports or exports in a form that is not known, modules import each other in a circle, or a
-            text would end the element that the script stands in.
+        ValueError: A module has an unknown form of import or export, modules import each other in a circle, or a
+            module's text would end the script element.
     """
     written: dict[str, str] = {}
     _write(entry, read, written, ())

@@ -15,7 +15,7 @@ export interface ContextState {
   refused: Record<string, string>;
 }
 
-/** Where Python stands with a port: what was known when it got it. */
+/** The context in which Python holds a port, as it was when Python got the port. */
 export interface PortContext {
   kind: string;
   url: string;
@@ -23,7 +23,7 @@ export interface PortContext {
   frame: number | null;
 }
 
-/** A port that Python holds by the inspector. */
+/** A port in the inspector's list. */
 export interface PortState {
   id: number;
   name: string | null;
@@ -53,14 +53,14 @@ export interface LaunchInfo {
   pagePaths: string[];
 }
 
-/** Records of traffic, in their order. The page answers with `BatchShown`; until then it gets no more. */
+/** Records of traffic, in order. The page answers with `BatchShown`; until then it gets no more. */
 export interface RecordBatch {
   type: "recordBatch";
   records: TrafficRecord[];
   leftOut: number;
 }
 
-/** How things stand; sent again whenever that has changed. */
+/** The current state; sent again whenever it has changed. */
 export interface BridgeState {
   type: "bridgeState";
   contexts: ContextState[];
@@ -85,7 +85,7 @@ export interface CommandFailed {
   text: string;
 }
 
-/** The browser refused, some time after the command, what was posted on a port. */
+/** The browser refused a message that had been posted on a port, some time after the command was answered. */
 export interface PostRefused {
   type: "postRefused";
   port: number;
@@ -130,7 +130,7 @@ export interface ConnectNativeCommand {
   application: string;
 }
 
-/** Accept what connects to a context, or stop that. */
+/** Start or stop accepting connections to a context. */
 export interface ListenCommand {
   type: "listen";
   id: number;
@@ -173,13 +173,13 @@ export interface StartBackgroundCommand {
   id: number;
 }
 
-/** Load the extension anew. */
+/** Reload the extension. */
 export interface ReloadCommand {
   type: "reload";
   id: number;
 }
 
-/** Press the toolbar button on a page, None for the newest. */
+/** Press the toolbar button on a page; null for the newest. */
 export interface ClickActionCommand {
   type: "clickAction";
   id: number;

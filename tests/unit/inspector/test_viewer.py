@@ -165,7 +165,7 @@ async def test_a_page_that_left_is_forgotten(stage: Stage) -> None:
 
 async def test_what_is_no_command_is_answered(viewer: Page) -> None:
     answer = await viewer.asks("postOffice")
-    assert answer["type"] == "commandFailed" and "This is no command" in answer["text"]
+    assert answer["type"] == "commandFailed" and "This is not a command" in answer["text"]
     answer = await viewer.asks("disconnect", port="1")
     assert answer["type"] == "commandFailed" and "port" in answer["text"]
     assert (await viewer.asks("resume"))["type"] == "commandDone"
