@@ -1,8 +1,8 @@
-"""Values of JavaScript that have no twin among Python's built-in types.
+"""Classes for JavaScript values that none of Python's built-in types can represent, such as ``undefined`` and Map.
 
-A port carries what the browser lets through: Firefox clones messages structurally, and so does Chromium when the
-manifest says ``"message_serialization": "structured_clone"``; otherwise Chromium makes JSON of them. The table of what
-stands for what, both ways, is in docs/guide.md.
+Which values a port carries is up to the browser: Firefox sends structured clones of messages, and so does Chromium if
+the manifest says ``"message_serialization": "structured_clone"``; otherwise Chromium sends JSON. docs/guide.md has a
+table of which Python value becomes which JavaScript value, and back.
 """
 
 import struct
@@ -33,7 +33,7 @@ __all__ = [
 
 
 class Void(Enum):
-    """What JavaScript has where there is no value; false, like None."""
+    """JavaScript's two kinds of missing value, `UNDEFINED` and `HOLE`. Both are false, like None."""
 
     UNDEFINED = "undefined"
     HOLE = "hole"
@@ -60,7 +60,7 @@ class BigInt(int):
 
 @dataclass(frozen=True)
 class Date:
-    """A Date that no `datetime` can stand for.
+    """A Date that a `datetime` cannot represent.
 
     Attributes:
         milliseconds: Since 1970 in UTC; NaN for an invalid Date. Two invalid ones are equal here.
@@ -140,7 +140,7 @@ class _Entries(ItemsView[Any, Any]):
         super().__init__(map)
         self._entries = map.entries
 
-    def __iter__(self) -> Iterator[tuple[Any, Any]]:  # not by key: JavaScript has keys that are equal in Python
+    def __iter__(self) -> Iterator[tuple[Any, Any]]:  # not by key: different keys in JavaScript may be equal in Python
         return iter(self._entries)
 
 
@@ -149,7 +149,7 @@ class _Values(ValuesView[Any]):
         super().__init__(map)
         self._entries = map.entries
 
-    def __iter__(self) -> Iterator[Any]:  # nor these
+    def __iter__(self) -> Iterator[Any]:  # not by key either
         return (value for _, value in self._entries)
 
 
@@ -205,16 +205,16 @@ _FORMATS = {
 class ArrayBufferView:
     """A typed array or DataView.
 
-    Its elements come by iteration and index (a DataView's are its bytes), its bytes by ``bytes(view)``.
+    Iterate over it or index it to get its elements (a DataView's are its bytes); ``bytes(view)`` gives its bytes.
 
     Attributes:
-        type: Such as ``"Uint8Array"``.
-        buffer: All bytes of the ArrayBuffer, which views may share.
-        offset: Where the view begins in it, in bytes.
-        length: How many bytes of it the view shows; by default the rest.
+        type: Its class in JavaScript, such as ``"Uint8Array"``.
+        buffer: All bytes of the ArrayBuffer, which several views may share.
+        offset: Where the view begins in the buffer, in bytes.
+        length: How many bytes of the buffer the view shows; by default the rest.
 
     Raises:
-        ValueError: There is no such type, or the view does not fit.
+        ValueError: There is no such type, or the view does not fit the buffer.
     """
 
     type: str
@@ -287,10 +287,10 @@ class Error:
     """An Error, or a DOMException.
 
     Attributes:
-        message: What it says.
-        name: Such as ``"TypeError"``.
+        message: The error's message.
+        name: The error's name, such as ``"TypeError"``.
         type: ``"DOMException"``, or ``"Error"`` for Error and the classes derived from it.
-        members: What else the browser carried: ``stack``, ``cause``, ``errors``.
+        members: Its other members, if the browser sent them: ``stack``, ``cause``, ``errors``.
     """
 
     message: str = ""
@@ -312,7 +312,7 @@ class Boxed:
 
 @dataclass(frozen=True)
 class Opaque:
-    """Something that arrived and has no form in Python; it cannot be sent.
+    """A value that arrived but that Python cannot represent. It cannot be sent back.
 
     Attributes:
         type: What it is in JavaScript, such as ``"ImageData"``.

@@ -82,7 +82,7 @@ async def test_errors_are_shown_where_they_are(it: Inspected) -> None:
     await it.field("With").select_option("connectTab")
     await it.field("Tab id").fill("x")
     await it.button("Open port").click()
-    await expect(it.page.locator("#connect-error")).to_contain_text("the id of a tab: x")
+    await expect(it.page.locator("#connect-error")).to_contain_text("This is not a tab id: x")
     await it.stand_in("content script http")
     await expect(it.button("Open port")).to_be_disabled()
     await it.button("Open port").click(force=True)
@@ -148,7 +148,7 @@ async def test_the_background_stops_and_starts(it: Inspected) -> None:
 async def test_the_extension_is_reloaded(it: Inspected) -> None:
     await it.open_port("content script http", "before")
     await it.button("Reload extension").click()
-    await expect(it.page.locator("#status")).to_have_text("The extension is reloaded")
+    await expect(it.page.locator("#status")).to_have_text("The extension was reloaded")
     await expect(it.page.locator("#port-facts")).to_contain_text("closed: ")
     await expect(it.context("background")).not_to_contain_text("stopped")
     await it.open_port("another extension", "after")
@@ -159,7 +159,7 @@ async def test_the_toolbar_button(it: Inspected) -> None:
     url = it.bridge.browser_context.pages[-1].url
     await it.field("On which page").select_option(label=url)
     await it.button("Press toolbar button").click()
-    await expect(it.page.locator("#status")).to_have_text("The toolbar button is pressed")
+    await expect(it.page.locator("#status")).to_have_text("The toolbar button was pressed")
     await it.finds("they clicked the button!")
 
 
@@ -258,7 +258,7 @@ async def test_the_end_of_the_bridge_is_said(start: Any, inspect: Inspect) -> No
     it = await inspect(bridge)
     await it.open_port("another extension", "to the end")
     await bridge.browser_context.close()
-    await expect(it.page.locator("#ended")).to_contain_text("nothing can be done any more")
+    await expect(it.page.locator("#ended")).to_contain_text("You can still read what came before")
     await expect(it.page.locator("#connection")).to_have_text("Ended")
     for name in ("Stop background", "Reload extension", "Open port", "Send"):
         await expect(it.button(name)).to_be_disabled()

@@ -28,7 +28,7 @@ def test_the_sync_flavour(sync_sample: Any, playwright: Any, site: Site) -> None
         expect(page.get_by_role("region", name="Timeline")).to_contain_text("typed")
         page.get_by_label("On which page", exact=True).select_option(label=site.url)
         page.get_by_role("button", name="Press toolbar button", exact=True).click()
-        expect(page.locator("#status")).to_have_text("The toolbar button is pressed")
+        expect(page.locator("#status")).to_have_text("The toolbar button was pressed")
     finally:
         browser.close()
     sync_sample.raise_listener_errors()

@@ -10,7 +10,7 @@ import { make, write } from "./dom.js";
  * @property {string} [detail]
  * @property {string} [state] One word or two, at the end of the line.
  * @property {boolean} [dim] Whether it is no longer alive.
- * @property {boolean} [heading] Whether it only has others below it.
+ * @property {boolean} [heading] Whether it only groups the items below it.
  * @property {number} [level] In a tree, from 1 on.
  */
 
@@ -118,7 +118,7 @@ export class Choice {
     }
   }
 
-  /** Marks the chosen item, and makes one item the stop of the Tab key. */
+  /** Marks the chosen item, and lets the Tab key stop at one item only. */
   #mark() {
     const stop = this.#focused() || this.chosen || this.#visible()[0]?.dataset.id;
     for (const [id, row] of this.#rows) {
@@ -172,20 +172,20 @@ export class Choice {
     event.preventDefault();
   }
 
-  /** Folds a heading, or goes to the one above. @param {HTMLElement[]} rows @param {number} at */
+  /** Folds a heading, or goes up to the heading above. @param {HTMLElement[]} rows @param {number} at */
   #outward(rows, at) {
     if (rows[at].ariaExpanded === "true") return this.#setFolded(rows[at].dataset.id ?? "", true);
     const above = rows.slice(0, at).findLastIndex((row) => row.classList.contains("heading"));
     if (rows[at].ariaLevel !== "1" && above >= 0) this.#go(rows[above]);
   }
 
-  /** Unfolds a heading, or goes to what is below. @param {HTMLElement[]} rows @param {number} at */
+  /** Unfolds a heading, or goes down to its first item. @param {HTMLElement[]} rows @param {number} at */
   #inward(rows, at) {
     if (rows[at].ariaExpanded === "false") this.#setFolded(rows[at].dataset.id ?? "", false);
     else if (rows[at].ariaExpanded === "true") this.#go(rows[at + 1]);
   }
 
-  /** Choice follows focus. @param {HTMLElement | undefined} row */
+  /** Focuses a row, and so chooses its item. @param {HTMLElement | undefined} row */
   #go(row) {
     if (!row) return;
     row.focus();

@@ -1,5 +1,5 @@
 // @ts-check
-/** What can be done with the chosen port: post a message, close it, take it off the list. */
+/** What you can do with the chosen port: post a message, close it, take it off the list. */
 
 import { byId, complain, isRefused, reasonOf, refuse, write } from "./dom.js";
 import { labelOf, nameOf } from "./names.js";
@@ -19,7 +19,7 @@ export class Composer {
   #message = byId("message");
   /** @type {PortState | undefined} */
   #port;
-  /** What is typed for the other ports. @type {Map<number, string>} */
+  /** The unsent texts of the other ports. @type {Map<number, string>} */
   #drafts = new Map();
 
   /**
@@ -59,11 +59,11 @@ export class Composer {
     const closed = port.closed === null ? "" : `The port is closed: ${port.closed}`;
     refuse(this.#send, closed);
     refuse(this.#disconnect, closed);
-    refuse(this.#alone, port.record === null ? "The records do not tell which port this is" : "");
+    refuse(this.#alone, port.record === null ? "The records do not show which port this is" : "");
     refuse(this.#forget, port.closed === null ? "Only a closed port can be taken off the list" : "");
   }
 
-  /** The browser refused what was posted. @param {number} id @param {string} text */
+  /** Shows that the browser refused a posted message. @param {number} id @param {string} text */
   postRefused(id, text) {
     if (this.#port?.id === id) complain(this.#error, text, this.#message);
   }

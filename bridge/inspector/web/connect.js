@@ -1,5 +1,5 @@
 // @ts-check
-/** What can be done in the chosen context: open a port, or accept those that others open. */
+/** What you can do in the chosen context: open a port, or accept ports that others open. */
 
 import { byId, complain, fill, isRefused, reasonOf, refuse, write } from "./dom.js";
 import { labelOf } from "./names.js";
@@ -116,14 +116,14 @@ export class Connect {
       case "connectNative":
         return { type: "connectNative", context, application: value("application") };
     }
-    const [tab, frame] = [this.#number("tab", "the id of a tab"), this.#number("frame", "a number, or nothing")];
+    const [tab, frame] = [this.#number("tab", "a tab id"), this.#number("frame", "a frame id")];
     if (tab === undefined || frame === undefined) return undefined;
-    if (tab === null) return void complain(this.#error, "Name the tab by its id.", byId("tab"));
+    if (tab === null) return void complain(this.#error, "Type the tab's id.", byId("tab"));
     return { type: "connectTab", context, tab, frame, name };
   }
 
   /**
-   * The number in a field, null if it is empty; undefined if it is none, and then that is shown.
+   * The number in a field; null if the field is empty, undefined if it holds something else, which is then shown.
    *
    * @param {string} id
    * @param {string} wanted
@@ -132,10 +132,15 @@ export class Connect {
     const text = value(id).trim();
     if (!text) return null;
     if (/^\d{1,15}$/.test(text)) return Number(text);
-    return void complain(this.#error, `This is ${wanted}: ${text}`, byId(id));
+    return void complain(this.#error, `This is not ${wanted}: ${text}`, byId(id));
   }
 
-  /** The box shows what is so; it changes when Python says so. @param {Event} event @param {HTMLInputElement} box */
+  /**
+   * Asks Python to listen, or to stop. The box changes only once Python says that it has.
+   *
+   * @param {Event} event
+   * @param {HTMLInputElement} box
+   */
   async #listen(event, box) {
     event.preventDefault();
     if (isRefused(box)) return complain(this.#listeningError, reasonOf(box));

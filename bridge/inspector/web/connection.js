@@ -4,14 +4,14 @@
 /** @import { BridgeState, Command, CommandDone, FromPage, LaunchInfo, PostRefused, RecordBatch, ToPage } from "./messages.js" */
 
 /**
- * What is done with each message of Python.
+ * What to do with each message from Python.
  *
  * @typedef {object} Handlers
  * @property {(message: LaunchInfo) => void} launchInfo
  * @property {(message: BridgeState) => void} bridgeState
  * @property {(message: RecordBatch) => void} recordBatch
  * @property {(message: PostRefused) => void} postRefused
- * @property {(reason: string) => void} ended Once, whatever the cause; the connection does nothing any more.
+ * @property {(reason: string) => void} ended Called once, whatever the cause; the connection is dead after that.
  */
 
 /**
@@ -21,7 +21,7 @@
 
 /** @typedef {WithoutId<Command>} NewCommand A command that has no number yet. */
 
-const LOST = "The connection to Python is lost; load the page again to try anew.";
+const LOST = "The connection to Python is lost; reload the page to try again.";
 
 export class Connection {
   /** @type {WebSocket} */
@@ -46,7 +46,7 @@ export class Connection {
   }
 
   /**
-   * Returns the answer to a command; throws an Error with Python's words.
+   * Returns the answer to a command. If it failed, throws an Error with Python's text.
    *
    * @param {NewCommand} command
    * @returns {Promise<CommandDone>}
@@ -60,7 +60,7 @@ export class Connection {
     });
   }
 
-  /** Says that the last records are shown, so that more may come. */
+  /** Tells Python that the last records are shown, so that it sends more. */
   batchShown() {
     if (!this.#ended) this.#write({ type: "batchShown" });
   }
@@ -92,7 +92,7 @@ export class Connection {
     }
   }
 
-  /** tsc complains of the call if a case is missing above. @param {never} message */
+  /** If a case is missing above, tsc complains about the call of this. @param {never} message */
   #unknown(message) {
     this.#end(`Python sent a message that this page does not know: ${JSON.stringify(message)}`);
     this.#socket.close();

@@ -1,5 +1,5 @@
 // @ts-check
-/** The tree of contexts: those in tabs stand below their tab. */
+/** The tree of contexts; those in a tab are below that tab. */
 
 import { Choice } from "./choice.js";
 import { byId } from "./dom.js";
@@ -12,7 +12,7 @@ export class Contexts {
   #tree;
   /** @type {Map<string, ContextState>} */
   #contexts = new Map();
-  /** The one that was chosen last, as it was. @type {ContextState | undefined} */
+  /** The context chosen last, in its state at that time. @type {ContextState | undefined} */
   #last;
 
   /** @param {(context: ContextState) => void} onChoose */
@@ -45,7 +45,7 @@ export class Contexts {
 }
 
 /**
- * Whether a context stands where another one stood, as after a navigation.
+ * Whether a context takes the place of a former one, as after a navigation.
  *
  * @param {ContextState} context
  * @param {ContextState | undefined} former

@@ -1,5 +1,5 @@
 // @ts-check
-/** What the parts of the page share. Text from outside only ever becomes text. */
+/** What the parts of the page share. Text from outside never becomes markup. */
 
 /**
  * @template {Element} [T=HTMLElement]
@@ -21,7 +21,7 @@ export function make(tag, className, text = "") {
 }
 
 /**
- * Writes text where it differs, so that nothing is announced or laid out in vain.
+ * Writes text only if it differs, so that nothing is announced or laid out again for no reason.
  *
  * @param {Element} element
  * @param {string} text
@@ -31,7 +31,7 @@ export function write(element, text) {
 }
 
 /**
- * Shows why something went wrong at `element`, or with "" that nothing did; `field` is what has to be mended.
+ * Shows in `element` what went wrong; "" clears it. `field` is the one that the user has to correct.
  *
  * @param {HTMLElement} element
  * @param {string} text
@@ -46,8 +46,8 @@ export function complain(element, text, field) {
 }
 
 /**
- * Disables a control and says why, or with "" enables it. It can still be focused, so that the reason can be read by
- * keyboard; `isRefused` tells whoever listens for clicks.
+ * Disables a control and says why; "" enables it. It can still have the focus, so that keyboard users get at the reason.
+ * Listeners for clicks have to ask `isRefused`.
  *
  * @param {HTMLElement} control
  * @param {string} reason
@@ -68,11 +68,11 @@ export function refuse(control, reason) {
 /** @param {Element} control */
 export const isRefused = (control) => control.getAttribute("aria-disabled") === "true";
 
-/** @param {Element} control The reason for which it is disabled. */
+/** Why a control is disabled. @param {Element} control */
 export const reasonOf = (control) => control.getAttribute("aria-description") ?? "";
 
 /**
- * Fills a `<select>` or `<datalist>`, keeping what is chosen.
+ * Fills a `<select>` or `<datalist>`, and keeps the chosen option if it is still there.
  *
  * @param {HTMLSelectElement | HTMLDataListElement} list
  * @param {[value: string, text: string][]} options
@@ -87,7 +87,7 @@ export function fill(list, options) {
 }
 
 /**
- * Runs `work` with the next frame; soon, in a page that is hidden and has no frames.
+ * Runs `work` with the next animation frame, or soon in a hidden page, which has none.
  *
  * @param {() => void} work
  */

@@ -1,5 +1,5 @@
 // @ts-check
-/** Single keys that go to a part of the page, and the list of them. */
+/** Single keys that jump to a part of the page, and the list of them. */
 
 import { byId, make } from "./dom.js";
 
@@ -7,11 +7,11 @@ import { byId, make } from "./dom.js";
  * @typedef {object} Key
  * @property {string} key
  * @property {string} does
- * @property {() => void} [run] Missing where the key works elsewhere already.
+ * @property {() => void} [run] Missing if other code already handles the key.
  */
 
 /**
- * Has keys work outside of fields, and lists them in the dialog that "?" opens.
+ * Makes keys work outside of fields, and lists them in the dialog that "?" opens.
  *
  * @param {Key[]} keys
  */

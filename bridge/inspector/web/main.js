@@ -1,5 +1,5 @@
 // @ts-check
-/** The inspector's page: connects to Python, and hands what comes to the parts of the page. */
+/** The inspector's page: connects to Python, and hands its messages to the parts of the page. */
 
 import { createTrafficView } from "../../report/web/view.js";
 import { Connect } from "./connect.js";
@@ -66,7 +66,7 @@ function ended(reason) {
   over = true;
   document.body.classList.add("over");
   write(byId("connection"), "Ended");
-  complain(byId("ended"), `${reason.replace(/\.?$/, ".")} What came before stays here; nothing can be done any more.`);
+  complain(byId("ended"), `${reason.replace(/\.?$/, ".")} You can still read what came before, but do nothing more.`);
   for (const control of document.querySelectorAll("[data-command], [data-acts]")) {
     refuse(/** @type {HTMLElement} */ (control), reason);
   }

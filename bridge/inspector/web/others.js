@@ -1,5 +1,5 @@
 // @ts-check
-/** The open ports that the records tell of and Python does not hold by the inspector. */
+/** The open ports that the records show and that are not in the inspector's list. */
 
 import { Choice } from "./choice.js";
 import { byId } from "./dom.js";
@@ -21,12 +21,12 @@ export class Others {
     this.#list = new Choice(byId("others"), (id) => onChoose(Number(id)));
   }
 
-  /** Takes records, and says whether the list may have changed. @param {TrafficRecord[]} records */
+  /** Reads records, and returns whether the list may have changed. @param {TrafficRecord[]} records */
   add(records) {
     return records.map((record) => this.#add(record)).includes(true);
   }
 
-  /** @param {Set<number | null>} held Those that Python holds by the inspector. */
+  /** @param {Set<number | null>} held The ports in the inspector's list. */
   show(held) {
     const others = [...this.#open].filter(([id]) => !held.has(id));
     byId("no-others").hidden = others.length > 0;
@@ -66,7 +66,7 @@ export class Others {
   }
 }
 
-/** Members that have their default are left out of a record. @param {TrafficRecord} record */
+/** The port's name; a record leaves out members that have their default. @param {TrafficRecord} record */
 const nameIn = ({ name }) => (name === undefined ? "" : name);
 
 /** @param {TrafficRecord} record */

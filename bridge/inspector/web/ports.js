@@ -1,5 +1,5 @@
 // @ts-check
-/** The list of the ports that Python holds by the inspector, and what can be done with the chosen one. */
+/** The inspector's list of ports, and what you can do with the chosen one. */
 
 import { Choice } from "./choice.js";
 import { Composer } from "./composer.js";
@@ -15,12 +15,12 @@ export class Ports {
   #composer;
   /** @type {Map<string, PortState>} */
   #ports = new Map();
-  /** A port that was just opened, until Python tells of it. */
+  /** A port that was just opened, until it appears in the state. */
   #expected = "";
 
   /**
    * @param {Connection} connection
-   * @param {(record: number) => void} onAlone Gets the number in the records of a port that is to be shown alone.
+   * @param {(record: number) => void} onAlone Gets a port's number in the records, to show only that port.
    */
   constructor(connection, onAlone) {
     this.#composer = new Composer(connection, onAlone);
@@ -36,7 +36,7 @@ export class Ports {
     else this.#composer.show(this.#ports.get(this.#list.chosen));
   }
 
-  /** Chooses a port, and goes to its message field, as soon as it is there. @param {number} id */
+  /** Chooses a port and focuses its message field, as soon as the port is there. @param {number} id */
   opened(id) {
     this.#expected = String(id);
     if (this.#ports.has(this.#expected)) this.#chooseExpected();

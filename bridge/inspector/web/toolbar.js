@@ -9,13 +9,13 @@ import { byId, complain, fill, isRefused, reasonOf, refuse, write } from "./dom.
 /** @type {{ [command: string]: string }} */
 const DONE = {
   resume: "The test goes on",
-  stopBackground: "The background is stopped",
-  startBackground: "The background runs",
-  reload: "The extension is reloaded",
-  clickAction: "The toolbar button is pressed",
+  stopBackground: "The background has stopped",
+  startBackground: "The background is running",
+  reload: "The extension was reloaded",
+  clickAction: "The toolbar button was pressed",
   openPage: "The page is open",
 };
-const UNDER_WAY = "This is under way";
+const UNDER_WAY = "Already under way";
 
 export class Toolbar {
   #connection;

@@ -1,5 +1,5 @@
 // @ts-check
-/** What is drawn for an event between lifelines. */
+/** Draws an event between lifelines. */
 import { make, makeSvg } from "./dom.js";
 
 /**
@@ -10,16 +10,16 @@ import { make, makeSvg } from "./dom.js";
 
 export const ROW = 36; // pixels
 const LINE = 25; // from the top of a row
-const STUB = 44; // the length of an arrow to where nobody knows
+const STUB = 44; // the length of an arrow with an unknown end
 const HEAD = 8;
-const LABEL = 240; // pixels at least, where there is room for that
-const LONG_LABEL = 600; // at most, beyond the arrow
+const LABEL = 240; // pixels at least, if there is room
+const LONG_LABEL = 600; // pixels at most, if it is longer than the arrow
 
 /** Kinds that happen at one place: a dot instead of an arrow. */
 const DOTS = new Set(["begin", "end", "accept", "hear"]);
-/** Kinds that are no arrow at all. */
+/** Kinds that have no drawing, only a text across the row. */
 const BANDS = new Set(["launch", "omitted", "unknown"]);
-/** Lines that nobody drew: both ends just ended. */
+/** Whether the browser ended a port, which gets a cross at each end and no arrow. */
 const isPassive = (/** @type {Event} */ { kind, record }) =>
   kind === "disconnect" && record.by === "browser";
 
@@ -52,7 +52,7 @@ const arrow = (event, from, to) => {
   return [stroke(`M${from} ${LINE}H${to}`), tip(event, to, Math.sign(to - from))];
 };
 
-/** @param {Event} event @param {number} x of the end that is known, the arrow's beginning or its tip */
+/** @param {Event} event @param {number} x of the known end, which is the arrow's start or its tip */
 const stub = (event, x) => {
   const unknown = makeSvg("circle", { class: "traffic-nobody", cx: x + STUB, cy: LINE, r: 4 });
   const ends = event.from ? [] : [tip(event, x, -1)];
@@ -68,11 +68,11 @@ const marks = (event, from, to) => {
   return [...start, ...(to.length ? to.flatMap((x) => arrow(event, from, x)) : stub(event, from))];
 };
 
-/** Those that are drawn, each once. @param {(number | undefined)[]} ends @returns {number[]} */
+/** The ends that have a column, each once. @param {(number | undefined)[]} ends @returns {number[]} */
 const known = (ends) => [...new Set(ends)].filter((x) => x !== undefined);
 
 /**
- * The drawing of an event, and where its label begins and how wide it may be.
+ * Returns an event's drawing, where its label begins, and how wide the label may be.
  * @param {Event} event
  * @param {Columns} columns
  * @param {number} width of the whole diagram
@@ -91,7 +91,7 @@ export const draw = (event, columns, width) => {
 };
 
 /**
- * The lifelines of some rows: where something is there, and where not.
+ * Draws the lifelines of some rows: solid while a place exists there, dotted otherwise.
  * @param {Columns} columns
  * @param {Event[]} events
  * @param {number} width

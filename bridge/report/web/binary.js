@@ -6,7 +6,7 @@ import { counted, visible } from "./text.js";
 /** @typedef {import("./shown.js").Shown} Shown */
 
 const LINE = 16; // bytes
-const IN_LINE = 8; // of those that stand in one line with other things
+const IN_LINE = 8; // bytes that are shown if they share a line with other values
 const VIEWS = /^(?:Big)?(?:Int|Uint|Float)\d+Array$|^Uint8ClampedArray$/;
 
 /** @param {Uint8Array} bytes */
@@ -30,7 +30,7 @@ export const showBytes = (type, bytes) => {
 };
 
 /**
- * The elements of a view on a buffer, numbers; of a DataView, or what this browser does not know, its bytes.
+ * The numbers in a view on a buffer; for a DataView, or a view that this browser does not know, the bytes.
  * @param {string} type
  * @param {Uint8Array} buffer
  * @param {number} offset

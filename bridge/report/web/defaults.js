@@ -1,5 +1,5 @@
 // @ts-check
-/** Members of records that are left out of a line where they have their default, as `traffic/records.py` has them. */
+/** The defaults from `traffic/records.py`: a line leaves out members that have them. */
 
 const BY_SCRIPT = { by: "script" };
 

@@ -1,5 +1,5 @@
 // @ts-check
-/** All that is known of one event, its payload as a tree. */
+/** Everything known about one event, with its payload as a tree. */
 import { make } from "./dom.js";
 import { show } from "./payload.js";
 import { counted, quoted, visible } from "./text.js";
@@ -39,7 +39,7 @@ export class Details {
     (this.#tree ?? this.#close).focus();
   }
 
-  /** @param {Event} event @param {string} began when the launch was, as ISO 8601 */
+  /** @param {Event} event @param {string} began the time of the launch, in ISO 8601 */
   open(event, began) {
     const { record, payload, port } = event;
     this.#tree = payload ? new Tree(show(payload)) : null;

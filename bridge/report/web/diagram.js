@@ -13,12 +13,12 @@ import { fromText, KIND_WORDS, portText, sentenceOf, tellOf, timeOf, toText } fr
  * @typedef {import("./places.js").Lifeline} Lifeline
  */
 
-const NARROWEST = 132; // pixels of a lifeline's column, where there is room
-const SLIM = 600; // of the whole: where there is little
+const NARROWEST = 132; // pixels that a lifeline's column has at least, if there is room
+const SLIM = 600; // pixels: a diagram narrower than this has little room
 const SLIMMEST = 104;
 const WIDEST = 300;
-const PAPER = 980; // of a page on its side
-const SIDE = 76; // of the time
+const PAPER = 980; // pixels: the width of a sheet in landscape
+const SIDE = 76; // pixels: the column of times
 
 export class Diagram {
   /** @type {Event[]} */ #events = [];
@@ -44,7 +44,7 @@ export class Diagram {
     new ResizeObserver(() => this.#layOut()).observe(this.rows.element);
   }
 
-  /** @param {Event[]} events @param {Lifeline[]} lifelines on which they are, in their order */
+  /** @param {Event[]} events @param {Lifeline[]} lifelines those of the events, in order */
   show(events, lifelines) {
     this.#events = events;
     if (lifelines.length !== this.#lifelines.length || lifelines.some((line, at) => line !== this.#lifelines[at])) {

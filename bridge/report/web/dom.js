@@ -1,12 +1,12 @@
 // @ts-check
-/** Makes elements. Text becomes text and never markup. */
+/** Makes elements. Text never becomes markup. */
 
 /** @typedef {Node | string | null | undefined | false} Child */
 
 /**
  * @template {keyof HTMLElementTagNameMap} T
  * @param {T} tag
- * @param {Record<string, unknown>} [attributes] `class`, `role`, `aria-...`; what is null or undefined is left out
+ * @param {Record<string, unknown>} [attributes] `class`, `role`, `aria-...`; null and undefined are left out
  * @param {...Child} children
  * @returns {HTMLElementTagNameMap[T]}
  */

@@ -29,7 +29,7 @@ export const KINDS = {
 export const ANY = { text: "", name: null, lifeline: null, kind: null, port: null };
 
 /**
- * Whether an event is wanted. What was left out of the record is always shown.
+ * Whether the reader wants to see an event. A note that records were left out is always shown.
  * @param {Wish} wish
  * @param {Event} event
  */

@@ -1,5 +1,5 @@
 // @ts-check
-/** What records tell, put together as `traffic/history.py` does, one event for each record. */
+/** Turns each record into an event, and connects it to ports and places, as `traffic/history.py` does. */
 import { whole } from "./defaults.js";
 import { Places } from "./places.js";
 
@@ -22,7 +22,7 @@ import { Places } from "./places.js";
  * @property {End[]} receivers
  * @property {End | null} leadsTo
  * @property {Event | null} connect the event of its opening
- * @property {Event[]} early what its opener posted lately, which may be accepted yet
+ * @property {Event[]} early the opener's last messages, which still get another receiver if the port is accepted later
  * @property {Event | null} closed the event of its end
  *
  * @typedef {object} Request a one-time message
@@ -36,11 +36,11 @@ import { Places } from "./places.js";
  * @property {any} record
  * @property {number} time seconds since the launch
  * @property {End | null} from
- * @property {() => End[]} to more may come to be known later
+ * @property {() => End[]} to may return more ends later, when more is known
  * @property {Port | null} port
  * @property {Request | null} request
  * @property {Payload | null} payload
- * @property {boolean} superseded a later event says better why the port closed
+ * @property {boolean} superseded another event says more exactly why the port closed
  */
 
 /** @type {Record<string, Kind>} */
@@ -58,7 +58,7 @@ const KINDS = {
   omitted: "omitted",
 };
 
-const EARLY = 100; // messages of an opener to a port that may be accepted yet
+const EARLY = 100; // messages kept in a port's `early`, at least
 
 const nobody = () => /** @type {End[]} */ ([]);
 
@@ -72,9 +72,9 @@ export class Model {
   /** @type {Map<number, Request>} */ #requests = new Map();
 
   /**
-   * Take a record.
-   * @param {any} line as a line of the file has it
-   * @returns {Event[]} its event, then those of which it tells more
+   * Add a record.
+   * @param {any} line one line of the file, parsed
+   * @returns {Event[]} its event, then earlier events about which it tells more
    */
   add(line) {
     const record = whole(line);
@@ -96,7 +96,7 @@ export class Model {
     return [event, ...this.#take(event, record).filter(({ number }) => number >= oldest)];
   }
 
-  /** Let go of the oldest events; what is known of places and ports stays. @param {number} count */
+  /** Forget the oldest events, but nothing about places and ports. @param {number} count */
   forget(count) {
     this.events.splice(0, count);
   }
@@ -162,7 +162,7 @@ export class Model {
     }
     port.closed = event;
     if (!earlier) return [];
-    earlier.superseded = true; // the second one says who closed it
+    earlier.superseded = true; // that was only the browser seeing the end; this event says who closed the port
     return [earlier];
   }
 
@@ -199,7 +199,7 @@ export class Model {
   #port(event, id) {
     let port = this.ports.get(id);
     if (!port) {
-      const opener = this.#end(event, 0); // what was recorded before the beginning that was kept is not known
+      const opener = this.#end(event, 0); // the port was opened before the first record that was kept
       port = { id, name: "", opener, receivers: [], leadsTo: null, connect: null, early: [], closed: null };
       this.ports.set(id, port);
     }
@@ -213,13 +213,13 @@ export class Model {
     return {
       place,
       get lifeline() {
-        return python ?? place.lifeline; // of a place that becomes known, another
+        return python ?? place.lifeline; // a getter, since an unknown place gets another lifeline once it is known
       },
     };
   }
 }
 
-/** Where a message goes that is posted at `end`. @param {Port} port @param {End} end @returns {End[]} */
+/** Where a message that is posted at `end` goes. @param {Port} port @param {End} end @returns {End[]} */
 const opposite = (port, end) => {
   if (end.place !== port.opener.place) return [port.opener];
   if (port.receivers.length) return distinct(port.receivers);
@@ -232,7 +232,7 @@ const remember = (port, event) => {
   if (port.early.length > 2 * EARLY) port.early.splice(0, EARLY);
 };
 
-/** Without the second of a place on one lifeline: Python's is that of several places. @param {End[]} ends */
+/** The ends without repetitions; on Python's lifeline, ends in different places differ. @param {End[]} ends */
 const distinct = (ends) => ends.filter((end, index) => index === ends.findIndex((other) => isSame(end, other)));
 
 /** @param {End} one @param {End} other */

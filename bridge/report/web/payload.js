@@ -1,5 +1,5 @@
 // @ts-check
-/** Payloads of records: what a reader sees of them, in one line or in full, and whether a text is in them. */
+/** Payloads of records: how to show them, in one line or in full, and whether a text is in them. */
 import { scalar, showJson, showText } from "./shown.js";
 import { showTable } from "./structured.js";
 import { cut } from "./text.js";
@@ -15,7 +15,7 @@ import { cut } from "./text.js";
  * @property {number} [length]
  */
 
-const DEPTH = 4; // in one line
+const DEPTH = 4; // levels that one line shows
 const BINARY = new Set(["ArrayBuffer", "Blob", "File"]);
 
 /** @param {Payload} payload @returns {Shown} */
@@ -38,7 +38,7 @@ const showSource = (source) => {
   }
 };
 
-/** The value in one line of at most about that many characters. @param {Shown} shown @param {number} room */
+/** The value in one line of about `room` characters at most. @param {Shown} shown @param {number} room */
 export const line = (shown, room = 200) => cut(lineOf(shown, room, 0), room);
 
 /** @param {Shown} shown @param {number} room @param {number} depth @returns {string} */
@@ -56,10 +56,10 @@ const lineOf = (shown, room, depth) => {
   return text + close;
 };
 
-const STRUCTURE = /[{}[\]:,]/; // what only the line has, not a key or a value alone
+const STRUCTURE = /[{}[\]:,]/; // only a whole line has these, not a single key or value
 
 /**
- * Whether a key or a value of the message has the text in it, or the line that is shown of it.
+ * Whether a key or a value in the message contains the text, or the line that shows the message does.
  * @param {Payload} payload
  * @param {string} wanted in lower case
  */
@@ -86,7 +86,7 @@ const hasText = (root, wanted) => {
     if (typeof value !== "object" || value === null) {
       if (String(value).toLowerCase().includes(wanted)) return true;
     } else if (Array.isArray(value)) {
-      const from = BINARY.has(value[0]) ? 2 : 0; // nobody reads base64
+      const from = BINARY.has(value[0]) ? 2 : 0; // skip base64, which nobody searches
       for (let index = from; index < value.length; index++) waiting.push(value[index]);
     } else {
       for (const [key, member] of Object.entries(value)) waiting.push(key, member);

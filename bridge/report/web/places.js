@@ -21,7 +21,7 @@ const LABELS = new Map([
   ["extension", "extension"],
 ]);
 
-/** What a place is called: as `RecordedPlace.label`. @param {Omit<Place, "lifeline">} place */
+/** What a place is called, as in `RecordedPlace.label`. @param {Omit<Place, "lifeline">} place */
 export const labelOf = ({ id, kind, url, tab, frame }) => {
   const label = LABELS.get(kind) ?? visible(kind);
   if (kind === "native" || kind === "extension") return `${label} ${visible(url)}`;
@@ -30,7 +30,7 @@ export const labelOf = ({ id, kind, url, tab, frame }) => {
   return `${label}, tab ${tab}${frame ? `, frame ${frame}` : ""}`;
 };
 
-/** What tells apart: the address without what is the same for all pages of an extension. @param {string} url */
+/** The part of an address that tells pages of an extension apart. @param {string} url */
 export const shortAddress = (url) => {
   const found = /^([a-z-]+):\/\/([^/?#]*)([^?#]*)/i.exec(url);
   if (!found) return visible(url);
@@ -39,7 +39,7 @@ export const shortAddress = (url) => {
 
 /** One vertical line of the diagram. Places that take turns, as pages in a tab do, are on the same one. */
 export class Lifeline {
-  /** @type {[number, number][]} from and to which event something is there */ #spans = [];
+  /** @type {[number, number][]} from and to which event a place exists */ #spans = [];
 
   /** @param {string} key @param {string} kind @param {string} label @param {string} url @param {number} order */
   constructor(key, kind, label, url, order) {
@@ -62,7 +62,7 @@ export class Lifeline {
     if (span?.[1] === Infinity) span[1] = number;
   }
 
-  /** Whether something is there at that event. @param {number} number */
+  /** Whether a place exists here at that event. @param {number} number */
   isAlive(number) {
     return this.#spans.some(([from, to]) => from <= number && number <= to);
   }
@@ -72,7 +72,7 @@ export class Lifeline {
 export class Places {
   /** @type {Map<number, Place>} */ #places = new Map();
   /** @type {Map<string, Lifeline>} */ #lifelines = new Map();
-  /** @type {Map<Lifeline, Set<Place>>} who is there */ #present = new Map();
+  /** @type {Map<Lifeline, Set<Place>>} the places that exist */ #present = new Map();
 
   get lifelines() {
     return [...this.#lifelines.values()].sort((one, other) => one.rank - other.rank);
@@ -98,8 +98,8 @@ export class Places {
     if (!present.size) place.lifeline.end(event);
   }
 
-  /** The place of that number; one of which nothing is known if its beginning was not recorded.
-   * @param {number} id @param {number} event in which it is met */
+  /** The place with that number. If its beginning was not recorded, that is a new one of unknown kind.
+   * @param {number} id @param {number} event in which it appears */
   place(id, event) {
     const known = this.#places.get(id);
     if (known) return known;
@@ -107,7 +107,7 @@ export class Places {
     return /** @type {Place} */ (this.#places.get(id));
   }
 
-  /** @param {number} event in which it is met */
+  /** @param {number} event in which it appears */
   python(event) {
     const lifeline = this.#lifeline("python", "python", "Python", "");
     lifeline.begin(event);

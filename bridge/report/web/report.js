@@ -1,5 +1,5 @@
 // @ts-check
-/** The page of a report: shows the records that stand in it. */
+/** The page of a report: shows the records that it contains. */
 import { visible } from "./text.js";
 import { createTrafficView } from "./view.js";
 

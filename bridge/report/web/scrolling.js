@@ -1,5 +1,5 @@
 // @ts-check
-/** A list of events of which only the rows in sight exist. The keyboard moves through it; both views are one. */
+/** A list of events that has elements only for the rows in sight. The diagram and the table are each one of these. */
 import { make } from "./dom.js";
 import { placeOf } from "./selection.js";
 import { counted } from "./text.js";
@@ -23,12 +23,12 @@ let lists = 0;
 
 /**
  * @typedef {object} RowsOptions
- * @property {string} kind a class for it
+ * @property {string} kind a class for the list
  * @property {string} role
  * @property {string} label
  * @property {number} height of a row, in pixels; see `resize`
  * @property {(event: Event) => HTMLElement} row
- * @property {(event: Event) => void} onMove the reader came to an event by keyboard
+ * @property {(event: Event) => void} onMove the reader moved to an event by keyboard
  * @property {(event: Event, byKeyboard: boolean) => void} onOpen the reader wants to see more of an event
  */
 
@@ -61,7 +61,7 @@ export class Rows {
     addEventListener("afterprint", () => this.#print(false));
   }
 
-  /** Give rows another height. @param {number} height */
+  /** Change the height of the rows. @param {number} height */
   resize(height) {
     if (height === this.#height) return;
     const first = this.#events[Math.round(this.#top / this.#height)];
@@ -71,7 +71,7 @@ export class Rows {
   }
 
   /**
-   * Called before rows are drawn, with the first and the one after the last.
+   * Called before rows are drawn, with the index of the first and the one after the last.
    * @type {(from: number, to: number) => void}
    */
   onDraw = () => {};
@@ -81,7 +81,7 @@ export class Rows {
     this.#following = following;
   }
 
-  /** Show these events, which may be more by now. @param {Event[]} events */
+  /** Show these events; call again when there are more. @param {Event[]} events */
   show(events) {
     const atEnd = this.#following && this.#isAtEnd();
     this.#events = events;
@@ -91,7 +91,7 @@ export class Rows {
     this.#later();
   }
 
-  /** Draw anew: of these events or of all. @param {Iterable<Event>} [changed] */
+  /** Draw the rows of these events again, by default of all. @param {Iterable<Event>} [changed] */
   redraw(changed = this.#drawn.keys()) {
     for (const event of [...changed]) {
       this.#drawn.get(event)?.remove();
@@ -105,7 +105,7 @@ export class Rows {
     return this.#active;
   }
 
-  /** Make an event the one that the keyboard is at. @param {Event | null} event */
+  /** Move the keyboard's position to an event. @param {Event | null} event */
   activate(event) {
     this.#mark(false);
     this.#active = event;
@@ -136,22 +136,22 @@ export class Rows {
     return Math.min(this.#full, TALLEST);
   }
 
-  /** The height in which rows are seen. */
+  /** The height in which rows are visible. */
   get #room() {
     return Math.max(0, this.element.clientHeight - this.head.offsetHeight);
   }
 
-  /** How many pixels of rows one pixel of scrolling is. */
+  /** How many pixels of rows go by with one pixel of scrolling. */
   get #ratio() {
     return this.#full > TALLEST ? (this.#full - this.#room) / (TALLEST - this.#room) : 1;
   }
 
-  /** Of all rows' pixels, the first in sight. */
+  /** The pixel at the top of the view, counted from the first row. */
   get #top() {
     return this.element.scrollTop * this.#ratio;
   }
 
-  // Of what is drawn, not of the events, which may be more by now.
+  // Asks the element, not the events, since there may be more events than the element shows.
   #isAtEnd() {
     const { scrollHeight, scrollTop, clientHeight } = this.element;
     return scrollHeight - scrollTop - clientHeight < 2 * this.#height;
@@ -182,9 +182,9 @@ export class Rows {
         this.#drawn.delete(event);
       }
     }
-    const shift = this.element.scrollTop - this.#top; // 0, unless one pixel is many
+    const shift = this.element.scrollTop - this.#top; // 0, unless one pixel of scrolling stands for several
     for (const [event, index] of wanted) this.#place(event, index, shift);
-    // On paper rows stand in the order of the elements.
+    // On paper, rows come in the order of their elements.
     if (this.#printing) this.body.append(...Array.from(wanted.keys(), (event) => this.#drawn.get(event) ?? ""));
   }
 
@@ -213,7 +213,7 @@ export class Rows {
     if (event === this.#active) this.#mark(true);
   }
 
-  // For who hears the rows, of which the others do not exist; the first row of a grid is its head.
+  // For screen readers, since most rows have no element. The first row of a grid is its head.
   /** @param {HTMLElement} row @param {number} index */
   #count(row, index) {
     if (this.#options.role === "grid") return row.setAttribute("aria-rowindex", String(index + 2));
@@ -229,7 +229,7 @@ export class Rows {
     else this.element.removeAttribute("aria-activedescendant");
   }
 
-  /** Called before rows are drawn for paper, and after that. @type {(printing: boolean) => void} */
+  /** Called before rows are drawn for printing, and after printing. @type {(printing: boolean) => void} */
   onPrint = () => {};
 
   /** @param {boolean} printing */

@@ -1,5 +1,5 @@
 // @ts-check
-/** The events that a reader wants to see, and the lifelines that they are on. */
+/** The events that a reader wants to see, and their lifelines. */
 import { accepts, ANY } from "./filter.js";
 
 /**
@@ -9,7 +9,7 @@ import { accepts, ANY } from "./filter.js";
  */
 
 /**
- * Where the event of that number stands among events in their order, or would stand.
+ * The index at which the event with that number is, or would be, in a sorted list of events.
  * @param {Event[]} items
  * @param {number} number
  */
@@ -33,7 +33,7 @@ export class Selection {
     return [...this.#lifelines].sort((one, other) => one.rank - other.rank);
   }
 
-  /** Begin anew. @param {Wish} wish @param {Event[]} all */
+  /** Start over. @param {Wish} wish @param {Event[]} all */
   choose(wish, all) {
     this.#wish = wish;
     this.#lifelines.clear();
@@ -41,7 +41,7 @@ export class Selection {
     for (const event of this.events) this.#take(event);
   }
 
-  /** Take what is new, or of which more is known now. @param {Event[]} events */
+  /** Add events that are new, or about which more is known now. @param {Event[]} events */
   add(events) {
     for (const event of events) {
       if (!accepts(this.#wish, event)) continue;

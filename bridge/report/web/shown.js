@@ -1,20 +1,20 @@
 // @ts-check
-/** Values as a reader sees them: a type, a text, and members that are looked at one by one. */
+/** Values as a reader sees them: a type, a text, and members that are made one at a time. */
 import { counted, cut, grouped, quoted, visible } from "./text.js";
 
 /**
  * @typedef {object} Shown
- * @property {string} type of what it is: `string`, `number`, `Object`, `Map` ...
- * @property {string} text of a scalar the value; of a container what stands before its members in one line
+ * @property {string} type `string`, `number`, `Object`, `Map` ...
+ * @property {string} text of a scalar: the value; of a container: what comes before its members on one line
  * @property {number} count of members
- * @property {(index: number) => [string, Shown]} member its name, empty if it has none, and what it is
- * @property {string} [brackets] around the members in one line, two characters; without them there are none in a line
- * @property {string} [size] of a container: what it is, for when its members are in sight
+ * @property {(index: number) => [string, Shown]} member its name, empty if it has none, and its value
+ * @property {string} [brackets] the two characters around the members on one line; without them, the line has no members
+ * @property {string} [size] of a container: what to show in its place while its members are visible
  * @property {string} [piece] of a long string: this part of it
- * @property {number} [reference] of what is there more than once: the same number, the same object
+ * @property {number} [reference] of an object that occurs more than once: a number that is the same each time
  */
 
-const LONG = 200; // characters of a string that are shown unfolded
+const LONG = 200; // characters; a longer string is shown in pieces
 const PIECE = 5_000; // characters of one piece of a long string
 
 /** @param {string} type @param {string} text @returns {Shown} */

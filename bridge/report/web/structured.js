@@ -1,13 +1,13 @@
 // @ts-check
-/** The table of values that `protocol/clone.py` describes. A file may hold anything, so nothing of it is trusted. */
+/** Reads the table of values that `protocol/clone.py` describes. A file may hold anything, so trust nothing in it. */
 import { bytesOf, showBytes, showView } from "./binary.js";
 import { container, scalar, showJson } from "./shown.js";
 import { quoted, visible } from "./text.js";
 
 /** @typedef {import("./shown.js").Shown} Shown */
 
-const BROKEN = scalar("broken", "no value that is known here");
-const LATEST = 8.64e15; // milliseconds that a Date can have
+const BROKEN = scalar("broken", "not a known value");
+const LATEST = 8.64e15; // the most milliseconds that a Date can have
 
 /** @param {unknown} table the root, then the nodes @returns {Shown} */
 export const showTable = (table) => (Array.isArray(table) ? new Table(table).member(table[0]) : BROKEN);
@@ -18,7 +18,7 @@ class Table {
 
   /** @param {any[]} table */
   constructor(table) {
-    this.#nodes = table; // the first node is number 1, and stands after the root
+    this.#nodes = table; // nodes are numbered from 1, and the root comes before them
     const met = new Set();
     for (const [reference] of [table[0], ...table.slice(1).flat()].filter(Array.isArray)) {
       if (met.has(reference)) this.#shared.add(reference);
@@ -73,7 +73,7 @@ class Table {
       case "RegExp":
         return scalar(type, visible(`/${values[0]}/${values[1]}`));
       case "Opaque":
-        return scalar(type, `${visible(values[0])} (its content is not known)`);
+        return scalar(type, `${visible(values[0])} (content unknown)`);
       default:
         return this.#bytes(type, values);
     }

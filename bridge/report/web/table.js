@@ -19,7 +19,7 @@ const COLUMNS = [
   ["tell", "Payload", tellOf],
 ];
 
-/** The class by which rows of one port have one colour. @param {Event} event */
+/** The class that gives all rows of a port one colour. @param {Event} event */
 export const colourOf = ({ port }) => (port ? `traffic-colour-${Math.abs(port.id) % 8}` : "");
 
 /** @param {Event} event */

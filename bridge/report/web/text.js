@@ -1,5 +1,5 @@
 // @ts-check
-/** Text that others wrote, as a reader may see it: nothing in it is invisible or reorders what is around it. */
+/** Makes text that others wrote safe to show: nothing in it stays invisible or reorders the text around it. */
 
 const CONTROLS = "\\u0000-\\u001f\\u007f-\\u009f\\u2028-\\u202e\\u2060-\\u206f\\ufff9-\\ufffb";
 const BLANKS = "\\u00ad\\u061c\\u115f\\u1160\\u180e\\u200b-\\u200f\\u3164\\ufeff";
@@ -16,7 +16,7 @@ const escape = (character) =>
   ESCAPES.get(character) ?? `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
 
 /**
- * The text with escapes for what would not be seen: control characters, marks of direction, lone surrogates.
+ * The text with escapes for what one cannot see: control characters, direction marks, lone surrogates.
  * @param {unknown} text
  */
 export const visible = (text) => String(text).replace(HIDDEN, escape);

@@ -1,5 +1,5 @@
 // @ts-check
-/** Where the reader says which events to show, and how. */
+/** The controls that choose which events to show, and how. */
 import { make } from "./dom.js";
 import { ANY, KINDS } from "./filter.js";
 import { cut, visible } from "./text.js";
@@ -9,8 +9,8 @@ import { cut, visible } from "./text.js";
  * @typedef {"diagram" | "table"} Face
  */
 
-const CALM = 150; // milliseconds after the last letter
-const NAMES = 500; // port names to choose from; a text finds the others
+const CALM = 150; // milliseconds to wait after the last letter
+const NAMES = 500; // port names to choose from; the others can be found by text
 /** @type {Face[]} */
 const FACES = ["diagram", "table"];
 
@@ -63,7 +63,7 @@ export class Toolbar {
     });
   }
 
-  /** Put a view's tab in front. @param {Face} face @param {Record<Face, HTMLElement>} panels */
+  /** Select a view's tab. @param {Face} face @param {Record<Face, HTMLElement>} panels */
   face(face, panels) {
     FACES.forEach((each, index) => {
       this.#tabs[index].setAttribute("aria-selected", String(each === face));
@@ -77,7 +77,7 @@ export class Toolbar {
     if (this.#status.textContent !== text) this.#status.textContent = text;
   }
 
-  /** One port to show alone, or all. @param {number | null} id @param {string} [name] */
+  /** Choose the port to show alone; null for all ports. @param {number | null} id @param {string} [name] */
   choosePort(id, name = "") {
     this.#port = id;
     this.#only.hidden = id === null;
@@ -109,7 +109,7 @@ export class Toolbar {
     this.#offer(this.#place, key, cut(label, 60));
   }
 
-  // The values have a mark in front: "" is for all.
+  // The values start with a mark, since "" stands for all.
   /** @param {HTMLSelectElement} select @param {string} value @param {string} text */
   #offer(select, value, text) {
     let known = this.#known.get(select);

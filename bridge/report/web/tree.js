@@ -1,21 +1,21 @@
 // @ts-check
-/** A value as a tree that the reader unfolds. Its items are siblings, since values may be nested to any depth. */
+/** A value as a tree that the reader unfolds. All items are sibling elements, since values may nest to any depth. */
 import { make } from "./dom.js";
 import { line } from "./payload.js";
 import { counted, grouped, visibleLines } from "./text.js";
 
 /** @typedef {import("./shown.js").Shown} Shown */
 
-const AT_ONCE = 100; // members that are shown until the reader asks for more
-const UNFOLDED = 60; // rows that are unfolded at the beginning, at most
-const DEEPEST = 20; // levels that are indented
+const AT_ONCE = 100; // members shown before the reader asks for more
+const UNFOLDED = 60; // rows unfolded at the start, at most
+const DEEPEST = 20; // levels that are indented; deeper ones stay in line with these
 
 /**
  * @typedef {object} Item
  * @property {HTMLElement} element
  * @property {number} level
  * @property {Shown} shown
- * @property {(() => void) | null} more what activating it does, if it is no value
+ * @property {(() => void) | null} more what activating the item does, if it is not a value
  */
 
 export class Tree {

@@ -3,9 +3,9 @@
  * Shows recorded traffic: a sequence diagram and a table of the same events, filters, and the details of one event.
  *
  *     const view = createTrafficView(element, { live: false });
- *     view.add(records); // objects as in the lines of a file of traffic, as often as there are some
+ *     view.add(records); // the parsed lines of a file of traffic; call again for more
  *
- * The page brings view.css. Nothing but `element` is touched, and whatever records have in them stays text.
+ * The page has to load view.css. The view touches nothing but `element`, and text from records never becomes markup.
  */
 import { Details } from "./details.js";
 import { Diagram } from "./diagram.js";
@@ -28,12 +28,12 @@ import { Toolbar } from "./toolbar.js";
  */
 
 const KEPT = 100_000; // events of a live view: as many as Python keeps, MAX_RECORDS_KEPT
-const SLACK = 10_000; // above that, before the oldest go
+const SLACK = 10_000; // events more than that, before the oldest are forgotten
 let views = 0;
 
 /**
- * @param {HTMLElement} element filled by the view, which is as tall as it
- * @param {{ live?: boolean, kept?: number }} [options] live: stay at the end, and keep no more than the last events
+ * @param {HTMLElement} element the view fills it, and is as tall as it
+ * @param {{ live?: boolean, kept?: number }} [options] live: stay at the end, and keep only the last events
  * @returns {TrafficView}
  */
 export const createTrafficView = (element, { live = false, kept = KEPT } = {}) => {
@@ -177,7 +177,7 @@ class View {
   /** @param {Event} event @param {boolean} focus */
   #open(event, focus) {
     this.#details.open(event, String(this.#model.launch.began ?? ""));
-    this.#rows.reveal(event); // which the details may cover now
+    this.#rows.reveal(event); // the details may cover it now
     if (focus) this.#details.focus();
   }
 

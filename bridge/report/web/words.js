@@ -54,7 +54,7 @@ export const portText = (port) => {
   return port.name === "" ? `port ${port.id}` : visible(port.name);
 };
 
-/** What an event tells, in one line. @param {Event} event @returns {string} */
+/** What an event says, in one line. @param {Event} event @returns {string} */
 export const tellOf = (event) => {
   const { record } = event;
   switch (event.kind) {
@@ -74,7 +74,7 @@ export const tellOf = (event) => {
     case "omitted":
       return `${counted(Number(record.count) || 0, "record")} left out here: ${visible(record.reason)}`;
     case "unknown":
-      return `a record of a type that is not known here: ${quoted(String(record.type))}`;
+      return `a record of an unknown type: ${quoted(String(record.type))}`;
     default:
       return message(event);
   }
@@ -95,7 +95,7 @@ const closing = ({ record, superseded }) => {
   return `${superseded ? "end seen, " : ""}${by}${why ? `: ${why}` : ""}`;
 };
 
-/** An event as one sentence, for who does not see where it stands. @param {Event} event */
+/** An event as one sentence, for a reader who cannot see the diagram. @param {Event} event */
 export const sentenceOf = (event) => {
   const to = toText(event);
   const port = event.port ? ` on ${portText(event.port)}` : "";

@@ -1,17 +1,17 @@
 // @ts-check
 /**
- * The agent: the first script in each context of the copied extension, Python's hands there.
+ * The agent: the first script in each context of the copied extension, which acts for Python there.
  *
  * It carries out Python's frames with the context's own extension API, so that every Port is a genuine one, and reports
- * what those Ports do. It adds nothing to the globals, touches no prototype and no function but runtime.getManifest(), and
- * listens to nothing that Python did not ask for, apart from the guarded events (see `Events`). `protocol/frames.py`
- * defines the frames.
+ * what those Ports do. It adds no globals, changes no prototype and no function but runtime.getManifest(), and listens to
+ * nothing that Python did not ask for, apart from the guarded events (see `Events`). `protocol/frames.py` defines the
+ * frames.
  */
 ((
   /** @type {import("./types").AgentConfig} */ config,
   /** @type {import("./types").Values} */ values, // values.js
   /** @type {import("./types").MakeLink} */ makeLink, // link.js
-  /** @type {import("./types").Watch | undefined} */ watch, // watch.js, if what the extension's own scripts do is recorded
+  /** @type {import("./types").Watch | undefined} */ watch, // watch.js, if the extension's own scripts are recorded
 ) => {
   "use strict";
 
@@ -19,13 +19,13 @@
   /** @typedef {import("./frames").ToAgent} ToAgent */
   const { parse, stringify } = JSON;
   const { apply } = Reflect;
-  // An extension's page finds its own scripts only. In the page that Firefox makes for background.scripts, white space
-  // stands before each; if they are modules, none is the current one.
+  // Remove this script's element, so that the page finds only its own scripts. In the page that Firefox makes for
+  // background.scripts, white space precedes each script; if the scripts are modules, currentScript is null.
   const isFirst = config.kind === "background" && !config.worker;
   const script = globalThis.document?.currentScript ?? (isFirst ? globalThis.document?.scripts[0] : undefined);
   if (script?.previousSibling?.nodeName === "#text") script.previousSibling.remove();
   script?.remove();
-  // A script's own `const browser` at top level would hide the global, unreachable until it ran: hence globalThis.
+  // globalThis, because a script's own `const browser` at top level would hide the global, and throw until it has run.
   const found = globalThis.browser?.runtime ? globalThis.browser : globalThis.chrome;
   if (!found?.runtime?.connect) return; // a sandboxed page has no extension API
   if (config.worker && !("ServiceWorkerGlobalScope" in globalThis)) return; // a page imports the worker's module
@@ -38,7 +38,7 @@
   const encode = (value) => values.encode(value, config.structured);
 
   /**
-   * What was thrown, which scripts of the extension may have made: anything at all.
+   * Describes what was thrown. The extension's scripts may have thrown it, so it can be anything.
    * @param {any} error
    */
   const scriptError = (error) => {
@@ -63,8 +63,8 @@
   };
 
   /**
-   * A port's sender, in a copy, since a script may change it later. One that heard of the port first may have made of it
-   * what no browser makes: then an empty one.
+   * A copy of a port's sender, since a script may change the sender later. A script that got the port before us may even
+   * have made it something that no browser makes; the copy is then empty.
    * @param {{ sender?: unknown }} port
    * @returns {Record<string, unknown>}
    */
@@ -96,8 +96,9 @@
   };
 
   /**
-   * Whether this context may connect to Python itself: Playwright's route_web_socket() puts a class of its own in place
-   * of the browser's, and in frames of web pages the browser may ask its user about local networks.
+   * Whether this context may connect to Python directly. It may not if Playwright's route_web_socket() has replaced the
+   * browser's class, nor in frames of web pages, where the browser may ask its user about access to local networks, nor
+   * if the document sets a content security policy of its own.
    */
   const canDial = () =>
     config.dials &&
@@ -108,7 +109,7 @@
   /** The ports that Python holds in this context. */
   class Ports {
     /** @type {Map<number, import("./types").Port>} */ #ports = new Map();
-    #nextId = 1; // odd: Python numbers the ports that it opens with even numbers
+    #nextId = 1; // odd, since ports that Python opens get even numbers
     /** @type {Events} */ #events;
 
     /** @param {Events} events */
@@ -133,7 +134,7 @@
     accept(event, port) {
       const id = this.#nextId;
       this.#nextId += 2;
-      const name = typeof port.name === "string" ? port.name : null; // a script may have set it, too
+      const name = typeof port.name === "string" ? port.name : null; // a script may have set it to anything
       this.#events.report(event, { type: "accepted", port: id, event, name, sender: copySender(port) });
       this.#watch(id, port, event);
     }
@@ -155,8 +156,8 @@
     }
 
     /**
-     * Let go of a port that the guard accepted and Python does not want; it is the extension's own, unless nobody else
-     * listens: without the guard the browser would have closed it. Firefox does not tell.
+     * Drop a port that the guard accepted and Python does not want. It belongs to the extension's listeners. If there are
+     * none, disconnect it, as the browser would have done without the guard. Firefox cannot tell whether there are any.
      * @param {FromAgent} frame
      */
     forget(frame) {
@@ -167,7 +168,7 @@
       if (owner[name].hasListeners?.() === false) unwatched(() => port?.disconnect());
     }
 
-    /** The link broke: Python has forgotten the ports, so they end as if it had let go of them. */
+    /** The link broke, and Python has forgotten its ports: disconnect them. */
     abandon() {
       const ports = [...this.#ports.values()];
       this.#ports.clear();
@@ -175,7 +176,7 @@
         try {
           unwatched(() => port.disconnect());
         } catch {
-          // a script has put something else in place of disconnect()
+          // a script has replaced disconnect()
         }
       }
     }
@@ -187,7 +188,7 @@
         if (this.#ports.get(id) === port) this.#events.reportValue(event, { type: "message", port: id }, message);
       });
       port.onDisconnect.addListener(() => {
-        const error = port.error ?? api.runtime.lastError; // lastError is there only during this callback
+        const error = port.error ?? api.runtime.lastError; // lastError is set only during this callback
         if (this.#ports.get(id) !== port) return;
         this.#ports.delete(id);
         this.#events.report(event, { type: "disconnected", port: id, error: error ? scriptError(error) : undefined });
@@ -198,9 +199,9 @@
   /**
    * The events of this context that Python listens to.
    *
-   * A background must register its listeners while its script first runs, or it misses the event that woke it. Python
-   * cannot be asked in that moment, so the agent guards the events that Python may want, holds what they bring, and when
-   * Python's welcome says which it listens to, passes that on and lets go of the rest.
+   * A background must register its listeners while its script first runs, or it misses the event that woke it. There is
+   * no time to ask Python then, so the agent guards the events that Python may want and holds what they bring. Python's
+   * welcome says which events it listens to; the agent passes those on and drops the rest.
    */
   class Events {
     /** @type {Map<string, (...args: any[]) => void>} */ #listeners = new Map();
@@ -212,7 +213,7 @@
         try {
           this.listen(event);
         } catch {
-          // no such event here: say, an extension without a toolbar button
+          // no such event here, for example because the extension has no toolbar button
         }
       }
     }
@@ -252,7 +253,7 @@
     }
 
     /**
-     * Send a frame that `event` gave rise to, or hold it as long as Python has not said whether it listens.
+     * Send a frame that `event` caused, or hold it until Python says whether it listens.
      * @param {string | undefined} event @param {FromAgent} frame @param {string | Promise<string>} [payload]
      */
     report(event, frame, payload) {
@@ -276,17 +277,17 @@
 
     /** @param {string} event @param {import("./types").Port} port */
     #connected(event, port) {
-      if (port.name !== config.linkName) ports.accept(event, port); // the relay's own links come this way too
+      if (port.name !== config.linkName) ports.accept(event, port); // the relay gets agents' links through this event, too
     }
   }
 
   /**
-   * Tell Python that a frame got lost, its own or one of ours.
+   * Tell Python that a frame got lost, whether Python's or ours.
    * @param {string} type @param {unknown} error
    */
   const refuse = (type, error) => link.send({ type: "refused", frame: type, reason: scriptError(error).message });
 
-  /** @param {string} type of the frame that gets lost if that throws @param {() => unknown} action */
+  /** @param {string} type of the frame that gets lost if the action throws @param {() => unknown} action */
   const attempt = (type, action) => {
     try {
       action();
@@ -313,7 +314,7 @@
     } catch (error) {
       answered.error = scriptError(error);
     }
-    if (life === link.life) link.send(answered, payload); // else nobody there has asked
+    if (life === link.life) link.send(answered, payload); // else the link was reopened, and nobody waits for this
   };
 
   /** @param {number} port @param {number | undefined} id @param {string} payload */
@@ -361,12 +362,12 @@
     }
   };
 
-  /** @param {never} frame which is what tsc finds if each frame has a case */
+  /** @param {never} frame which tsc accepts only if every frame has a case */
   const unknown = (frame) => onLost(frame, "the agent knows no such frame");
 
   const connectToRelay = () => {
     const port = unwatched(() => api.runtime.connect(config.relay, { name: config.linkName }));
-    port.onDisconnect.addListener(() => void api.runtime.lastError); // read, or Chromium logs it on the extension's console
+    port.onDisconnect.addListener(() => void api.runtime.lastError); // read it, or Chromium logs it on the extension's console
     return port;
   };
 
@@ -387,7 +388,7 @@
 
   /** @param {Event} event */
   const onSearch = (event) => {
-    event.preventDefault(); // tells whoever asks that an agent is here
+    event.preventDefault(); // tells the one who asks that an agent is here
     const token = /** @type {CustomEvent} */ (event).detail;
     if (token) link.send({ type: "found", token });
   };
@@ -398,7 +399,7 @@
    */
   const restoreManifest = (runtimes) => {
     /** @param {string} path */
-    const address = (path) => api.runtime.getURL(path); // found when used: in Firefox, looking a function up leaves a trace
+    const address = (path) => api.runtime.getURL(path); // looked up only here, since in Firefox a look-up leaves a trace
     /** @param {any} manifest @param {import("./types").ManifestEdit} edit */
     const undo = (manifest, { path, drop, link, value }) => {
       const last = path[path.length - 1];
@@ -421,15 +422,15 @@
 
   /** @param {PageTransitionEvent} event */
   const onPageShow = (event) => {
-    // Chromium's back/forward cache closes ports, and never tells the page: no onDisconnect, and posting does not throw.
+    // Chromium's back/forward cache closes ports without telling the page: no onDisconnect, and posting does not throw.
     if (!event.persisted || !config.cacheClosesPorts) return;
     link.close();
     openAgain();
   };
 
   /**
-   * Lets Python find this frame: it dispatches there an event under a name that only this launch knows. What is there
-   * already is not added twice; what document.open() removed is.
+   * Lets Python find this frame, by an event with a name that only this launch knows. Calling it again does no harm, and
+   * restores the listeners that document.open() has removed.
    */
   const answerSearches = () => {
     addEventListener(config.searchEvent, onSearch);
@@ -464,6 +465,6 @@
   events.guard();
   open();
   if (config.token) link.send({ type: "found", token: config.token });
-  // The page's own listeners come after this one, but before Python has heard of it.
+  // This listener runs before the page's own, but those run before Python gets the frame.
   if (config.kind !== "content") globalThis.document?.addEventListener("DOMContentLoaded", () => link.send({ type: "loaded" }));
 })(PORTBRIDGE_CONFIG, PORTBRIDGE_VALUES, PORTBRIDGE_LINK, PORTBRIDGE_WATCH);

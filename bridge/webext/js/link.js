@@ -1,8 +1,8 @@
 // @ts-check
 /**
- * The agent's connection to Python: sends frames, those of one tick together, takes frames, joins those that came in pieces.
+ * The agent's connection to Python: sends frames, those of one tick together; receives frames, and joins their pieces.
  *
- * The package puts this expression into the agent. A link begins as a port to the relay; see `dial` for where it may go on.
+ * The package puts this expression into the agent. A link begins as a port to the relay, and may move: see `dial`.
  */
 ((/** @type {import("./types").LinkConfig} */ config) => {
   "use strict";
@@ -11,12 +11,12 @@
   const { connect, isNative, onFrame, onLost, onClose, onCut } = config;
   const { maxPiece, piece, lastPiece } = config.protocol;
   const BATCH = 256 * 1024; // characters of small frames that go together; larger batches gain nothing
-  // When frames become ready as fast as a script posts in a loop, those of a millisecond go together. (Nobody who waits for
-  // an answer before the next message is that fast.)
+  // Frames that come as fast as a script can post in a loop are gathered for a millisecond. (Whoever waits for an answer
+  // before the next message is never that fast.)
   const HURRY_MS = 0.25;
   const BURST = 4;
   const { parse, stringify } = JSON;
-  // Before a script of the extension may replace them, or what they have.
+  // Taken now, before a script of the extension can replace them or their members.
   const { WebSocket, performance, setTimeout } = globalThis;
   const { send: sendOn, close: closeOf } = WebSocket.prototype;
   const { apply } = Reflect;
@@ -31,19 +31,19 @@
 
   class Link {
     /** @type {import("./types").LinkPort | undefined} */ #port;
-    /** @type {WebSocket | undefined} */ #socket; // to Python itself, once this end has moved there
-    /** @type {string[] | undefined} */ #held; // what the socket brings before Python has moved, too
+    /** @type {WebSocket | undefined} */ #socket; // directly to Python, once this end has moved to it
+    /** @type {string[] | undefined} */ #held; // what the socket brings until Python says that it has moved
     #life = 0;
     #pieces = "";
-    #header = ""; // of the last frame, which posts on one port share
+    #header = ""; // of the last frame: posts on one port share it, and need no parsing
     /** @type {import("./frames").ToAgent | undefined} */ #frame;
     /** @type {string[]} */ #ready = [];
     #sent = 0; // when frames were last sent
-    #hurried = 0; // how often in a row that was no longer ago than HURRY_MS
-    /** @type {Promise<void> | undefined} */ #last; // of the frames that wait for a Blob to be read
+    #hurried = 0; // how many sends in a row began within HURRY_MS of the one before
+    /** @type {Promise<void> | undefined} */ #last; // done when the last frame that waits for a Blob is sent
 
     constructor() {
-      // What is gathered would go with the document. (A worker is ended without a word.)
+      // Frames still gathered would be lost with the document. (A worker gets no notice of its end.)
       if (globalThis.document) addEventListener("pagehide", () => this.#sendReady());
     }
 
@@ -75,7 +75,8 @@
     }
 
     /**
-     * Connect to Python itself, and move there: see `Moved` in `protocol/frames.py`. If that fails, nothing changes.
+     * Connect to Python directly, and move to that socket: see `Moved` in `protocol/frames.py`. If the socket does not
+     * open, nothing changes.
      * @param {string} url
      */
     dial(url) {
@@ -96,7 +97,7 @@
       };
       socket.onclose = () => {
         if (socket !== this.#socket) return;
-        port?.disconnect?.(); // the network let go of the socket, and frames are lost: begin anew, through the relay
+        port?.disconnect?.(); // the socket broke and frames are lost: start over, through the relay
         this.close();
         onCut();
       };
@@ -160,7 +161,7 @@
     }
 
     async #sendSoon() {
-      await undefined; // the end of the script that runs; no function that a script of the extension may have replaced
+      await undefined; // until the running script ends, without a function that the extension may have replaced
       this.#sendReady();
     }
 
@@ -176,7 +177,7 @@
       }
     }
 
-    /** @param {string} bodies @param {import("./types").LinkPort} [port] for what goes through the relay in any case */
+    /** @param {string} bodies @param {import("./types").LinkPort} [port] for what must go through the relay */
     #postNow(bodies, port = this.#socket ? undefined : this.#port) {
       try {
         if (port) port.postMessage(bodies);
@@ -190,7 +191,7 @@
     #receiveAll(bodies) {
       const port = this.#port;
       for (const body of bodies.split("\n")) {
-        if (port === this.#port) this.#receive(body); // else one of them ended this life
+        if (port === this.#port) this.#receive(body); // else one of these frames closed the link
       }
     }
 
@@ -209,8 +210,8 @@
     }
 
     /**
-     * @param {string} body a piece of one
-     * @returns {string | undefined} the whole, if this is the last piece
+     * @param {string} body a piece of a larger body
+     * @returns {string | undefined} the whole body, if this is the last piece
      */
     #join(body) {
       this.#pieces += body.slice(1);

@@ -3,8 +3,8 @@
  * The relay: owns the WebSocket to Python, and forwards lines between it and the agents.
  *
  * It is an extension of its own, because a page's content security policy and the browser's rules for local networks
- * bind content scripts but not an extension's background. It looks into none of the frames that it forwards. The agent
- * that stands in the relay itself (Python's `external` context) reaches it through `portbridgeLocal`.
+ * apply to content scripts but not to an extension's background. It does not look into the frames that it forwards. The
+ * agent in the relay itself (Python's `external` context) reaches it through `portbridgeLocal`.
  */
 ((/** @type {import("./types").RelayConfig} */ config) => {
   "use strict";
@@ -40,7 +40,7 @@
 
   socket.onmessage = ({ data }) => {
     /** @type {string[]} */
-    let bodies = []; // of lines for the same link, which go together
+    let bodies = []; // of consecutive lines for one link, which go together
     let last = 0;
     const forward = () => {
       if (bodies.length) post(last, bodies.join("\n"));
@@ -68,7 +68,7 @@
     try {
       links.get(link)?.postMessage(bodies);
     } catch {
-      drop(link); // it goes alone: the agents of the others hear what comes for them
+      drop(link); // only this one, so that other agents still get their frames
     }
   };
 
@@ -91,7 +91,7 @@
     }
   };
 
-  /** @param {never} type which is what tsc finds if each frame has a case */
+  /** @param {never} type which tsc accepts only if every frame has a case */
   const unknown = (type) => say({ type: "refused", frame: String(type), reason: "the relay knows no such frame" });
 
   /** @param {number} link */
@@ -99,7 +99,7 @@
     try {
       links.get(link)?.disconnect();
     } catch {
-      // it is gone already
+      // already gone
     }
     close(link);
   };

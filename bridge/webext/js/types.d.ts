@@ -1,4 +1,4 @@
-/** The few types of the WebExtension API that the agent and the relay use, and those of their configuration. */
+/** The few types of the WebExtension API that the agent and the relay use, and the types of their configuration. */
 
 import type {
   FromAgent,
@@ -28,7 +28,7 @@ export interface Port {
   onDisconnect: Event_<(port: Port) => void>;
 }
 
-/** As much of a Port as a link needs. */
+/** The part of a Port that a link needs. */
 export interface LinkPort {
   postMessage(body: string): void;
   onMessage: { addListener(listener: (body: string) => void): void };
@@ -47,7 +47,7 @@ export interface Api {
   };
 }
 
-/** `webext/edits.py` describes it. */
+/** Described in `webext/edits.py`. */
 export interface ManifestEdit {
   path: (string | number)[];
   drop?: number;
@@ -55,14 +55,14 @@ export interface ManifestEdit {
   value?: any;
 }
 
-/** What `bridge/protocol/` says besides the frames. */
+/** Constants from `bridge/protocol/`. */
 export interface Protocol {
   version: number;
-  /** Characters of a body that go through the relay in one piece. */
+  /** How many characters of a body go through the relay in one piece. */
   maxPiece: number;
-  /** What a piece begins with. */
+  /** The beginning of a piece. */
   piece: string;
-  /** What the last one begins with. */
+  /** The beginning of the last piece. */
   lastPiece: string;
 }
 
@@ -71,24 +71,24 @@ export interface AgentConfig {
   protocol: Protocol;
   kind: "background" | "content" | "page" | "external" | "web";
   relay: string;
-  /** Only an agent's connection to the relay has this name. */
+  /** The name of an agent's port to the relay; no other port has it. */
   linkName: string;
   searchEvent: string;
-  /** Events to listen to from the first moment on, until Python says which it wants. */
+  /** Events to listen to from the start, until Python says which it wants. */
   guard: string[];
-  /** The agent may connect to Python itself. */
+  /** The agent may connect to Python directly. */
   dials: boolean;
-  /** The agent is for a service worker, whose script pages may load as well. */
+  /** The agent is for a service worker; pages may load that worker's script, too. */
   worker?: boolean;
   /** A page that comes back from the back/forward cache has lost its ports. */
   cacheClosesPorts: boolean;
-  /** Messages are cloned structurally here, else they are JSON. */
+  /** Messages are structured clones here; otherwise JSON. */
   structured: boolean;
-  /** The agent stands in the relay itself. */
+  /** The agent is the one in the relay itself. */
   local?: boolean;
-  /** What leads from the copy's manifest to the author's. */
+  /** The edits that turn the copy's manifest back into the author's. */
   manifest: ManifestEdit[];
-  /** What watch.js gets from here. */
+  /** The part for watch.js. */
   watch: { limit: number; native: boolean };
   /** Report this token at once; for agents that Playwright put into a page. */
   token?: string;
@@ -97,7 +97,7 @@ export interface AgentConfig {
 /** Runs an action and returns what it returns. */
 export type Unwatched = <T>(action: () => T) => T;
 
-/** watch.js: what it returns runs the agent's own calls, which go by unwatched. */
+/** watch.js. It returns a function that runs the agent's own calls unwatched. */
 export type Watch = (config: WatchConfig) => Unwatched;
 
 /** What the agent gives to link.js. */
@@ -108,16 +108,16 @@ export interface LinkConfig {
   /** Whether a function is the browser's own. */
   isNative(f: Function): boolean;
   onFrame(frame: ToAgent, payload: string | undefined): unknown;
-  /** That threw, the text was no frame, or a payload of ours cannot be read. */
+  /** `onFrame` threw, a received text was not a frame, or a payload of ours could not be read. */
   onLost(frame: ToAgent | FromAgent | undefined, error: unknown): void;
-  /** The link is gone; what waits for answers waits in vain. */
+  /** The link is gone, so no more answers will come. */
   onClose(): void;
-  /** The socket of its own was cut. */
+  /** The link's own socket to Python was cut. */
   onCut(): void;
 }
 
 export interface Link {
-  /** How often it was opened; what belongs to an earlier life is of no use in a later one. */
+  /** How often it was opened. What belongs to an earlier life is useless in a later one. */
   readonly life: number;
   open(): void;
   close(): void;
@@ -139,9 +139,9 @@ export interface WatchConfig {
   apis: Set<any>;
   encode(value: unknown): string | Promise<string>;
   tell(frame: WatchedOpen | WatchedAccept | WatchedClose | WatchedMessage, payload?: string): void;
-  /** Returns the sender that the browser made, in a copy; an empty one if a script has made something else of it. */
+  /** Returns a copy of the browser's sender; an empty one if a script has put something else in its place. */
   copySender(port: { sender?: unknown }): Record<string, unknown>;
-  /** Characters of a message that Python keeps. */
+  /** How many characters of a message Python keeps. */
   limit: number;
   /** Whether the extension has the permission nativeMessaging from the start. */
   native: boolean;

@@ -1,9 +1,9 @@
 // @ts-check
 /**
- * Values as text: JSON where that carries all of a value, else the table that `protocol/clone.py` describes.
+ * Values as text: JSON if that keeps everything in the value, else the table that `protocol/clone.py` describes.
  *
- * The package puts this expression into the agent. Prototypes are those of the extension under test, which may have
- * changed them; types are told by `Object.prototype.toString`, since an object may come from another global.
+ * The package puts this expression into the agent. It runs with the prototypes of the extension under test, which may
+ * have changed them. It tells types by `Object.prototype.toString`, since an object may come from another global.
  */
 (() => {
   "use strict";
@@ -29,7 +29,7 @@
   const fromBase64 = (text) => Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
 
   /**
-   * Whether JSON carries everything of the value: no types of its own, no hole, nothing shared.
+   * Whether JSON keeps everything in the value: it has no types that JSON lacks, no holes, nothing shared.
    * @param {unknown} root
    */
   const isPlain = (root) => {
@@ -65,7 +65,7 @@
      */
     write(root) {
       const table = [this.#member(root)];
-      for (const value of this.#objects) table.push(this.#node(value)); // which grows meanwhile
+      for (const value of this.#objects) table.push(this.#node(value)); // #node() adds more
       const text = () => MARK + stringify(table);
       return this.#reading.length ? Promise.all(this.#reading).then(text) : text();
     }
@@ -150,7 +150,7 @@
     }
   }
 
-  /** Makes values of a table. */
+  /** Reads the values back from a table. */
   class Reader {
     /** @type {any[][]} */ #nodes;
     /** @type {any[]} */ #objects;
@@ -248,7 +248,7 @@
       for (let at = 0; at < items.length; at += 2) this.#define(value, items[at], this.#member(items[at + 1]), enumerable);
     }
 
-    // Not by assignment, which `__proto__` takes for something else.
+    // Not by assignment, since assigning to `__proto__` sets the prototype.
     /** @param {any} value @param {string} key @param {any} member @param {boolean} [enumerable] */
     #define(value, key, member, enumerable = false) {
       Object.defineProperty(value, key, { value: member, enumerable, configurable: true, writable: true });
@@ -258,7 +258,7 @@
   return {
     /**
      * @param {unknown} value
-     * @param {boolean} structured whether it may have more in it than JSON
+     * @param {boolean} structured whether it may contain more than JSON can hold
      * @returns {string | Promise<string>} a promise if a Blob has to be read
      */
     encode: (value, structured) => (structured && !isPlain(value) ? new Writer().write(value) : stringify(value)),

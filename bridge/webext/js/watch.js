@@ -2,12 +2,12 @@
 /**
  * Watches what the scripts of a context do with ports and one-time messages, and tells Python.
  *
- * The package puts this expression into the agent if the traffic of scripts is recorded. The functions that a script calls
- * are replaced by proxies, which call the native ones and return what those return; the script's listeners are left alone,
- * and listeners of this file are there only while the script has some. What a script can notice of this: docs/fidelity.md.
+ * The package puts this expression into the agent if the traffic of scripts is recorded. It replaces the functions that a
+ * script calls with proxies, which call the native functions and return their results. It leaves the script's listeners
+ * alone, and has listeners of its own only while the script has some. What a script can notice of this: docs/fidelity.md.
  *
- * A message is told where it is posted. Only what comes from where no agent stands (a native application, another
- * extension, a web page) is told where it arrives.
+ * A message is reported where it is posted. If no agent is there (in a native application, another extension, a web
+ * page), it is reported where it arrives.
  */
 ((/** @type {import("./types").WatchConfig} */ config) => {
   "use strict";
@@ -24,7 +24,7 @@
   let aside = 0;
   let lastPort = 0;
   let lastRequest = 0;
-  const met = new WeakSet(); // ports and events: Firefox has two objects that give the same ones
+  const met = new WeakSet(); // ports and events, since Firefox has two API objects that share them
 
 
   /**
@@ -43,12 +43,12 @@
       if (typeof text === "object") text.then(cut, () => tell(frame));
       else cut(text);
     } catch {
-      tell(frame); // the browser took it, but it cannot be read again: say, a getter that throws the second time
+      tell(frame); // the browser took it, but we cannot read it again: for example, a getter throws the second time
     }
   };
 
   /**
-   * Put a proxy in the place of a native function.
+   * Replace a native function with a proxy.
    * @param {any} owner @param {string} name
    * @param {(native: Function, self: any, args: any[]) => any} call
    */
@@ -65,7 +65,7 @@
     #id = ++lastPort;
     #closed = false;
 
-    /** @param {any} port @param {boolean} outside whether the other end is where no agent stands */
+    /** @param {any} port @param {boolean} outside whether there is no agent at the other end */
     constructor(port, outside) {
       met.add(port);
       replace(port, "postMessage", (native, self, args) => {
@@ -78,7 +78,7 @@
       });
       unwatched(() => {
         if (outside) port.onMessage.addListener((/** @type {unknown} */ message) => this.#arrived(message));
-        // Reading runtime.lastError would silence what Chromium says on the console if the script does not read it.
+        // Do not read runtime.lastError: Chromium would no longer log it if the script does not read it.
         port.onDisconnect.addListener(() => {
           const failed = "error" in port ? Boolean(port.error) : Object.hasOwn(api.runtime, "lastError");
           this.#close(false, failed, port.error?.message);
@@ -198,7 +198,7 @@
   // --- what scripts listen to ---------------------------------------------------------------------------------------
 
   /**
-   * Have a listener of ours on the event as long as the script has one, and before it.
+   * Keep a listener of ours on the event, before the script's, as long as the script has one.
    * @param {any} event @param {(...args: any[]) => void} listener
    */
   const accompany = (event, listener) => {
@@ -242,7 +242,7 @@
     watchConnect(runtime, "runtime.connect");
     watchSend(runtime, "runtime.sendMessage");
     if (config.native) {
-      // Without the permission, Firefox takes these away for good when they are looked at.
+      // Without the permission, Firefox removes these for good once somebody reads them.
       watchConnect(runtime, "runtime.connectNative");
       watchSend(runtime, "runtime.sendNativeMessage");
     }

@@ -1,4 +1,4 @@
-"""The browsers of a world: two with the bridge, and one without it where that is needed."""
+"""The browsers of a world: two with the bridge, and one without it if that is needed."""
 
 import os
 from collections.abc import AsyncIterator
@@ -16,7 +16,7 @@ from playwright.async_api import Playwright
 
 @pytest.fixture(scope="session")
 def all_tests(pytestconfig: pytest.Config) -> bool:
-    """Whether what takes long is done too: references played anew, and no page shared by two plays."""
+    """Whether to do the slow parts too: play the references again, and give each play its own pages."""
     return bool(pytestconfig.getoption("all_tests", False) or os.environ.get("PORTBRIDGE_ALL_TESTS"))
 
 

@@ -1,6 +1,6 @@
-"""The player in Python: carries out steps through the bridge's public API, and says what it observes there.
+"""The player in Python: carries out steps through the bridge's public API, and reports what it observes.
 
-What `player.js` does with the browser's API, step by step; the two are to be read side by side.
+It does what `player.js` does with the browser's API, step by step: read the two side by side.
 """
 
 import asyncio
@@ -41,14 +41,14 @@ class PythonPlayer:
         return id
 
     async def do(self, steps: list[Step]) -> None:
-        """Do the steps without a turn of the event loop in between; return when the browser has the listeners."""
+        """Do the steps without yielding to the event loop; return once the browser has the listeners."""
         self._run(steps, None)
         pending, self._pending = self._pending, []
         for added in pending:
             await added
 
     def fence_port(self, path: str, arguments: list[Any]) -> "asyncio.Future[None]":
-        """Open a fence, and return what is done when two messages came back."""
+        """Open a fence, and return a future that is done when two messages have come back."""
         answered: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         port = self._function(path)(*arguments)
 
@@ -65,7 +65,7 @@ class PythonPlayer:
         return answered
 
     async def fence_listen(self, name: str, event: str) -> None:
-        """Answer the fence of that name."""
+        """Answer the fence with that name."""
 
         def on_connect(port: Port) -> None:
             if port.name == name:
@@ -77,12 +77,12 @@ class PythonPlayer:
             await added
 
     async def fence_end(self, name: str) -> None:
-        """Answer it no more."""
+        """Stop answering it."""
         event, listener = self._listeners.pop(name)
         await event.removeListener(listener)
 
     async def reset(self) -> None:
-        """Let go of everything; what the bridge has to say about what listeners raised becomes entries."""
+        """Drop all ports and listeners. What listeners raised becomes entries, unless a step meant it to be raised."""
         for event, listener in self._listeners.values():
             with suppress(BridgeError):  # the context is gone, and its listeners with it
                 await event.removeListener(listener)
@@ -201,7 +201,7 @@ class PythonPlayer:
             text = port.name or ""
             if text.startswith(_FENCE):
                 return
-            # A native application of Python's has a name of its own, since a name has one program.
+            # If Python is the native application, its name has a suffix, since each name belongs to one program.
             name = port.name and text.removesuffix(IN_PYTHON)
             handle = self._new_handle(name or "")
             sender = port.sender.to_dict() if self._context.kind != "native" else None

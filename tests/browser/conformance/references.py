@@ -1,8 +1,9 @@
-"""What the browsers show without the bridge: kept in git, and played anew where something changed.
+"""What the browsers show without the bridge: kept in git, and played again if something changed.
 
-A play there depends on the browser's version, on the player with its extensions and pages, and on the case. Where all
-of it is as it was when `scripts/conformance --record` played, what was seen then is the reference. A play depends on
-the options of the browser's launch, too: `scripts/test --all` plays all anew, and finds what those changed.
+A play without the bridge depends on the browser's version, on the player with its extensions and pages, and on the
+case. If all of these are the same as when `scripts/conformance --record` ran, what was recorded then is the reference.
+A play also depends on the options of the browser's launch, which we do not track: `scripts/test --all` plays every case
+again, and so finds what they changed.
 """
 
 import hashlib
@@ -21,7 +22,7 @@ __all__ = ["Recorded", "References", "browser_of", "file_of", "key_of", "write"]
 
 _HERE = Path(__file__).parent
 _FOLDER = _HERE / "references"
-# On these a play without the bridge depends, besides the file of its theme.
+# The files that a play without the bridge depends on, besides the file of its theme.
 _SOURCES = (
     "case.py",
     "conductor.py",
@@ -43,12 +44,12 @@ RECORD = "run scripts/conformance --record"
 
 
 def file_of(world: str) -> Path:
-    """Where what a world shows is kept."""
+    """The file with what a world shows."""
     return _FOLDER / f"{world}.json"
 
 
 def browser_of(stage: Stage) -> str:
-    """The browser as the key has it."""
+    """The browser's name, version and platform, as `Recorded.browser` has them."""
     return f"{stage.browser_name} {stage.browser_context.browser.version} on {sys.platform}"
 
 
@@ -60,10 +61,10 @@ def key_of(theme: str) -> str:
 
 
 class Recorded:
-    """What the file of a world has.
+    """What was recorded for a world.
 
     Attributes:
-        browser: The browser in which it was played.
+        browser: The browser in which the cases were played; see `browser_of`.
     """
 
     def __init__(self, world: str) -> None:
@@ -73,7 +74,7 @@ class Recorded:
 
     @property
     def cases(self) -> list[str]:
-        """The ids of the cases that the file has, theme by theme."""
+        """The ids of the recorded cases, theme by theme."""
         return [id for theme in self._data.get("themes", {}).values() for id in theme["cases"]]
 
     @property
@@ -82,12 +83,12 @@ class Recorded:
         return self.browser.split()[1].split(".")[0]
 
     def of(self, case: Case) -> Observation | None:
-        """What a case showed; None if it was never played, or depends on something that changed since."""
+        """What a case showed; None if it was never played, or if something that it depends on has changed since."""
         theme = self._data.get("themes", {}).get(case.theme, {})
         return self.last_seen(case) if theme.get("key") == key_of(case.theme) else None
 
     def last_seen(self, case: Case) -> Observation | None:
-        """What a case showed, whatever changed since; None if it was never played."""
+        """What a case showed, even if something changed since; None if it was never played."""
         found = self._data.get("themes", {}).get(case.theme, {}).get("cases", {}).get(case.id)
         if found is None:
             return None
@@ -122,7 +123,7 @@ def _written(observation: Observation, senders: dict[str, str]) -> dict[str, Obs
 
 
 def _short(line: str, senders: dict[str, str]) -> str:
-    """A line with a mark in place of the sender, which is long, and the same in most cases."""
+    """The line with a mark instead of the sender, which is long, and the same in most cases."""
 
     def mark(found: re.Match[str]) -> str:
         mark = hashlib.sha256(found[1].encode()).hexdigest()[:8]
@@ -136,10 +137,10 @@ class References:
     """What the cases of a world show without the bridge.
 
     Args:
-        world: Which one.
-        browser: What `browser_of` says of the one that the tests run in.
-        raw: Starts a browser without the bridge, where one is needed.
-        anew: Play all, and compare with what was recorded.
+        world: A key of `WORLDS`.
+        browser: The browser that the tests run in, from `browser_of`.
+        raw: Starts a browser without the bridge, if one is needed.
+        anew: Play every case again, and compare with what was recorded.
     """
 
     def __init__(self, world: str, browser: str, raw: Callable[[], Awaitable[Stage]], *, anew: bool) -> None:
@@ -155,6 +156,6 @@ class References:
             return recorded
         played = await play(case, await self._raw())
         if self._anew and self._same_browser:
-            assert recorded, f"{case.id} changed since it was recorded: {RECORD}"
-            assert played == recorded, f"{case.id} is no longer what was recorded: {RECORD}, if that is right"
+            assert recorded, f"{case.id} has changed since it was recorded: {RECORD}"
+            assert played == recorded, f"{case.id} no longer shows what was recorded; if that is right, {RECORD}"
         return played

@@ -36,7 +36,7 @@ COLUMNS = "| case | Chromium | Firefox | through the bridge |\n| --- | --- | ---
 
 @dataclass(frozen=True)
 class Row:
-    """A case in one world: what it showed without the bridge, and what is to be said of the bridge."""
+    """A case in one world: what it showed without the bridge, and how the bridge differs."""
 
     case: Case
     world: str
@@ -45,7 +45,7 @@ class Row:
 
     @property
     def shown(self) -> str:
-        """What the actors observed, as the cell of a table."""
+        """What the actors observed, as a cell of the table."""
         return "<br>".join(
             f"*{actor}*: {_lines(lines, senders=self.case.shows_sender)}"
             for actor, lines in self.reference.exact.items()

@@ -12,7 +12,7 @@ RUNS = [(world, case) for world in WORLDS for case in CASES if world in case.wor
 
 
 def slow(world: str, case: Case) -> list[pytest.MarkDecorator]:
-    """Firefox takes thrice the time of Chromium: what each run leaves to Chromium, and to the nights."""
+    """Marks for what only the nightly run plays, since Firefox takes three times as long as Chromium."""
     if world == "firefox-mv2":
         return [pytest.mark.slow("manifest v2")]
     return [pytest.mark.slow("arguments")] if world == "firefox" and case.theme == "connects" else []
@@ -27,11 +27,11 @@ def slow(world: str, case: Case) -> list[pytest.MarkDecorator]:
 async def test_case(world: str, case: Case, references: References, bridged: Stage, recorded: Stage) -> None:
     async with asyncio.TaskGroup() as group:
         without = group.create_task(references.of(case))
-        # Where only scripts play, what they do is recorded: the agent then touches all that it ever does.
+        # Record the run in which only scripts play, so that the agent touches everything that it ever touches.
         in_javascript = group.create_task(play(case, recorded))
         in_python = group.create_task(play_in_python(case, bridged))
     reference = without.result()
-    assert any(reference.exact.values()), "the reference saw nothing: the case shows nothing"
+    assert any(reference.exact.values()), "nobody observed anything without the bridge: the case shows nothing"
     faults = [fault("only JavaScript plays", reference.exact, in_javascript.result().exact)]
     for python, observed in in_python.result().items():
         expected = expected_of(case, world, python, reference.common, observed.common)
@@ -56,7 +56,7 @@ def expected_of(case: Case, world: str, python: str, reference: Observed, observ
     difference = case.difference(world.partition("-")[0], python)
     if not difference:
         return reference
-    assert observed != reference, f"Python plays the {python}: no difference any more: {difference.why}"
+    assert observed != reference, f"Python plays the {python}: the difference is gone: {difference.why}"
     return difference.expected(reference)
 
 

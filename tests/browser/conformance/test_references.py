@@ -1,4 +1,4 @@
-"""The references in git are those of cases that exist."""
+"""The references in git belong to cases that still exist."""
 
 import pytest
 from browser.conformance.case import WORLDS, all_cases
