@@ -198,7 +198,7 @@ async def closed(bridge: Bridge) -> None:
 
 
 async def _has_windows(bridge: Bridge) -> bool:
-    # On some systems a browser outlives its last window, and Playwright does not list an extension's pages.
+    # On some systems a browser outlives its last window, and in Firefox, Playwright does not list an extension's pages.
     try:
         return bool(await bridge.external.call("windows.getAll"))
     except Exception:  # the bridge's or Playwright's: the browser is closing

@@ -82,7 +82,7 @@ class PythonPlayer:
         await event.removeListener(listener)
 
     async def reset(self) -> None:
-        """Drop all ports and listeners. What listeners raised becomes entries, unless a step meant it to be raised."""
+        """Drop all ports and listeners. The bridge's deferred errors become entries, except those of `_fail` steps."""
         for event, listener in self._listeners.values():
             with suppress(BridgeError):  # the context is gone, and its listeners with it
                 await event.removeListener(listener)
