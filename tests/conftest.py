@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, settings
 from bridge.browsers.find import VARIABLES
 from support import BRIDGE, Site, serve_site
 
-pytest_plugins = ["running.costs", "running.everything", "running.groups"]
+pytest_plugins = ["running.costs", "running.groups", "running.everything"]  # each after those that it imports
 
 # How long an example takes says more of the machine than of the code.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])

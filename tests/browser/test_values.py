@@ -4,6 +4,7 @@ What each browser makes of a value is asked of the browser: a genuine script pos
 describes it, and Python's has to be described alike.
 """
 
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,9 @@ from typing import Any
 import pytest
 
 from bridge import javascript as js
-from bridge.async_api import Bridge, Port, RemoteError
+from bridge.async_api import Bridge, Port, RemoteError, launch
 from bridge.javascript import HOLE, UNDEFINED
-from support import background, write_extension
+from support import LAUNCH_MS, background, write_extension
 
 RING: dict[str, Any] = {"a": 1}
 RING["ring"] = [RING]
@@ -109,18 +110,24 @@ class Scene:
         return await self.genuine.receive(), await self.describing.receive()
 
 
-async def scene(run: Any, tmp_path: Any, **manifest: Any) -> Scene:
-    files = {"b.js": BACKGROUND, "p.html": "<!doctype html><script src=p.js></script>", "p.js": PAGE}
-    bridge = await run(
-        write_extension(tmp_path / "e", {"permissions": ["storage"], **background("b.js"), **manifest}, files)
-    )
-    return Scene(bridge, await bridge.page("p.html"))
+FILES = {"b.js": BACKGROUND, "p.html": "<!doctype html><script src=p.js></script>", "p.js": PAGE}
+MANIFEST = {"permissions": ["storage"], **background("b.js")}
+CLONING = {**MANIFEST, "message_serialization": "structured_clone"}  # which Firefox does anyway
+
+
+@pytest.fixture(scope="module")
+async def cloning_bridge(engine_type: Any, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Bridge]:
+    # Not `load`: another serialization needs another browser.
+    extension = write_extension(tmp_path_factory.mktemp("values") / "e", CLONING, FILES)
+    async with launch(engine_type, extension, timeout=LAUNCH_MS) as bridge:
+        yield bridge
 
 
 @pytest.fixture
-async def cloning(start: Any, tmp_path: Any) -> Scene:
-    # Not `load`: another serialization needs another browser.
-    return await scene(start, tmp_path, message_serialization="structured_clone")  # which Firefox does anyway
+async def cloning(cloning_bridge: Bridge) -> AsyncIterator[Scene]:
+    page = await cloning_bridge.page("p.html")
+    yield Scene(cloning_bridge, page)
+    await page.close()
 
 
 async def test_cloned_values(cloning: Scene) -> None:
@@ -150,10 +157,11 @@ async def test_identity(cloning: Scene) -> None:
     assert view.buffer is data_view.buffer is buffer
 
 
-async def test_json_values(load: Any, tmp_path: Any, engine: str) -> None:
+async def test_json_values(load: Any, engine: str) -> None:
     if engine == "firefox":
         pytest.skip("Firefox always clones messages structurally")
-    json = await scene(load, tmp_path)
+    bridge = await load(MANIFEST, FILES)
+    json = Scene(bridge, await bridge.page("p.html"))
     for name, (_, value) in VALUES.items():
         genuine, ours = await json.described(name, value)
         assert (name, ours) == (name, genuine)

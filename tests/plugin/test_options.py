@@ -192,6 +192,7 @@ def test_ping(bridge, number):
 """
 
 
+@pytest.mark.slow("plugin")
 def test_in_parallel(run: Run, folder: Path) -> None:
     options = ("-n", "2", "--browser", "chromium", "--browser", "firefox")
     run(PARALLEL, *options).assert_outcomes(passed=4)

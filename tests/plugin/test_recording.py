@@ -44,7 +44,10 @@ def kept(folder: Path, name: str) -> set[str]:
     return {path.parent.name for path in folder.glob(f"*/{name}")}
 
 
-@pytest.mark.parametrize(("engine_name", "scope"), [("chromium", "function"), ("firefox", "session")])
+@pytest.mark.parametrize(
+    ("engine_name", "scope"),
+    [("chromium", "function"), pytest.param("firefox", "session", marks=pytest.mark.slow("plugin"))],
+)
 def test_of_tests_that_fail(run: Run, folder: Path, engine_name: str, scope: str) -> None:
     with (folder / "tox.ini").open("a", encoding="utf-8") as ini:
         ini.write(f"\nbridge_scope = {scope}\n")
@@ -120,7 +123,7 @@ def test_two(bridge, page):
 """
 
 
-@pytest.mark.parametrize("scope", ["function", "session"])
+@pytest.mark.parametrize("scope", ["function", pytest.param("session", marks=pytest.mark.slow("plugin"))])
 def test_of_all_tests(run: Run, folder: Path, ffmpeg: None, scope: str) -> None:
     result = run(ALL, "--tracing", "on", "--screenshot", "on", "--video", "on", "-o", f"bridge_scope={scope}")
     result.assert_outcomes(passed=2)

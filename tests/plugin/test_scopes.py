@@ -53,7 +53,11 @@ def test_closed(bridge, page):
 
 @pytest.mark.parametrize(
     ("scope", "engine_name", "launches"),
-    [("function", "chromium", 5), ("module", "firefox", 3), ("session", "chromium", 2)],
+    [
+        ("function", "chromium", 5),
+        pytest.param("module", "firefox", 3, marks=pytest.mark.slow("plugin")),
+        ("session", "chromium", 2),
+    ],
 )
 def test_scope(run: Run, folder: Path, scope: str, engine_name: str, launches: int) -> None:
     with (folder / "tox.ini").open("a", encoding="utf-8") as ini:

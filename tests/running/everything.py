@@ -1,19 +1,60 @@
 """What a run leaves out unless it is one of ``scripts/test --all``, as CI does each night.
 
-Some tests are left out whole, by ``@pytest.mark.slow("what")``; some do less, and ask for the option ``all_tests``.
+Firefox takes three to four times the processor time of Chromium, half of it for launches. So what is the same code of
+ours beside either browser is tested beside Chromium in each run, and beside Firefox in the nights: `IN_FIREFOX`. Some
+tests are left out in both, by ``@pytest.mark.slow("what")``; some do less, and ask for the option ``all_tests``.
 """
 
 import pytest
 
-__all__ = ["LEFT_OUT"]
+from .groups import path_of, world_of
+
+__all__ = ["IN_FIREFOX", "LEFT_OUT"]
 
 LEFT_OUT = {
     "arguments": "conformance of arguments of connect() in Firefox; Chromium plays them in each run",
     "manifest v2": "conformance with Manifest V2 in Firefox; Manifest V3 is played in each run",
     "references": "conformance plays in the browser without the bridge whose observations are in git",
     "twice": "a second run of the observer without the bridge, which shows that two such runs report the same",
+    "firefox": "in Firefox, what is the same code of ours beside either browser; Chromium does it in each run",
+    "plugin": "further scopes and options of the pytest plugin, which runs a pytest of its own for each",
 }
 """By the word of the mark: what it is, for the head of a run."""
+
+_ALL: tuple[str, ...] = ()
+IN_FIREFOX: dict[str, tuple[str, ...]] = {
+    "tests/browser/test_archives.py": (
+        "test_zip_keeps_its_key",
+        "test_zip_with_one_folder_and_no_id",
+        "test_companions_talk_with_it",
+    ),
+    "tests/browser/test_cli.py": (
+        "test_run_until_the_window_closes",
+        "test_terminal_is_closed",
+        "test_watch",
+        "test_watch_goes_on_after_a_broken_worker",
+        "test_shell",
+    ),
+    "tests/browser/test_frame_kinds.py": ("test_two_hundred_frames_at_once",),
+    "tests/browser/test_inspector.py": _ALL,
+    "tests/browser/test_inspector_flood.py": _ALL,
+    "tests/browser/test_launch.py": ("test_exception_in_the_block", "test_listener_errors_surface_at_close"),
+    "tests/browser/test_readme.py": ("test_async_example", "test_examples_of_the_documents"),
+    "tests/browser/test_sample_extension.py": (
+        "test_the_background_answers_a_content_script",
+        "test_the_button_speaks_to_each_content_script",
+        "test_another_extension_gets_an_echo",
+        "test_the_native_application_is_pinged",
+        "test_the_content_script_alone",
+    ),
+    "tests/browser/test_traffic.py": (
+        "test_off",
+        "test_secrets_are_left_out_everywhere",
+        "test_what_observers_raise_disturbs_no_conversation",
+        "test_a_wait_for_what_does_not_come",
+    ),
+}
+"""By file: the tests that run in Firefox only with ``--all``; all of them, if none is named."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -33,14 +74,19 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    out = [] if config.getoption("all_tests") else [item for item in items if _is_slow(item)]
+    out = [] if config.getoption("all_tests") else [item for item in items if _is_left_out(item)]
     config.hook.pytest_deselected(items=out)
     items[:] = [item for item in items if item not in out]
 
 
-def _is_slow(item: pytest.Item) -> bool:
+def _is_left_out(item: pytest.Item) -> bool:
     marks = list(item.iter_markers("slow"))
     for mark in marks:
         if mark.args[0] not in LEFT_OUT:
             raise pytest.UsageError(f"{item.nodeid}: LEFT_OUT in {__name__} does not say what {mark.args[0]!r} is")
-    return bool(marks)
+    return bool(marks) or (world_of(item) == "firefox" and _is_for_the_nights(item))
+
+
+def _is_for_the_nights(item: pytest.Item) -> bool:
+    names = IN_FIREFOX.get(path_of(item))
+    return names is not None and (not names or getattr(item, "originalname", "") in names)

@@ -65,7 +65,7 @@ def _distributes(config: pytest.Config) -> bool:
 
 def group(item: pytest.Item) -> str:
     """Return the name of an item's group."""
-    return f"{_path(item)} {_world(item)}{' sync' if is_sync(item) else ''}"
+    return f"{path_of(item)} {world_of(item)}{' sync' if is_sync(item) else ''}"
 
 
 def is_sync(item: pytest.Item) -> bool:
@@ -77,16 +77,18 @@ def is_sync(item: pytest.Item) -> bool:
 # so that a process launches the one that tests share once. Sync Playwright leaves its loop marked as running until it
 # is stopped, at the end of the run, so no async test can run after it.
 def _turn(item: pytest.Item) -> tuple[Any, ...]:
-    world = _world(item)
+    world = world_of(item)
     browser = _ORDER.index(world.partition("-")[0])
     is_plain = not inspect.iscoroutinefunction(getattr(item, "obj", None))
-    return is_sync(item), browser, -seconds(_path(item)), group(item), is_plain
+    return is_sync(item), browser, -seconds(path_of(item)), group(item), is_plain
 
 
-def _path(item: pytest.Item) -> str:
+def path_of(item: pytest.Item) -> str:
+    """Return the path of an item's file, from the root of the project."""
     return item.path.relative_to(item.config.rootpath).as_posix()
 
 
-def _world(item: pytest.Item) -> str:
+def world_of(item: pytest.Item) -> str:
+    """Return the browser, or the world of the conformance suite, in which an item runs; empty if it says none."""
     parameters = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
     return next((parameters[name] for name in ("world", "engine", "browser_name") if name in parameters), "")

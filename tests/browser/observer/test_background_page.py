@@ -16,7 +16,7 @@ fetch("SITEreport/dom", { method: "POST", mode: "no-cors", body });
 """
 
 
-@pytest.mark.parametrize("type", ["classic", "module"])
+@pytest.mark.parametrize("type", ["classic", pytest.param("module", marks=pytest.mark.slow("firefox"))])
 async def test_the_page_has_the_authors_scripts(engine_type: Any, engine: str, tmp_path: Path, type: str) -> None:
     if engine == "chromium":
         pytest.skip("Chromium's background is a worker, which has no page")

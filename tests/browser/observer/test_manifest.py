@@ -52,8 +52,17 @@ SHAPES_OF_FIREFOX: dict[str, dict[str, Any]] = {
     "without an id": {**NATIVE, "browser_specific_settings": {"gecko": {"strict_min_version": "100.0"}}},
     "page": {"manifest_version": 2, "background": {"page": "b.html"}, "permissions": [HOST]},
 }
-CASES = [(name, ()) for name in [*SHAPES, *SHAPES_OF_FIREFOX]]
-CASES += [("entries", ("background", "content")), ("scripts", ("background", "content")), ("page", ("background",))]
+FIREFOX_ONLY = pytest.mark.slow("firefox")
+CASES = [pytest.param(name, (), id=name) for name in SHAPES]
+CASES += [
+    pytest.param(name, (), id=name, marks=[] if name in ("scripts", "without an id") else FIREFOX_ONLY)
+    for name in SHAPES_OF_FIREFOX
+]
+CASES += [
+    pytest.param("entries", ("background", "content"), id="entries-replaced"),
+    pytest.param("scripts", ("background", "content"), id="scripts-replaced", marks=FIREFOX_ONLY),
+    pytest.param("page", ("background",), id="page-replaced", marks=FIREFOX_ONLY),
+]
 
 
 @pytest.fixture
@@ -68,7 +77,7 @@ async def bare(engine_type: Any) -> AsyncIterator[tuple[Any, Driver]]:
         yield context, driver
 
 
-@pytest.mark.parametrize(("name", "replace"), CASES, ids=["-".join((name, *replace)) for name, replace in CASES])
+@pytest.mark.parametrize(("name", "replace"), CASES)
 async def test_the_manifest_is_the_authors(
     bare: tuple[Any, Driver],
     start: Launch,
