@@ -16,7 +16,7 @@ from playwright.sync_api import BrowserType as SyncBrowserType
 
 from .errors import BridgeError
 
-__all__ = ["call", "is_sync", "run", "run_in_greenlet"]
+__all__ = ["call", "is_sync", "on_driver_end", "run", "run_in_greenlet"]
 
 T = TypeVar("T")
 
@@ -24,6 +24,24 @@ T = TypeVar("T")
 def is_sync(playwright_object: object) -> bool:
     """Whether this is an object of Playwright's sync API."""
     return type(playwright_object).__module__.startswith("playwright.sync_api")
+
+
+def on_driver_end(playwright_object: Any, react: Callable[[], object]) -> Callable[[], None]:
+    """Call `react` if the process of Playwright's driver, which talks with the browser, ends unbidden.
+
+    Return how to undo it. Playwright itself tells only those whose calls are under way; what is called later may wait for ever.
+    """
+    connection = getattr(getattr(playwright_object, "_impl_obj", None), "_connection", None)
+    failed = getattr(getattr(connection, "_transport", None), "on_error_future", None)
+    if failed is None:
+        return lambda: None
+
+    def ended(future: "asyncio.Future[Any]") -> None:
+        future.cancelled() or future.exception()  # marks it as seen: if nobody waits for it, that needs no warning
+        react()
+
+    failed.add_done_callback(ended)
+    return lambda: failed.remove_done_callback(ended)
 
 
 def run(browser_type: SyncBrowserType, coroutine: Coroutine[Any, Any, T]) -> T:
@@ -38,14 +56,10 @@ def run(browser_type: SyncBrowserType, coroutine: Coroutine[Any, Any, T]) -> T:
     task = inside.loop.create_task(coroutine)
     try:
         return inside.wait(task)
-    except BaseException as error:
-        if not task.done() and inside.dispatcher.dead and not isinstance(error, KeyboardInterrupt):
-            return inside.wait(
-                task
-            )  # Playwright is gone, but that is for the coroutine to notice: it may be cleaning up
+    except BaseException:
         if not task.done():
             task.cancel()
-            inside.wait(asyncio.wait([task]))
+            inside.wait(inside.loop.create_task(_end_of(task)))
         raise
 
 
@@ -67,18 +81,27 @@ class _Inside(NamedTuple):
                 "Use bridge.async_api, or a release of Playwright that the bridge was tested with."
             ) from error
 
-    def wait(self, awaitable: Awaitable[T]) -> T:
+    def wait(self, task: "asyncio.Task[T]") -> T:
         result: T
-        if self.dispatcher.dead:  # Ctrl-C ends Playwright's driver too, and with it the greenlet that ran the loop
-            asyncio._set_running_loop(None)
-            result = self.loop.run_until_complete(_wait(awaitable))
-        else:
-            result = self.entrance(_wait(awaitable))
-        return result
+        if not self.dispatcher.dead:
+            try:
+                result = self.entrance(_result_of(task))
+                return result
+            except Exception:
+                if task.done() or not self.dispatcher.dead:
+                    raise
+        # Ctrl-C, or the end of Playwright's driver, has ended the greenlet that ran the loop. What that means is for the
+        # coroutine to notice: it may be cleaning up.
+        asyncio._set_running_loop(None)
+        return self.loop.run_until_complete(_result_of(task))
 
 
-async def _wait(awaitable: Awaitable[T]) -> T:
-    return await (asyncio.shield(awaitable) if isinstance(awaitable, asyncio.Task) else awaitable)
+async def _result_of(task: "asyncio.Task[T]") -> T:
+    return await asyncio.shield(task)
+
+
+async def _end_of(task: "asyncio.Task[Any]") -> None:
+    await asyncio.wait([task])
 
 
 async def call(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:

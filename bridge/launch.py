@@ -1,5 +1,6 @@
 """Starts a browser with an extension, and undoes every step when a later one fails."""
 
+import asyncio
 import os
 from collections.abc import Iterable, Mapping
 from contextlib import AsyncExitStack
@@ -11,6 +12,7 @@ from . import _playwright
 from .browsers import chromium, firefox
 from .browsers.find import find_browser
 from .browsers.plan import LaunchPlan, environment
+from .browsers.processes import end_browser
 from .browsers.start import close_browser, open_browser
 from .core.agent import Agent
 from .core.bridge import Bridge
@@ -128,7 +130,7 @@ class _Steps:
         )
         self._browser_name: BrowserName = order.browser_type.name
         self._folder = PrivateFolder()
-        stack.callback(self._folder.remove)
+        stack.push_async_callback(asyncio.to_thread, self._folder.remove)
         self._home = self._folder.path
         self._closing = False
         self._generated = GeneratedExtension(
@@ -169,7 +171,7 @@ class _Steps:
         order, home = self._order, self._home
         (home / "tmp").mkdir()
         options = {**order.options, "env": environment(order.options.get("env"), home)}
-        user_data_dir = Path(order.user_data_dir) if order.user_data_dir else home / "profile"
+        user_data_dir = Path(order.user_data_dir).absolute() if order.user_data_dir else home / "profile"
         if self._browser_name == "firefox":
             idle_ms = order.background_idle_timeout
             return firefox.plan(
@@ -192,8 +194,9 @@ class _Steps:
         """Start the browser and attach to it."""
         context = await open_browser(self._order.browser_type, plan, timeout_ms=self._order.timeout)
         self._browser_context = context
-        self._stack.push_async_callback(close_browser, context)
+        self._stack.push_async_callback(close_browser, context, plan.user_data_dir)
         self._stack.callback(self._begin_to_close)  # which comes before that
+        self._stack.callback(_playwright.on_driver_end(context, lambda: self._driver_ended(plan.user_data_dir)))
         context.on("close", lambda *_: self._lost(ContextError("The browser closed")))
         driver = await self._attach(context, plan)
         self._stack.push_async_callback(driver.close)
@@ -240,6 +243,10 @@ class _Steps:
         self._closing = True
         if not self._browser_context.pages:  # with its last window a browser ends by itself
             self._folder.browser_ended = True
+
+    def _driver_ended(self, profile: Path) -> None:
+        self._lost(ContextError("Playwright's driver ended, and with it the browser"))
+        end_browser(profile)  # Chromium ends by itself, Firefox does not
 
     def _lost(self, reason: BridgeError) -> None:
         if not self._closing:

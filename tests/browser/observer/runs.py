@@ -54,7 +54,7 @@ async def bare_browser(engine_type: Any, **options: Any) -> AsyncIterator[tuple[
             else chromium.plan(choice, home / "profile", options, _NO_PORT)
         )
         context = await open_browser(engine_type, plan, timeout_ms=_TIMEOUT_MS)
-        stack.push_async_callback(close_browser, context)
+        stack.push_async_callback(close_browser, context, plan.user_data_dir)
         driver: Driver = (
             await firefox.FirefoxDriver.attach(plan.debugger, timeout_ms=_TIMEOUT_MS)
             if in_firefox

@@ -1,0 +1,40 @@
+"""The browser's own processes, for when nobody can talk with it any more."""
+
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+
+__all__ = ["end_browser"]
+
+
+def end_browser(profile: Path) -> bool:
+    """Kill the browser that runs with that profile, and all that it started. Return whether there was one.
+
+    A browser takes a profile for itself alone, so the profile tells which processes are meant, at every moment of a
+    launch too.
+    """
+    found = list(_with_children(_browsers(profile)))
+    for process in found:
+        with suppress(psutil.Error):
+            process.kill()
+    psutil.wait_procs(found, timeout=1)
+    return bool(found)
+
+
+def _browsers(profile: Path) -> Iterator[psutil.Process]:
+    # Playwright starts Chromium with `--user-data-dir=PROFILE`, Firefox with `--profile PROFILE` or `-profile PROFILE`.
+    names = {os.fspath(profile), f"--user-data-dir={os.fspath(profile)}"}
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            if not names.isdisjoint(process.cmdline()):
+                yield process
+
+
+def _with_children(processes: Iterator[psutil.Process]) -> Iterator[psutil.Process]:
+    for process in processes:
+        with suppress(psutil.Error):
+            yield from process.children(recursive=True)
+        yield process
