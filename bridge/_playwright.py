@@ -8,7 +8,7 @@ its own, as Playwright does with its event listeners.
 
 import asyncio
 import inspect
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any, NamedTuple, TypeVar
 
 import greenlet
@@ -29,7 +29,8 @@ def is_sync(playwright_object: object) -> bool:
 def on_driver_end(playwright_object: Any, react: Callable[[], object]) -> Callable[[], None]:
     """Call `react` if the process of Playwright's driver, which talks with the browser, ends unbidden.
 
-    Return how to undo it. Playwright itself tells only those whose calls are under way; what is called later may wait for ever.
+    Return how to undo it. Playwright itself tells only those whose calls are under way; what is called later may wait
+    for ever.
     """
     connection = getattr(getattr(playwright_object, "_impl_obj", None), "_connection", None)
     failed = getattr(getattr(connection, "_transport", None), "on_error_future", None)
@@ -60,6 +61,7 @@ def run(browser_type: SyncBrowserType, coroutine: Coroutine[Any, Any, T]) -> T:
         if not task.done():
             task.cancel()
             inside.wait(inside.loop.create_task(_end_of(task)))
+        task.cancelled() or task.exception()  # marks it as seen: Ctrl-C may have come inside of it
         raise
 
 
@@ -90,8 +92,8 @@ class _Inside(NamedTuple):
             except Exception:
                 if task.done() or not self.dispatcher.dead:
                     raise
-        # Ctrl-C, or the end of Playwright's driver, has ended the greenlet that ran the loop. What that means is for the
-        # coroutine to notice: it may be cleaning up.
+        # Ctrl-C, or the end of Playwright's driver, has ended the greenlet that ran the loop. What that means is for
+        # the coroutine to notice: it may be cleaning up.
         asyncio._set_running_loop(None)
         return self.loop.run_until_complete(_result_of(task))
 
