@@ -220,7 +220,7 @@ def test_control_c_before_the_start(engine: str) -> None:
 @pytest.mark.parametrize("arguments", [["run"], ["shell", "--plain"]], ids=lambda arguments: arguments[0])
 def test_terminal_is_closed(engine: str, arguments: list[str]) -> None:
     with terminal(*arguments, SAMPLE, "--browser", engine, "--headless") as command:
-        command.expect("runs")
+        command.expect("is running")
         command.expect("native ping_pong" if arguments == ["run"] else ">>> ")
         command.hang_up()
 
