@@ -37,12 +37,20 @@ def on_driver_end(playwright_object: Any, react: Callable[[], object]) -> Callab
     if failed is None:
         return lambda: None
 
-    def ended(future: "asyncio.Future[Any]") -> None:
-        future.cancelled() or future.exception()  # marks it as seen: if nobody waits for it, that needs no warning
+    def see() -> None:  # if nobody waits for it, it needs no warning at exit
+        if failed.done() and not failed.cancelled():
+            failed.exception()
+
+    def ended(_: object) -> None:
+        see()
         react()
 
+    def undo() -> None:
+        failed.remove_done_callback(ended)
+        see()
+
     failed.add_done_callback(ended)
-    return lambda: failed.remove_done_callback(ended)
+    return undo
 
 
 def run(browser_type: SyncBrowserType, coroutine: Coroutine[Any, Any, T]) -> T:

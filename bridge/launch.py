@@ -20,7 +20,7 @@ from .core.contexts import Contexts
 from .core.native import NativeApplication, NativeApplications
 from .core.session import Session
 from .driver import Driver, Loaded
-from .errors import BridgeError, ContextError
+from .errors import BridgeError, BridgeTimeoutError, ContextError
 from .inspector.server import Inspector
 from .native.manifests import HostManifests
 from .private_folder import PrivateFolder
@@ -194,7 +194,7 @@ class _Steps:
         """Start the browser and attach to it."""
         context = await open_browser(self._order.browser_type, plan, timeout_ms=self._order.timeout)
         self._browser_context = context
-        self._stack.push_async_callback(close_browser, context, plan.user_data_dir)
+        self._stack.push_async_callback(self._close_browser, context, plan.user_data_dir)
         self._stack.callback(self._begin_to_close)  # which comes before that
         self._stack.callback(_playwright.on_driver_end(context, lambda: self._driver_ended(plan.user_data_dir)))
         context.on("close", lambda *_: self._lost(ContextError("The browser closed")))
@@ -244,9 +244,15 @@ class _Steps:
         if not self._browser_context.pages:  # with its last window a browser ends by itself
             self._folder.browser_ended = True
 
+    async def _close_browser(self, context: Any, profile: Path) -> None:
+        try:
+            await close_browser(context, profile)
+        except BridgeTimeoutError as error:  # `Bridge.close` raises it, once
+            self._session.deferred.add(None, error)
+
     def _driver_ended(self, profile: Path) -> None:
         self._lost(ContextError("Playwright's driver ended, and with it the browser"))
-        end_browser(profile)  # Chromium ends by itself, Firefox does not
+        asyncio.get_running_loop().run_in_executor(None, end_browser, profile)  # Firefox does not end by itself
 
     def _lost(self, reason: BridgeError) -> None:
         if not self._closing:

@@ -222,7 +222,7 @@ class Bridge(Face[async_api.Bridge]):
         Args:
             path: The path from the extension's root, such as ``"popup.html"``; it may have a query and a fragment. None
                 opens an empty page.
-            timeout: How long to wait for the page to begin, and then again for its scripts, in milliseconds.
+            timeout: How long to wait for the page and its scripts, in milliseconds; 0 means no limit.
 
         Raises:
             ContextError: The extension has no such page, or the bridge has no script in it.
@@ -253,17 +253,18 @@ class Bridge(Face[async_api.Bridge]):
         """
         return self._call(self._impl.web, page_or_frame, timeout=timeout)
 
-    def click_action(self, page: Page | None = None) -> None:
+    def click_action(self, page: Page | None = None, *, timeout: float | None = None) -> None:
         """Press the extension's toolbar button.
 
         Args:
             page: The Playwright page to bring to the front first; None means the newest one.
+            timeout: How long the browser may take, in milliseconds; 0 means no limit, None the bridge's default.
 
         Raises:
             UnsupportedError: The extension has no toolbar button.
             ContextError: No page is open.
         """
-        self._call(self._impl.click_action, page)
+        self._call(self._impl.click_action, page, timeout=timeout)
 
     def stop_background(self, *, timeout: float | None = None) -> None:
         """Stop the background, as the browser does with an idle one. The next event starts it again.
@@ -353,8 +354,11 @@ class Bridge(Face[async_api.Bridge]):
     def close(self) -> None:
         """Close the browser and remove everything that the launch created. You may call this more than once.
 
+        It takes 10 seconds at most. A browser that has not closed by then is killed.
+
         Raises:
             Exception: What a listener raised and no wait has raised yet; several come as an exception group.
+            BridgeTimeoutError: The browser did not close, so its processes were killed.
         """
         self._call(self._impl.close)
 
@@ -421,7 +425,7 @@ class Context(Face[async_api.Context]):
 
     browserAction = action
 
-    def call(self, function: str, *arguments: Any) -> Any:
+    def call(self, function: str, *arguments: Any, timeout: float | None = None) -> Any:
         """Call any function of the extension API in this context, and return its result.
 
             bridge.background.call("storage.local.get", "key")
@@ -429,12 +433,14 @@ class Context(Face[async_api.Context]):
         Args:
             function: The dotted name, without ``browser`` or ``chrome`` in front.
             arguments: Values that can be sent in a message.
+            timeout: How long the answer may take, in milliseconds; 0 means no limit, None the bridge's default.
 
         Raises:
             RemoteError: The function does not exist here, threw, or rejected; the message is the browser's.
             ContextError: The context is gone, or ended before it answered.
+            BridgeTimeoutError: It did not answer in time.
         """
-        return self._call(self._impl.call, function, *arguments)
+        return self._call(self._impl.call, function, *arguments, timeout=timeout)
 
     def accept(self, name: str | None = None, *, external: bool | None = None, timeout: float | None = None) -> Port:
         """Return a kept connection to this context if there is one; otherwise wait for the next.
@@ -476,13 +482,17 @@ class Context(Face[async_api.Context]):
         """
         self._call(self._impl.wait_for_close, timeout=timeout)
 
-    def close(self) -> None:
+    def close(self, *, timeout: float | None = None) -> None:
         """Close the tab of this extension page, as a user would.
+
+        Args:
+            timeout: In milliseconds; 0 means no limit, None the bridge's default.
 
         Raises:
             UnsupportedError: The context is not an extension page. Close a web page with Playwright.
+            BridgeTimeoutError: The browser did not close it in time.
         """
-        self._call(self._impl.close)
+        self._call(self._impl.close, timeout=timeout)
 
 
 class Event(EventFace[async_api.Event]):

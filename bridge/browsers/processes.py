@@ -7,7 +7,12 @@ from pathlib import Path
 
 import psutil
 
-__all__ = ["end_browser"]
+__all__ = ["browser_processes", "end_browser"]
+
+
+def browser_processes(profile: Path) -> list[psutil.Process]:
+    """Return the browser's process, and all that it started."""
+    return list(_with_children(_browsers(profile)))
 
 
 def end_browser(profile: Path) -> bool:
@@ -16,7 +21,7 @@ def end_browser(profile: Path) -> bool:
     A browser takes a profile for itself alone, so the profile tells which processes are meant, at every moment of a
     launch too.
     """
-    found = list(_with_children(_browsers(profile)))
+    found = browser_processes(profile)
     for process in found:
         with suppress(psutil.Error):
             process.kill()

@@ -15,7 +15,7 @@ from .processes import end_browser
 
 __all__ = ["close_browser", "open_browser"]
 
-_CLOSE_S = 6  # for a browser that was asked to close
+_CLOSE_S = 5  # for a browser that was asked to close
 _LAUNCH_S = 30  # for a launch that nobody waits for any more
 _NOTICE_S = 1  # for Playwright to see that the browser is gone
 _SHOWN_LINES = 5  # of the browser's output before it died

@@ -12,7 +12,7 @@ from .. import _playwright, terminal
 from ..driver import Driver, Loaded
 from ..errors import BridgeError, BridgeTimeoutError, ContextError, ExtensionError, UnsupportedError
 from ..traffic.traffic import Traffic
-from ..waiting.waits import DEFAULT_TIMEOUT_MS
+from ..waiting.waits import DEFAULT_TIMEOUT_MS, Limit, within
 from . import frame_context
 from .context import Context
 from .contexts import Contexts
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["Bridge", "Extension", "Inspector"]
 
 _CLOSE_S = 5  # for a page to close
+_GRACE_S = 1  # for steps that have the same limit, and say better what they waited for
 _STATE_S = 0.5  # for the browser to say how the background is, for an error
 
 
@@ -108,6 +109,7 @@ class Bridge:
         self._clean_up = clean_up
         self._changing = asyncio.Lock()
         self._closing: asyncio.Future[None] | None = None
+        self._loose_ends: set[asyncio.Future[None]] = set()
 
     # --- what runs --------------------------------------------------------------------------------------------------
 
@@ -180,7 +182,7 @@ class Bridge:
         Args:
             path: The path from the extension's root, such as ``"popup.html"``; it may have a query and a fragment. None
                 opens an empty page.
-            timeout: How long to wait for the page to begin, and then again for its scripts, in milliseconds.
+            timeout: How long to wait for the page and its scripts, in milliseconds; 0 means no limit.
 
         Raises:
             ContextError: The extension has no such page, or the bridge has no script in it.
@@ -194,26 +196,33 @@ class Bridge:
                 f"The bridge has no script in {path!r}: it is no HTML or XHTML file, or one of the manifest's sandbox, "
                 "which has no extension API, or in node_modules"
             )
-        timeout_ms = self._session.timeout_ms(timeout)
-        opening = asyncio.ensure_future(self.external.call("tabs.create", {"url": self._loaded.base_url + path}))
+        opening = asyncio.ensure_future(self.external._call("tabs.create", {"url": self._loaded.base_url + path}))
         try:
-            tab = await asyncio.shield(opening)
-            context = await self._contexts.wait_for(
-                lambda context: context.kind == "page" and context.tab_id == tab["id"],
-                timeout_ms,
-                lambda: f"Waited for the extension page {path!r}; is it sandboxed, so that it has no extension API?",
-            )
-            await context._wait_for_load(timeout_ms, lambda: f"Waited for the scripts of the page {path!r} to run")
-            return context
+            async with within(
+                self._session.timeout_ms(timeout), f"The browser did not open a tab for {path!r}"
+            ) as limit:
+                return await self._opened(path, await asyncio.shield(opening), limit)
         except BaseException:
-            await self._close_tab(opening)
+            self._close_tab(opening)
             raise
 
-    async def _close_tab(self, opening: "asyncio.Future[Any]") -> None:
-        # Also of a call that was cancelled before the browser had opened the tab.
-        with suppress(BridgeError, TimeoutError):
-            async with asyncio.timeout(_CLOSE_S):
-                await self.external.call("tabs.remove", (await opening)["id"])
+    async def _opened(self, path: str, tab: dict[str, Any], limit: Limit) -> Context:
+        limit.doing = f"Waited for the extension page {path!r}; is it sandboxed, so that it has no extension API?"
+        context = await self._contexts.wait_for(lambda other: other.kind == "page" and other.tab_id == tab["id"])
+        limit.doing = f"Waited for the scripts of the page {path!r} to run"
+        await context._wait_for_load()
+        return context
+
+    def _close_tab(self, opening: "asyncio.Future[Any]") -> None:
+        """Close a tab that nobody waits for, also if the browser has not opened it yet."""
+
+        async def close() -> None:
+            with suppress(BridgeError):
+                await self.external._call("tabs.remove", (await opening)["id"])
+
+        closing = asyncio.ensure_future(close())
+        self._loose_ends.add(closing)
+        closing.add_done_callback(self._loose_ends.discard)
 
     def native(self, name: str) -> NativeApplication:
         """Make Python the native application `name`: the other end of the extension's ``connectNative(name)``.
@@ -246,11 +255,12 @@ class Bridge:
 
     # --- what happens to an extension -------------------------------------------------------------------------------
 
-    async def click_action(self, page: "Page | None" = None) -> None:
+    async def click_action(self, page: "Page | None" = None, *, timeout: float | None = None) -> None:
         """Press the extension's toolbar button.
 
         Args:
             page: The Playwright page to bring to the front first; None means the newest one.
+            timeout: How long the browser may take, in milliseconds; 0 means no limit, None the bridge's default.
 
         Raises:
             UnsupportedError: The extension has no toolbar button.
@@ -260,8 +270,9 @@ class Bridge:
         if page is None:
             require_open_page(self._browser_context.pages)
             page = self._browser_context.pages[-1]
-        await _playwright.call(page.bring_to_front)
-        await self._driver.click_action(self.extension_id, page)
+        async with within(self._session.timeout_ms(timeout), "The browser did not press the toolbar button"):
+            await _playwright.call(page.bring_to_front)
+            await self._driver.click_action(self.extension_id, page)
 
     async def stop_background(self, *, timeout: float | None = None) -> None:
         """Stop the background, as the browser does with an idle one. The next event starts it again.
@@ -276,12 +287,13 @@ class Bridge:
         require_stoppable_background(self.manifest, self._extension.has_background)
         link = self.background._require_link()
         link.farewell = ContextError("The background was stopped by stop_background()")
-        try:
-            await self._driver.stop_background(self.extension_id)
-        except BaseException:
-            link.farewell = None
-            raise
-        await link.wait_for_end(self._session.timeout_ms(timeout), lambda: "Waited for the background to stop")
+        async with within(self._session.timeout_ms(timeout), "Waited for the background to stop"):
+            try:
+                await self._driver.stop_background(self.extension_id)
+            except BaseException:
+                link.farewell = None
+                raise
+            await link.wait_for_end()
 
     async def start_background(self, *, timeout: float | None = None) -> None:
         """Start the background without an event, if it is stopped. Return once it runs.
@@ -291,9 +303,11 @@ class Bridge:
             BridgeTimeoutError: It did not start in time.
         """
         require_background(self._extension.has_background)
-        if self.background.closed:
-            await self._driver.start_background(self._loaded)
-        await self.wait_for_background(timeout=timeout)
+        timeout_ms = self._session.timeout_ms(timeout)
+        async with within(timeout_ms, "The browser did not start the background", grace_s=_GRACE_S):
+            if self.background.closed:
+                await self._driver.start_background(self._loaded)
+            await self._background_started(timeout_ms)
 
     async def wait_for_background(self, *, timeout: float | None = None) -> None:
         """Return once the background runs: at once if it runs already, otherwise after an event has started it.
@@ -362,19 +376,18 @@ class Bridge:
 
         A browser does not stop a load halfway: what is cancelled goes on to its end, and the next one waits for that.
         """
-        try:
-            async with asyncio.timeout(timeout_ms / 1000 or None):
-                await self._changing.acquire()
-        except BaseException as error:
-            change.close()
-            if not isinstance(error, TimeoutError):
+        waiting = "Waited for an earlier reload() or reset() to end"
+        async with within(timeout_ms, waiting, grace_s=_GRACE_S) as limit:
+            try:
+                async with within(timeout_ms, waiting):
+                    await self._changing.acquire()
+            except BaseException:
+                change.close()
                 raise
-            raise BridgeTimeoutError(
-                f"Timeout {timeout_ms:g} ms exceeded. Waited for an earlier reload() or reset() to end"
-            ) from None
-        task = asyncio.ensure_future(change)
-        task.add_done_callback(self._changed)
-        await asyncio.shield(task)
+            task = asyncio.ensure_future(change)
+            task.add_done_callback(self._changed)
+            limit.doing = "The browser did not load the extension anew"
+            await asyncio.shield(task)
 
     def _changed(self, task: "asyncio.Future[None]") -> None:
         self._changing.release()
@@ -460,8 +473,11 @@ class Bridge:
     async def close(self) -> None:
         """Close the browser and remove everything that the launch created. You may call this more than once.
 
+        It takes 10 seconds at most. A browser that has not closed by then is killed.
+
         Raises:
             Exception: What a listener raised and no wait has raised yet; several come as an exception group.
+            BridgeTimeoutError: The browser did not close, so its processes were killed.
         """
         if self._closing is None:
             self._closing = asyncio.ensure_future(self._close())
@@ -473,6 +489,8 @@ class Bridge:
         reason = BridgeError("The bridge was closed")
         self._clean_up.callback(self._natives.end, reason)
         self._clean_up.callback(self._contexts.end, reason)
+        for closing in self._loose_ends:
+            closing.cancel()
         if self._inspector:
             self._clean_up.push_async_callback(self._inspector.close)
         await self._clean_up.aclose()

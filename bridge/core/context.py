@@ -13,7 +13,7 @@ from ..traffic.matching import target_of
 from ..traffic.places import NOWHERE
 from ..traffic.watched import Scripts
 from ..waiting.expect import Expect
-from ..waiting.waits import Pending, done, settle, wait
+from ..waiting.waits import Pending, done, settle, wait, within
 from ..wire.link import Link
 from .api import Action, Runtime, Tabs
 from .events import ConnectEvent, ForwardedEvent
@@ -118,7 +118,7 @@ class Context:
 
     browserAction = action
 
-    async def call(self, function: str, *arguments: Any) -> Any:
+    async def call(self, function: str, *arguments: Any, timeout: float | None = None) -> Any:
         """Call any function of the extension API in this context, and return its result.
 
             await bridge.background.call("storage.local.get", "key")
@@ -126,18 +126,15 @@ class Context:
         Args:
             function: The dotted name, without ``browser`` or ``chrome`` in front.
             arguments: Values that can be sent in a message.
+            timeout: How long the answer may take, in milliseconds; 0 means no limit, None the bridge's default.
 
         Raises:
             RemoteError: The function does not exist here, threw, or rejected; the message is the browser's.
             ContextError: The context is gone, or ended before it answered.
+            BridgeTimeoutError: It did not answer in time.
         """
-        link = self._require_link()
-        try:
-            return await link.call(function, list(arguments))
-        except BridgeError as error:
-            if error is not link.closed:
-                raise
-            raise type(error)(f"{self._label} ended before it answered {function}(): {error}") from error
+        async with within(self._session.timeout_ms(timeout), f"{self._label} did not answer {function}()"):
+            return await self._call(function, *arguments)
 
     async def accept(
         self, name: str | None = None, *, external: bool | None = None, timeout: float | None = None
@@ -184,17 +181,21 @@ class Context:
             timeout_ms = self._session.timeout_ms(timeout)
             await self._link.wait_for_end(timeout_ms, lambda: f"Waited for {self._label} to end")
 
-    async def close(self) -> None:
+    async def close(self, *, timeout: float | None = None) -> None:
         """Close the tab of this extension page, as a user would.
+
+        Args:
+            timeout: In milliseconds; 0 means no limit, None the bridge's default.
 
         Raises:
             UnsupportedError: The context is not an extension page. Close a web page with Playwright.
+            BridgeTimeoutError: The browser did not close it in time.
         """
         if self._kind != "page":
             raise UnsupportedError(f"Only an extension page can be closed this way, not {self._label}")
         if not self.closed:
             with suppress(ContextError):  # the page goes before it could answer
-                await self.call("tabs.remove", self.tab_id)
+                await self.call("tabs.remove", self.tab_id, timeout=timeout)
 
     def __repr__(self) -> str:
         return f"<Context {self._label}{', closed' if self.closed else ''}>"
@@ -221,6 +222,16 @@ class Context:
         if self._link is None:
             raise ContextError(f"Python cannot act in {self._label}: {self._closed or _NOT_STARTED}")
         return self._link
+
+    async def _call(self, function: str, *arguments: Any) -> Any:
+        """Do what `call` does, without a limit."""
+        link = self._require_link()
+        try:
+            return await link.call(function, list(arguments))
+        except BridgeError as error:
+            if error is not link.closed:
+                raise
+            raise type(error)(f"{self._label} ended before it answered {function}(): {error}") from error
 
     def _send(self, frame: ToAgent, payload: str | None = None) -> Pending[None]:
         """Queue a frame for the agent."""
@@ -303,7 +314,7 @@ class Context:
         """The scripts of this extension page have run."""
         settle(self._loaded, None)
 
-    async def _wait_for_load(self, timeout_ms: float, describe: Callable[[], str]) -> None:
+    async def _wait_for_load(self, timeout_ms: float = 0, describe: Callable[[], str] = str) -> None:
         """Return when the scripts of this extension page have run, or it is gone."""
         await wait(asyncio.shield(self._loaded), timeout_ms, describe)
 

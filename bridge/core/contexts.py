@@ -83,7 +83,7 @@ class Contexts:
             del self._searches[token]
 
     async def wait_for(
-        self, accepts: Callable[[Context], bool], timeout_ms: float, describe: Callable[[], str]
+        self, accepts: Callable[[Context], bool], timeout_ms: float = 0, describe: Callable[[], str] = str
     ) -> Context:
         """Return a context that `accepts` says yes to: one alive, or the next to begin."""
         for context in self.alive:
@@ -92,7 +92,7 @@ class Contexts:
         return await self.wait_for_next(accepts, timeout_ms, describe)
 
     async def wait_for_next(
-        self, accepts: Callable[[Context], bool], timeout_ms: float, describe: Callable[[], str]
+        self, accepts: Callable[[Context], bool], timeout_ms: float = 0, describe: Callable[[], str] = str
     ) -> Context:
         """Return the next context to begin that `accepts` says yes to."""
         with self.next(accepts) as following:

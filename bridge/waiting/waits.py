@@ -1,12 +1,13 @@
 """Waits with timeouts. A wait ends at once when what it waits for can no longer happen."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Generator
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Generator
+from contextlib import asynccontextmanager
 from typing import Any, Generic, TypeVar
 
 from ..errors import BridgeTimeoutError
 
-__all__ = ["DEFAULT_TIMEOUT_MS", "Pending", "begin", "done", "expire", "settle", "wait"]
+__all__ = ["DEFAULT_TIMEOUT_MS", "Limit", "Pending", "begin", "done", "expire", "settle", "wait", "within"]
 
 DEFAULT_TIMEOUT_MS = 30_000.0
 """As in Playwright."""
@@ -45,6 +46,40 @@ def _expire(future: "asyncio.Future[Any]", timeout_ms: float, describe: Callable
     except Exception as error:
         description = f"The bridge cannot say what it waited for: {error!r}"
     settle(future, BridgeTimeoutError(f"Timeout {timeout_ms:g} ms exceeded. {description}"))
+
+
+class Limit:
+    """What a block of `within` is doing, for its error.
+
+    Attributes:
+        doing: What did not happen, as a sentence without its full stop.
+    """
+
+    def __init__(self, doing: str) -> None:
+        self.doing = doing
+
+
+@asynccontextmanager
+async def within(timeout_ms: float, doing: str, *, grace_s: float = 0) -> AsyncIterator[Limit]:
+    """Cancel the block if it takes longer, whatever it waits for: a browser that hangs answers nobody.
+
+    Args:
+        timeout_ms: In milliseconds; 0 means no limit.
+        doing: See `Limit.doing`; the block may change it as it goes on.
+        grace_s: How much longer it may take, if something in it has the same limit, and better words.
+
+    Raises:
+        BridgeTimeoutError: It took longer.
+    """
+    limit = Limit(doing)
+    scope = asyncio.timeout(timeout_ms / 1000 + grace_s if timeout_ms else None)
+    try:
+        async with scope:
+            yield limit
+    except TimeoutError as error:
+        if isinstance(error, BridgeTimeoutError) or not scope.expired():
+            raise
+        raise BridgeTimeoutError(f"Timeout {timeout_ms:g} ms exceeded. {limit.doing}") from None
 
 
 def settle(future: "asyncio.Future[T]", result: T | BaseException) -> bool:

@@ -205,7 +205,7 @@ class Link:
         settle(self.ended, None)
         self._tell_closed(self._closed)
 
-    async def wait_for_end(self, timeout_ms: float, describe: Callable[[], str]) -> None:
+    async def wait_for_end(self, timeout_ms: float = 0, describe: Callable[[], str] = str) -> None:
         """Return when the link is closed."""
         await wait(asyncio.shield(self.ended), timeout_ms, describe)
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -221,6 +222,7 @@ from bridge.async_api import launch
 
 async def main():
     async with async_playwright() as playwright:
+        print("begins", flush=True)
         async with launch(getattr(playwright, sys.argv[1]), sys.argv[2], native=["ping_pong"]) as bridge:
             application = await bridge.native("ping_pong").accept()
             port = bridge.external.runtime.connect(bridge.extension_id)
@@ -237,6 +239,7 @@ from playwright.sync_api import sync_playwright
 from bridge.sync_api import launch
 
 with sync_playwright() as playwright:
+    print("begins", flush=True)
     with launch(getattr(playwright, sys.argv[1]), sys.argv[2], native=["ping_pong"]) as bridge:
         application = bridge.native("ping_pong").accept()
         port = bridge.external.runtime.connect(bridge.extension_id)
@@ -258,6 +261,23 @@ def test_control_c(engine: str, flavour: str) -> None:
     assert process.returncode == -signal.SIGINT
     assert "Playwright connection closed" not in errors
     assert "never retrieved" not in errors
+
+
+MOMENTS = {"chromium": (0.2, 0.5, 0.9, 1.3, 2), "firefox": (0.3, 0.8, 1.5, 2.2, 3)}  # seconds after the launch began
+
+
+@pytest.mark.parametrize("flavour", ["async", "sync"])
+def test_control_c_during_the_launch(engine: str, flavour: str, request: pytest.FixtureRequest) -> None:
+    for moment in MOMENTS[engine] if request.config.getoption("all_tests") else MOMENTS[engine][:1]:
+        process = _run(engine, flavour)
+        assert process.stdout and process.stdout.readline() == "begins\n"
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(moment)
+        os.killpg(process.pid, signal.SIGINT)
+        _, errors = process.communicate(timeout=60)
+        assert process.returncode == -signal.SIGINT, (moment, errors)
+        assert errors.strip().endswith("KeyboardInterrupt"), (moment, errors)
+        assert "never retrieved" not in errors and "was destroyed" not in errors, (moment, errors)
 
 
 def test_killed_process(engine: str) -> None:
@@ -282,7 +302,15 @@ def _require_end(others: list[int]) -> None:
 
 
 def _start(engine: str, flavour: str) -> "subprocess.Popen[str]":
-    process = subprocess.Popen(
+    process = _run(engine, flavour)
+    assert process.stdout
+    assert process.stdout.readline() == "begins\n"
+    assert process.stdout.readline() == "ready\n", process.communicate()
+    return process
+
+
+def _run(engine: str, flavour: str) -> "subprocess.Popen[str]":
+    return subprocess.Popen(
         [sys.executable, "-c", _SCRIPT[flavour], engine, str(SAMPLE)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -291,6 +319,3 @@ def _start(engine: str, flavour: str) -> "subprocess.Popen[str]":
         env=dict(os.environ),
         start_new_session=True,
     )
-    assert process.stdout
-    assert process.stdout.readline() == "ready\n", process.communicate()
-    return process
