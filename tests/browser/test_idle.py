@@ -14,7 +14,7 @@ from support import Site, background, content, write_extension
 
 MANIFEST = {**background("b.js"), **content("c.js")}
 ROUNDS = 3
-# Firefox may suspend a background that long after its start, whether Python has heard of the event that started it or not.
+# Firefox may suspend a background that long after its start, also if Python has not heard yet of what started it.
 IDLE_MS = 1000
 # The content script connects again whenever the background that it talks to has been stopped.
 FILES = {
