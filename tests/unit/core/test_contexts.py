@@ -58,6 +58,14 @@ async def test_a_background_that_starts_again_is_the_same_context(contexts: Cont
     assert not background.closed
 
 
+async def test_a_background_page_in_a_tab_is_a_page(contexts: Contexts) -> None:
+    admitted(contexts, "background", 1, "background.html")
+    admitted(contexts, "background", 2, "background.html", tab={"id": 3})
+    background, page = contexts.alive
+    assert (background, background.tab_id) == (contexts.background, None)
+    assert (page.kind, page.tab_id) == ("page", 3)
+
+
 @pytest.mark.parametrize(
     "first",
     [
