@@ -1,4 +1,4 @@
-"""The Windows registry, through which browsers find host manifests there. No test has run this yet."""
+"""The Windows registry, through which browsers find host manifests there. No test has run this on Windows yet."""
 
 import sys
 from pathlib import Path

@@ -115,10 +115,7 @@ class _Writer:
         if kind is None:
             raise self.error(f"{type(value).__name__} of format {elements.format!r} has no counterpart in JavaScript")
         data = elements.tobytes()
-        self._objects.append(data)  # kept until the end, because indexes go by id
-        self._parents.append((self._current, "buffer"))
-        self._indexes[id(data)] = len(self._objects)
-        return ["View", kind, [len(self._objects)], 0, len(data)]
+        return ["View", kind, self._member(data, "buffer"), 0, len(data)]
 
     def error_value(self, value: js.Error) -> list[Any]:
         return ["Error", value.type, value.name, value.message, *self.items(value.members.items())]

@@ -53,20 +53,19 @@ class Relay:
         await wait(self._greeted, timeout_ms, lambda: "The relay extension did not connect")
 
     def refusal(self) -> str | None:
-        """Why another connection is refused now, if it is: there is one relay."""
-        return "the relay is connected already" if self._connected else None
+        """Why a connection is refused now, if it is: there is one relay, and it connects once."""
+        return "no further relay is expected" if self._connected or self._greeted.done() else None
 
     async def serve(self, socket: web.WebSocketResponse, request: web.Request) -> None:
         """Carry the connection until it ends."""
         self._connected = True
-        transport = self._transport = request.transport
+        self._transport = request.transport
         try:
             await socket.prepare(request)
             self._outbox = Outbox(socket.send_str, join_lines)
             await self._read(socket)
         finally:
-            if self._transport is transport:  # else another relay is connected already
-                self._lose(ContextError("The relay's connection is gone: the browser closed, or the relay crashed"))
+            self._lose(ContextError("The relay's connection is gone: the browser closed, or the relay crashed"))
 
     async def listening(self) -> None:
         """Return when the agents have registered the listeners that they were told of here, or that takes too long.

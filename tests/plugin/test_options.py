@@ -163,7 +163,7 @@ def test_fails(page):
 def test_skipped(page):
     pass
 """
-CHANGING = re.compile(r"plugins: .*|in \d+\.\d+s|0x[0-9a-f]+|-p no:\S+", re.MULTILINE)
+CHANGING = re.compile(r"plugins: .*|in \d+\.\d+s|0x[0-9a-f]+|-p no:\S+|^=+|=+$", re.MULTILINE)
 
 
 def test_an_unrelated_suite_is_as_before(run: Run, pytester: pytest.Pytester) -> None:

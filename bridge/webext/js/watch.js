@@ -36,7 +36,7 @@
     const cut = (text) => {
       if (text === undefined) return tell(frame);
       if (text.length <= config.limit) return tell(frame, text);
-      tell({ ...frame, length: text.length }, text.slice(0, config.limit + 1));
+      tell({ ...frame, length: text.length }, text.slice(0, config.limit));
     };
     try {
       const text = encode(message);
@@ -63,7 +63,6 @@
   /** A port that a script of this context holds. */
   class Watched {
     #id = ++lastPort;
-    #closed = false;
 
     /** @param {any} port @param {boolean} outside whether there is no agent at the other end */
     constructor(port, outside) {
@@ -95,10 +94,11 @@
       tellMessage({ type: "watchedPost", port: this.#id, time: Date.now(), arrived: true }, message);
     }
 
-    /** @param {boolean} byScript @param {boolean} [failed] @param {string} [error] */
+    /**
+     * Python takes the first word on it.
+     * @param {boolean} byScript @param {boolean} [failed] @param {string} [error]
+     */
     #close(byScript, failed, error) {
-      if (this.#closed) return;
-      this.#closed = true;
       tell({ type: "watchedClose", port: this.#id, time: Date.now(), byScript, failed, error });
     }
   }

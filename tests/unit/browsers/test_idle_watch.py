@@ -115,3 +115,12 @@ async def test_the_end_of_the_browser_ends_the_watch_in_silence(session: Session
     session.fire("Target.targetDestroyed", targetId="another")
     await asyncio.sleep(0)
     assert "Target.closeTarget" not in session.sent
+
+
+async def test_the_watch_of_a_worker_ends_with_it(session: Session) -> None:
+    before = asyncio.all_tasks()
+    session.begin()
+    (watch,) = asyncio.all_tasks() - before
+    session.fire("Target.targetDestroyed", targetId="t")
+    await asyncio.wait([watch], timeout=10)
+    assert watch.cancelled()

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bridge.browsers import chromium, firefox
-from bridge.browsers.plan import Choice, LaunchPlan
+from bridge.browsers.plan import Choice, LaunchPlan, environment
 
 PROFILE = Path("profile")
 HOME = Path("home")
@@ -59,6 +59,17 @@ def test_other_options_pass_as_they_are_and_stay_as_they_were(given: dict[str, A
             name: before[name] for name in ("headless", "locale", "env", "slow_mo")
         }
     assert given == before
+
+
+@pytest.mark.parametrize(
+    ("given", "planned"),
+    [(None, {"OWN": "ours"}), ({}, {}), ({"A": 1, "TMPDIR": "/elsewhere"}, {"A": "1"})],
+)
+def test_the_environment_is_the_users_or_else_ours_but_for_temporary_files(
+    monkeypatch: pytest.MonkeyPatch, given: dict[str, Any] | None, planned: dict[str, str]
+) -> None:
+    monkeypatch.setattr(os, "environ", {"OWN": "ours"})
+    assert environment(given, HOME) == {**planned, **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(HOME / "tmp"))}
 
 
 # --- Chromium -------------------------------------------------------------------------------------------------------

@@ -14,9 +14,29 @@ from rich.text import Text
 from bridge.cli import tape
 from bridge.cli.loop_thread import LoopThread
 from bridge.cli.prompt import prompt
+from bridge.cli.run import _unless
 from bridge.cli.tape import Tape
 from bridge.cli.watch import Watch, difference
 from bridge.traffic.records import Omitted
+
+# --- the interruption -----------------------------------------------------------------------------------------------
+
+
+async def test_control_c_ends_a_start_that_is_under_way() -> None:
+    interrupted, given_up = asyncio.Event(), asyncio.Event()
+
+    async def start() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            given_up.set()
+
+    asyncio.get_running_loop().call_soon(interrupted.set)
+    with pytest.raises(KeyboardInterrupt):
+        async with asyncio.timeout(10):
+            await _unless(interrupted, start())
+    assert given_up.is_set()
+
 
 # --- the watch ------------------------------------------------------------------------------------------------------
 

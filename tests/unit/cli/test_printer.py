@@ -221,6 +221,12 @@ def test_long_message_says_that_it_was_cut() -> None:
     assert len(told[-1]) < 1000
 
 
+def test_a_background_is_remembered_while_it_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bridge.cli.printer._REMEMBERED", 2)
+    gone = [PlaceEnded(place=1), PlaceBegan(place=3, kind="page"), PortClosed(port=1, place=1, reason="gone")]
+    assert lines(*PORT, *gone)[-1] == "    0.000  background  #1 port-from-cs  closed: gone"
+
+
 def test_memory_does_not_grow_for_ever() -> None:
     printer = Printer()
     for number in range(10_500):

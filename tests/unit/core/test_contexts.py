@@ -8,7 +8,7 @@ import pytest
 from unit.core.fakes import Agent, session, ticks
 
 from bridge.core.contexts import Contexts
-from bridge.errors import BridgeError, BridgeTimeoutError, ContextError
+from bridge.errors import BridgeError, BridgeTimeoutError, ContextError, ExtensionError
 from bridge.protocol import frames
 
 
@@ -56,6 +56,14 @@ async def test_a_background_that_starts_again_is_the_same_context(contexts: Cont
     assert "background worker.js was started anew" in repr(port)
     first.link.close()
     assert not background.closed
+
+
+async def test_a_background_page_in_a_tab_is_a_page(contexts: Contexts) -> None:
+    admitted(contexts, "background", 1, "background.html")
+    admitted(contexts, "background", 2, "background.html", tab={"id": 3})
+    background, page = contexts.alive
+    assert (background, background.tab_id) == (contexts.background, None)
+    assert (page.kind, page.tab_id) == ("page", 3)
 
 
 @pytest.mark.parametrize(
@@ -134,6 +142,17 @@ async def test_a_reload_ends_the_extension_but_not_the_relay(contexts: Contexts)
         contexts.background.runtime.connect()
     admitted(contexts, "background", 9)
     assert (await waiting) is contexts.background and not contexts.background.closed
+
+
+async def test_a_reload_that_the_browser_refused_is_the_reason_of_no_later_end(contexts: Contexts) -> None:
+    agent = admitted(contexts, "content")
+    (context,) = contexts.alive
+    with pytest.raises(ExtensionError), contexts.reloading(ContextError("The extension was reloaded")):
+        raise ExtensionError("The browser rejects it")
+    assert not context.closed
+    agent.link.close(ContextError("The page went"))
+    with pytest.raises(ContextError, match="The page went"):
+        context.runtime.connect()
 
 
 async def test_the_end_for_good_ends_every_wait_with_the_reason(contexts: Contexts) -> None:

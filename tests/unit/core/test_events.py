@@ -234,15 +234,10 @@ async def test_an_expectation_that_cannot_begin_takes_no_connection() -> None:
 
 async def test_a_cleared_event_keeps_nothing_and_the_browser_stops_listening(stage: Stage) -> None:
     event = stage.context.runtime.onConnect
-    await event.addListener(print)
     async with stage.context.expect_connection("b"):
-        await event.removeListener(print)
         stage.agent.accepts(1, "kept")
         stage.agent.accepts(3, "b")
-    await event.addListener(print)
-    await event.removeListener(print)
-    stage.agent.accepts(5, "kept too")
-    await event.addListener(print)
+    event.addListener(print)  # which gets what was kept at the loop's next turn
     stage.agent.heard()
     event._clear()
     assert told(stage.agent) == [("unlisten", ON_CONNECT)]

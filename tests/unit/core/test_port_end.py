@@ -7,7 +7,7 @@ import pytest
 from unit.core.fakes import Agent, Stage, stand, ticks
 
 from bridge.core.port import Port
-from bridge.errors import BridgeError, PortDisconnectedError, RemoteError
+from bridge.errors import BridgeError, ContextError, PortDisconnectedError, RemoteError
 from bridge.protocol import frames
 from bridge.protocol.frames import ScriptError
 
@@ -150,3 +150,9 @@ async def test_a_message_that_the_browser_refused_is_the_next_waits_error(port: 
     assert caught.value.name == "RangeError"
     says(agent, "goes on")
     assert await port.receive() == "goes on"
+
+
+async def test_the_record_says_that_a_port_ended_with_its_context(stage: Stage, port: Port, agent: Agent) -> None:
+    agent.link.close(ContextError("The page went"))
+    (recorded,) = stage.context._session.traffic.ports("chat")
+    assert port.closed and (recorded.closed_by, recorded.reason) == ("browser", "The page went")

@@ -106,6 +106,17 @@ async def test_a_large_message_of_the_extension(stage: Stage) -> None:
     await saying
 
 
+async def test_a_write_that_the_system_cuts_short_goes_on(stage: Stage) -> None:
+    browser, port = await stage.connected()
+    data = os.urandom(LARGE)
+    port.send_raw(data)
+    assert await browser.reads(1) == data[:1]  # the pipe has no room for the rest, and the program waits in its write
+    browser.process.send_signal(signal.SIGSTOP)
+    os.waitpid(browser.process.pid, os.WUNTRACED)  # noqa: ASYNC222 - it stops at once
+    browser.process.send_signal(signal.SIGCONT)
+    assert await browser.reads(LARGE - 1) == data[1:]
+
+
 async def test_large_messages_that_cross(stage: Stage) -> None:
     browser, port = await stage.connected()
     sent, data = text_of(LARGE), os.urandom(LARGE)

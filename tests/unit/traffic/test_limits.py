@@ -18,6 +18,7 @@ from bridge.traffic.records import (
     Launched,
     MessagePosted,
     Omitted,
+    Payload,
     PlaceBegan,
     PlaceEnded,
     PortAccepted,
@@ -201,6 +202,12 @@ async def test_a_limit_is_as_large_as_it_says_and_obeyed(name: str) -> None:
     size, check = CHECKS[name]
     assert getattr(limits, name) == size
     check(size)
+
+
+def test_a_message_that_was_cut_before_is_shown_as_cut_however_short() -> None:
+    assert (line_of(MessagePosted(port=1, place=1, payload=Payload(text="x", length=9)), History()) or "").endswith(
+        "x…"
+    )
 
 
 # --- what is kept beyond the limit ----------------------------------------------------------------------------------

@@ -145,6 +145,17 @@ def test_what_nobody_accepted_takes_no_part(desk: Desk) -> None:
     assert [place.kind for place, _ in second.receivers] == ["background"]
 
 
+def test_a_port_closed_by_its_opener_may_yet_be_accepted(desk: Desk) -> None:
+    place = desk.content()
+    opener = desk.open(place)
+    opener.posted('"hello"')
+    opener.closed("script", "disconnect()")
+    desk.accept(content())
+    (port,) = desk.history.ports.values()
+    assert [place.kind for place, _ in port.receivers] == ["background"]
+    assert desk.told() == [("hello", "content", ["background"])]
+
+
 def test_an_accepted_end_waits_for_the_report_that_it_was_opened(desk: Desk) -> None:
     place = desk.content()
     receiver = desk.accept(content())

@@ -1,5 +1,6 @@
 """The agent: it says what Python reads, and one thing that goes wrong loses nothing else."""
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import pytest
 from unit.webext.scenes import decoded, generated, play
 
-from bridge.protocol import frames
+from bridge.protocol import frames, framing
 from bridge.protocol.frames import FROM_AGENT, TO_AGENT, ScriptError
 
 
@@ -107,6 +108,22 @@ def test_a_marker_goes_before_the_connection_of_its_port(tmp_path: Path) -> None
     said = heard(tmp_path, "background", BACKGROUND)
     assert [frame for frame, _ in said if isinstance(frame, frames.Marker)] == [frames.Marker(1)]
     assert [frame.port for frame, _ in said if isinstance(frame, frames.Accepted)] == [1]
+
+
+@pytest.mark.parametrize("before", ["", "x"])
+def test_pieces_are_not_cut_in_a_character(tmp_path: Path, before: str) -> None:
+    agent = generated(tmp_path).agent("background").replace(f'"maxPiece": {framing.MAX_PIECE}', '"maxPiece": 50')
+    message = before + "\N{GRINNING FACE}" * 50
+    scene = f"""
+    run();
+    opened[0].says({{ type: "welcome", events: ["runtime.onMessage"] }});
+    browser.runtime.onMessage.fire({json.dumps(message)});
+    await rest();
+    return said(opened[0]).filter((body) => body[0] !== "{{");
+    """
+    pieces = play(agent, scene)
+    assert len(pieces) > 2  # and no half of a character was replaced, so that together they are the whole
+    assert "".join(piece[1:] for piece in pieces).endswith(json.dumps([message], ensure_ascii=False))
 
 
 # --- one failure alone ----------------------------------------------------------------------------------------------
@@ -281,6 +298,28 @@ def test_a_sender_that_no_browser_makes_is_an_empty_one(tmp_path: Path, watched:
     assert senders == [{}] * (1 + watched) * len(CHANGES)
 
 
+def test_the_watch_listens_only_while_a_script_does(tmp_path: Path) -> None:
+    scene = """
+    const { onMessage } = browser.runtime;
+    const { addListener } = onMessage;
+    onMessage.addListener = function (listener) { // as in a browser
+      if (typeof listener !== "function") throw new TypeError("no function");
+      addListener.call(this, listener);
+    };
+    run();
+    const [one, other] = [() => {}, () => {}];
+    const listened = [];
+    const then = (action) => { try { action() } catch {} listened.push(onMessage.hasListeners()); };
+    then(() => onMessage.addListener(5));
+    then(() => onMessage.addListener(one));
+    then(() => onMessage.addListener(other));
+    then(() => onMessage.removeListener(one));
+    then(() => onMessage.removeListener(other));
+    return listened;
+    """
+    assert play(generated(tmp_path, watched=True).agent("background"), scene) == [False, True, True, True, False]
+
+
 # --- an earlier life ------------------------------------------------------------------------------------------------
 
 # The page comes back from the back/forward cache, and the link is another one.
@@ -339,3 +378,12 @@ def test_an_orphan_that_comes_back_falls_silent(tmp_path: Path) -> None:
     return errors;
     """
     assert play(generated(tmp_path).agent("content"), scene) == 0
+
+
+def test_a_page_that_is_shown_for_the_first_time_keeps_its_link(tmp_path: Path) -> None:
+    scene = """
+    run();
+    dispatchEvent(Object.assign(new Event("pageshow"), { persisted: false }));
+    return opened.length;
+    """
+    assert play(generated(tmp_path).agent("content"), scene) == 1

@@ -44,3 +44,15 @@ def test_that_cannot_change_while_it_runs(tmp_path: Path, engine_name: BrowserNa
         package.write_copy()
     assert "message_serialization" not in package.manifest
     assert "message_serialization" not in written(package.copy)
+
+
+def test_what_the_browser_rejects_is_taken_back_whole(tmp_path: Path) -> None:
+    package = GeneratedExtension(write(tmp_path / "e", name="former"), tmp_path, "chromium", frozenset())
+    package.write_copy()
+    former = package.manifest, package.blank_page, package.search_event
+    write(tmp_path / "e", name="rejected")
+    package.write_copy()
+    assert (package.manifest["name"], written(package.copy)["name"]) == ("rejected", "rejected")
+    package.restore_copy()
+    assert written(package.copy)["name"] == "former"
+    assert (package.manifest, package.blank_page, package.search_event) == former

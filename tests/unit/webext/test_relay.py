@@ -11,7 +11,8 @@ from bridge.protocol.frames import FROM_RELAY
 # The first link is that of the agent in the relay itself.
 START = """
 browser.runtime.onConnectExternal.addListener = function (listener) { this.fire = listener };
-globalThis.setInterval = (action) => action();
+let beat;
+globalThis.setInterval = (action, ms) => { beat = ms; action(); };
 run();
 const [socket] = FakeSocket.all;
 const name = script.match(/portbridge-[0-9a-f]{32}/)[0];
@@ -41,6 +42,10 @@ def test_it_says_each_frame_and_python_reads_it(tmp_path: Path) -> None:
     assert {type(frame) for frame in heard} == set(FROM_RELAY)
     assert heard[0] == frames.Greeting(frames.VERSION)
     assert heard[-2:] == [frames.LinkClosed(3), frames.Refused("x", "the relay knows no such frame")]
+
+
+def test_its_heart_beats_before_a_worker_is_stopped(tmp_path: Path) -> None:
+    assert 0 < relayed(tmp_path, "return beat;") < 30_000
 
 
 def test_a_link_that_cannot_be_posted_to_goes_alone(tmp_path: Path) -> None:

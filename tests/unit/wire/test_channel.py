@@ -127,6 +127,15 @@ async def test_a_second_relay_is_refused_while_the_first_has_not_greeted(stage: 
     await stage.python.greeted(10_000)
 
 
+async def test_a_relay_that_comes_after_the_first_has_gone_is_refused(stage: Stage) -> None:
+    first = await stage.relay()
+    await first.socket.close()
+    await first.until(lambda: stage.lost)
+    with pytest.raises(WSServerHandshakeError):
+        await stage.connect()
+    assert len(stage.lost) == 1 and stage.faults == []
+
+
 # --- the greeting, and what breaks the protocol ---------------------------------------------------------------------
 
 
