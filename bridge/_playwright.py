@@ -9,6 +9,7 @@ its own, as Playwright does with its event listeners.
 import asyncio
 import inspect
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from typing import Any, NamedTuple, TypeVar
 
 import greenlet
@@ -16,9 +17,10 @@ from playwright.sync_api import BrowserType as SyncBrowserType
 
 from .errors import BridgeError
 
-__all__ = ["call", "is_sync", "on_driver_end", "run", "run_in_greenlet"]
+__all__ = ["call", "clean_up", "is_sync", "on_driver_end", "run", "run_in_greenlet"]
 
 T = TypeVar("T")
+_CLEAN_UP_S = 1
 
 
 def is_sync(playwright_object: object) -> bool:
@@ -131,6 +133,17 @@ async def call(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
 
     run_in_greenlet(lambda: function(*args, **kwargs), settle)
     return await done
+
+
+async def clean_up(function: Callable[..., Any]) -> None:
+    """Call a function of Playwright's that undoes something, for at most a second, and ignore what it raises.
+
+    What it undoes may be gone already, and a browser that hangs does not answer. Without its driver, which Ctrl-C ends
+    too, Playwright raises a bare Exception, which must not hide the KeyboardInterrupt.
+    """
+    with suppress(Exception):
+        async with asyncio.timeout(_CLEAN_UP_S):
+            await call(function)
 
 
 def run_in_greenlet(

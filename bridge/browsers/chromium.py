@@ -3,11 +3,9 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
-
-from playwright.async_api import Error as PlaywrightError
 
 from .. import _playwright
 from ..driver import Loaded
@@ -150,8 +148,7 @@ class ChromiumDriver:
         try:
             yield session
         finally:
-            with suppress(PlaywrightError):  # the page is gone, and the session with it
-                await _playwright.call(session.detach)
+            await _playwright.clean_up(session.detach)
 
     # Only a page's session has the DevTools domain `ServiceWorker`; any page will do.
     @asynccontextmanager
@@ -162,7 +159,7 @@ class ChromiumDriver:
             yield page
         finally:
             if not pages:
-                await _playwright.call(page.close)
+                await _playwright.clean_up(page.close)
 
     async def _send(self, method: str, **params: Any) -> dict[str, Any]:
         answer: dict[str, Any] = await _playwright.call(self._session.send, method, params)
