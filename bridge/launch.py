@@ -3,7 +3,7 @@
 import asyncio
 import os
 from collections.abc import Iterable, Mapping
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from inspect import signature
 from pathlib import Path
 from typing import Any, get_args
@@ -38,6 +38,7 @@ __all__ = ["Order", "start"]
 
 _MODES = get_args(Mode)
 _REPLACEABLE = frozenset({"background", "content"})
+_REVIVE_S = 5  # for a relay that was stopped
 _MIN_IDLE_MS = 100  # Firefox takes no less
 _OURS = frozenset({"user_data_dir", "channel", "executable_path"})
 _PLAYWRIGHTS = ("headless", "args")  # options that go on to Playwright as they are
@@ -150,13 +151,18 @@ class _Steps:
         session.unnamed = None if self._browser_name == "firefox" else ""
         self._channel = Channel()
         self._relay = Relay(
-            lambda link: Agent(link, self._contexts), self._lost, lambda error: session.deferred.add(self._relay, error)
+            lambda link: Agent(link, self._contexts),
+            self._relay_lost,
+            lambda error: session.deferred.add(self._relay, error),
         )
         doors = DirectDoors(self._channel, self._relay)
         self._contexts = Contexts(session, frozenset(order.replace), doors.offer)
         self._natives = NativeApplications(session, self._install_application)
         self._browser_context: Any = None
         self._hosts: HostManifests | None = None
+        self._driver: Driver | None = None
+        self._gone = False
+        self._reviving: asyncio.Future[None] | None = None
 
     async def open_channel(self) -> None:
         """Serve the relay, and write it."""
@@ -198,7 +204,7 @@ class _Steps:
         self._stack.callback(self._begin_to_close)  # which comes before that
         self._stack.callback(_playwright.on_driver_end(context, lambda: self._driver_ended(plan.user_data_dir)))
         context.on("close", lambda *_: self._lost(ContextError("The browser closed")))
-        driver = await self._attach(context, plan)
+        driver = self._driver = await self._attach(context, plan)
         self._stack.push_async_callback(driver.close)
         return driver
 
@@ -254,7 +260,26 @@ class _Steps:
         self._lost(ContextError("Playwright's driver ended, and with it the browser"))
         asyncio.get_running_loop().run_in_executor(None, end_browser, profile)  # Firefox does not end by itself
 
+    def _relay_lost(self, reason: BridgeError) -> None:
+        if self._closing or self._gone or self._driver is None:
+            self._lost(reason)
+        else:
+            self._reviving = asyncio.ensure_future(self._revive(self._driver, reason))
+
+    async def _revive(self, driver: Driver, reason: BridgeError) -> None:
+        """Wait for the relay to come back, if the browser has only stopped it; all agents then say hello again."""
+        with suppress(Exception):  # the browser is ending, or it is Firefox, which cannot stop the relay
+            async with asyncio.timeout(_REVIVE_S):
+                await driver.start_background(
+                    Loaded(self._generated.relay_id, f"chrome-extension://{self._generated.relay_id}/")
+                )
+        try:
+            await self._relay.greeted(_REVIVE_S * 1000)
+        except BridgeError:
+            self._lost(reason)
+
     def _lost(self, reason: BridgeError) -> None:
+        self._gone = True
         if not self._closing:
             self._folder.browser_ended = True
         self._contexts.end(reason)

@@ -27,6 +27,7 @@ __all__ = [
     "Disconnect",
     "Disconnected",
     "Drop",
+    "Dropped",
     "Failed",
     "Findable",
     "Fired",
@@ -292,6 +293,10 @@ class Welcome(Frame):
     direct: str | None = None
 
 
+class Dropped(Frame):
+    """Python has broken off this link, so the agent opens no other. (It does when the relay was stopped.)"""
+
+
 class Connect(Frame):
     """Open a port with `function`, such as ``runtime.connect``. Payload: the list of its arguments."""
 
@@ -393,7 +398,7 @@ FromAgent = (
     | WatchedHearing
     | WatchedAnswer
 )
-ToAgent = Welcome | Connect | Post | Disconnect | Listen | Unlisten | Call | BeFindable | Moved
+ToAgent = Welcome | Dropped | Connect | Post | Disconnect | Listen | Unlisten | Call | BeFindable | Moved
 FromRelay = Greeting | LinkOpened | LinkClosed | Heartbeat | Refused
 ToRelay = Drop
 

@@ -9,7 +9,7 @@ from aiohttp import WSMessage, WSMsgType, web
 
 from ..errors import BridgeError, ChannelError, ContextError
 from ..protocol import framing
-from ..protocol.frames import VERSION, Drop, Greeting, Heartbeat, LinkClosed, LinkOpened, Refused
+from ..protocol.frames import VERSION, Drop, Dropped, Greeting, Heartbeat, LinkClosed, LinkOpened, Refused
 from ..waiting.waits import Pending, settle, wait
 from .link import Link, Receiver
 from .outbox import Outbox, join_lines
@@ -53,19 +53,21 @@ class Relay:
         await wait(self._greeted, timeout_ms, lambda: "The relay extension did not connect")
 
     def refusal(self) -> str | None:
-        """Why a connection is refused now, if it is: there is one relay, and it connects once."""
-        return "no further relay is expected" if self._connected or self._greeted.done() else None
+        """Why a connection is refused now, if it is: there is one relay, which may be stopped and come back."""
+        return "the relay is connected already" if self._connected else None
 
     async def serve(self, socket: web.WebSocketResponse, request: web.Request) -> None:
         """Carry the connection until it ends."""
         self._connected = True
-        self._transport = request.transport
+        self._highest_link = 0
+        transport = self._transport = request.transport
         try:
             await socket.prepare(request)
             self._outbox = Outbox(socket.send_str, join_lines)
             await self._read(socket)
         finally:
-            self._lose(ContextError("The relay's connection is gone: the browser closed, or the relay crashed"))
+            if self._transport is transport:  # else the relay has come back already
+                self._lose(ContextError("The relay's connection is gone: the browser closed, or the relay crashed"))
 
     async def listening(self) -> None:
         """Return when the agents have registered the listeners that they were told of here, or that takes too long.
@@ -87,6 +89,7 @@ class Relay:
         if not self._connected:
             return
         self._connected = False
+        self._greeted = asyncio.get_running_loop().create_future()
         if self._outbox:
             self._outbox.close(reason)
         links, self._links = self._links, {}
@@ -156,7 +159,8 @@ class Relay:
         self._on_fault(reason)
         if not self._links.pop(link.number, None):
             return  # the relay has closed it already
-        self._write([framing.encode_line(framing.RELAY, Drop(link.number))])
+        dropped = framing.encode_line(link.number, Dropped())
+        self._write([dropped, framing.encode_line(framing.RELAY, Drop(link.number))])
 
 
 def _printable(error: ChannelError) -> str:

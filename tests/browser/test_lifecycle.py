@@ -256,3 +256,26 @@ async def test_back_forward_cache(start: Any, site: Site) -> None:
     assert again.context.url == site.url
     await again.postMessage("from the cache")
     assert await reaccepted.receive() == "from the cache"
+
+
+async def test_the_relay_is_stopped_and_comes_back(load: Any, site: Site, engine: str) -> None:
+    if engine == "firefox":
+        pytest.skip("Firefox does not stop the relay, whose background page is a persistent one")
+    files = {"b.js": "chrome.runtime.onConnect.addListener((port) => port.postMessage('hello'))", "c.js": ""}
+    bridge = await load({**background("b.js"), **content("c.js")}, files)
+    heard: list[str] = []
+    await bridge.background.runtime.onConnect.addListener(lambda port: heard.append(port.name))
+    page = await bridge.browser_context.new_page()
+    await page.goto(site.url)
+    former = await bridge.content(page)
+    port = former.runtime.connect({"name": "former"})
+    assert await port.receive() == "hello"
+    await bridge._driver.stop_background(bridge._extension.relay_id)
+    await former.wait_for_close()
+    with pytest.raises(PortDisconnectedError):
+        await port.receive()
+    await bridge.wait_for_background()
+    world = await bridge.content(page)
+    assert world is not former and await world.runtime.connect({"name": "next"}).receive() == "hello"
+    assert await bridge.external.call("runtime.getURL", "")
+    assert heard == ["former", "next"]

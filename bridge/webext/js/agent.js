@@ -331,9 +331,12 @@
   const onFrame = (frame, payload) => {
     switch (frame.type) {
       case "welcome":
+        link.go(true);
         events.welcome(frame.events);
         if (frame.direct && canDial()) link.dial(frame.direct);
         return;
+      case "dropped":
+        return link.go(false);
       case "moved":
         return link.moved();
       case "connect":
@@ -449,7 +452,7 @@
     onFrame,
     onLost,
     onClose: () => ports.abandon(),
-    onCut: () => openAgain(false),
+    onCut: openAgain,
   });
   const apis = new Set([api, globalThis.chrome?.runtime && globalThis.chrome.runtime !== api.runtime ? globalThis.chrome : api]);
 

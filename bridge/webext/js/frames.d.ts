@@ -210,6 +210,11 @@ export interface Welcome {
   direct?: string;
 }
 
+/** Python has broken off this link, so the agent opens no other. (It does when the relay was stopped.) */
+export interface Dropped {
+  type: "dropped";
+}
+
 /** Open a port with `function`, such as ``runtime.connect``. Payload: the list of its arguments. */
 export interface Connect {
   type: "connect";
@@ -312,6 +317,7 @@ export type FromAgent =
 
 export type ToAgent =
   | Welcome
+  | Dropped
   | Connect
   | Post
   | Disconnect

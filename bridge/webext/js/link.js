@@ -40,6 +40,7 @@
     /** @type {string[]} */ #ready = [];
     #sent = 0; // when frames were last sent
     #hurried = 0; // how many sends in a row began within HURRY_MS of the one before
+    #goesOn = false; // Python has said welcome, and not that it drops this link
     /** @type {Promise<void> | undefined} */ #last; // done when the last frame that waits for a Blob is sent
 
     constructor() {
@@ -57,13 +58,22 @@
       this.#life++;
       this.#pieces = "";
       this.#ready = [];
+      this.#goesOn = false;
       this.#held = this.#last = undefined;
       port.onMessage.addListener((/** @type {string} */ bodies) => {
         if (port === this.#port) this.#receiveAll(bodies);
       });
       port.onDisconnect.addListener(() => {
-        if (port === this.#port) this.close();
+        if (port !== this.#port) return;
+        const goesOn = this.#goesOn;
+        this.close();
+        if (goesOn) onCut(); // the relay's worker was stopped: a connection starts it again
       });
+    }
+
+    /** @param {boolean} on whether another port follows when this one ends */
+    go(on) {
+      this.#goesOn = on;
     }
 
     close() {
@@ -99,7 +109,7 @@
         if (socket !== this.#socket) return;
         port?.disconnect?.(); // the socket broke and frames are lost: start over, through the relay
         this.close();
-        onCut();
+        onCut(false);
       };
     }
 

@@ -112,8 +112,8 @@ export interface LinkConfig {
   onLost(frame: ToAgent | FromAgent | undefined, error: unknown): void;
   /** The link is gone, so no more answers will come. */
   onClose(): void;
-  /** The link's own socket to Python was cut. */
-  onCut(): void;
+  /** The way to Python was cut, though Python is there. With `dials` false, only the relay leads to it. */
+  onCut(dials?: boolean): void;
 }
 
 export interface Link {
@@ -124,6 +124,8 @@ export interface Link {
   send(frame: FromAgent, payload?: string | Promise<string>): void;
   dial(url: string): void;
   moved(): void;
+  /** Whether another port follows when this one ends. */
+  go(on: boolean): void;
 }
 
 /** link.js. */

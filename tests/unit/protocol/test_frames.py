@@ -53,6 +53,7 @@ SAMPLES: list[Frame] = [
     frames.LinkOpened(1, {"url": ""}),
     frames.LinkClosed(1),
     frames.Heartbeat(),
+    frames.Dropped(),
     frames.Drop(1),
     frames.Marker(1),
     frames.Loaded(),

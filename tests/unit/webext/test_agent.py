@@ -60,6 +60,7 @@ opened[0].says({ type: "welcome", events: [] });
 dispatchEvent(new CustomEvent(script.match(/portbridge-[0-9a-f]{32}/g)[1], { cancelable: true, detail: "token" }));
 forgetListeners();
 opened[0].says({ type: "beFindable" });
+opened[0].says({ type: "dropped" });
 await rest();
 return said(opened[0]);
 """
@@ -365,6 +366,28 @@ ASK = 'second.says({ type: "call", id: 9, function: "tabs.create" });'
 def test_what_belongs_to_an_earlier_life_does_nothing_in_this(tmp_path: Path, before: str, after: str) -> None:
     said = heard(tmp_path, "content", TWO_LIVES % (before, after + ASK))
     assert said == [(frames.Result(9), None)]
+
+
+@pytest.mark.parametrize(
+    ("told", "lives"),
+    [
+        ("", 1),  # nothing: the relay is not there
+        ('{ type: "welcome", events: [] }', 2),  # its worker was stopped, and a connection starts it again
+        ('{ type: "welcome", events: [] }, { type: "dropped" }', 1),
+    ],
+    ids=["nothing", "welcome", "dropped"],
+)
+def test_a_link_that_ends_is_opened_again_if_python_was_there(tmp_path: Path, told: str, lives: int) -> None:
+    scene = f"""
+    run();
+    opened[0].says({told});
+    opened[0].onDisconnect.fire();
+    await rest();
+    if (opened[1]) opened[1].onDisconnect.fire();
+    await rest();
+    return opened.length;
+    """
+    assert play(generated(tmp_path).agent("content"), scene) == lives
 
 
 def test_an_orphan_that_comes_back_falls_silent(tmp_path: Path) -> None:

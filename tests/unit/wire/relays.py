@@ -127,6 +127,11 @@ class Relay:
         """Send a frame."""
         await self.socket.send_str(framing.encode_line(link, frame, payload))
 
+    async def drops(self, link: int) -> None:
+        """Require that it hears next of a link that Python drops, and forwards to the agent that it is dropped."""
+        assert await self.heard() == (link, {"type": "dropped"}, None)
+        assert await self.heard() == (framing.RELAY, {"type": "drop", "link": link}, None)
+
     async def heard(self) -> tuple[int, dict[str, Any], str | None]:
         """Return the next line: its link, header and payload."""
         if not self._lines:

@@ -127,13 +127,15 @@ async def test_a_second_relay_is_refused_while_the_first_has_not_greeted(stage: 
     await stage.python.greeted(10_000)
 
 
-async def test_a_relay_that_comes_after_the_first_has_gone_is_refused(stage: Stage) -> None:
-    first = await stage.relay()
-    await first.socket.close()
-    await first.until(lambda: stage.lost)
-    with pytest.raises(WSServerHandshakeError):
-        await stage.connect()
-    assert len(stage.lost) == 1 and stage.faults == []
+async def test_a_relay_that_was_stopped_may_come_back(stage: Stage) -> None:
+    conversation = await stage.conversation()
+    await conversation.relay.socket.close()
+    await conversation.relay.until(lambda: stage.lost)
+    assert isinstance(conversation.link.closed, ContextError)
+    with pytest.raises(BridgeTimeoutError):
+        await stage.python.greeted(1)
+    again = await stage.conversation()  # whose links begin at 1 again
+    assert again.link.closed is None and len(stage.lost) == 1 and stage.faults == []
 
 
 # --- the greeting, and what breaks the protocol ---------------------------------------------------------------------

@@ -77,7 +77,7 @@ async def test_an_agent_that_breaks_the_protocol_ends_its_link_only(stage: Stage
     with pytest.raises(ChannelError, match="does not decode") as caught:
         await asyncio.wait_for(call, 10)
     assert stage.faults == [caught.value]
-    assert await relay.heard() == (0, {"type": "drop", "link": 2}, None)
+    await relay.drops(2)
     await relay.says(frames.LinkClosed(2))
     await conversation.goes_on()
     assert stage.lost == []
@@ -113,7 +113,7 @@ async def test_an_error_that_nobody_foresaw_breaks_off_its_link_only(stage: Stag
 
     bad.react = fail
     await conversation.relay.says(frames.Message(1), link=2, payload="1")
-    assert await conversation.relay.heard() == (0, {"type": "drop", "link": 2}, None)
+    await conversation.relay.drops(2)
     (fault,) = stage.faults
     assert fault.__cause__ is cause and "KeyError('no such thing')" in str(fault) and '"type":"message"' in str(fault)
     assert bad.ends == [fault]
@@ -159,7 +159,7 @@ async def test_the_pieces_of_a_frame_have_a_limit(
     conversation = await stage.conversation()
     for piece in pieces:
         await conversation.relay.socket.send_str(f"1 {piece}")
-    assert await conversation.relay.heard() == (0, {"type": "drop", "link": 1}, None)
+    await conversation.relay.drops(1)
     assert [str(fault) for fault in stage.faults] == ["A frame in pieces that has more than 8 characters"]
 
 
