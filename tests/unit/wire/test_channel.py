@@ -8,7 +8,7 @@ import pytest
 from aiohttp import WSServerHandshakeError
 from unit.wire.relays import ORIGIN, Relay, Stage, running
 
-from bridge.errors import BridgeError, BridgeTimeoutError
+from bridge.errors import BridgeError, BridgeTimeoutError, ContextError
 from bridge.protocol import frames
 
 PROTOCOL_ERROR = 1002
