@@ -38,11 +38,11 @@ def test_that_cannot_change_while_it_runs(tmp_path: Path, engine_name: BrowserNa
     write(tmp_path / "e", **CLONING)
     if not refused:
         package.write_copy()
-        assert package.manifest["message_serialization"] == "structured_clone"
+        assert package.manifest.serialization == "structured_clone"
         return
     with pytest.raises(ExtensionError, match=r'"message_serialization" changed.*launch again'):
         package.write_copy()
-    assert "message_serialization" not in package.manifest
+    assert package.manifest.serialization is None
     assert "message_serialization" not in written(package.copy)
 
 

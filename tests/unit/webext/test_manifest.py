@@ -9,15 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.errors import ExtensionError
-from bridge.webext.manifest import (
-    BrowserName,
-    background_kind,
-    check_manifest,
-    host_patterns,
-    local_path,
-    read_manifest,
-    strip_comments,
-)
+from bridge.webext.checks import check_manifest
+from bridge.webext.manifest import BrowserName, Manifest, local_path
+from bridge.webext.reading import read_manifest, strip_comments
 
 MV3 = {"manifest_version": 3, "name": "x", "version": "1"}
 MV2 = {"manifest_version": 2, "name": "x", "version": "1"}
@@ -41,7 +35,7 @@ def write(folder: Path, manifest: str | bytes) -> Path:
     ],
 )
 def test_comments_and_a_byte_order_mark_are_allowed(text: str, tmp_path: Path) -> None:
-    assert read_manifest(write(tmp_path, text)) == {"manifest_version": 3, "name": "é // no /* comment"}
+    assert read_manifest(write(tmp_path, text)).json == {"manifest_version": 3, "name": "é // no /* comment"}
 
 
 @pytest.mark.parametrize(
@@ -82,7 +76,7 @@ def test_json_without_comments_stays(value: Any) -> None:
 
 
 def test_a_manifest_of_version_2_is_read(tmp_path: Path) -> None:
-    assert read_manifest(write(tmp_path, json.dumps(MV2))) == MV2
+    assert read_manifest(write(tmp_path, json.dumps(MV2))).json == MV2
 
 
 def refusal_to_read(folder: Path) -> str:
@@ -124,7 +118,7 @@ def test_an_absent_manifest_is_refused(tmp_path: Path) -> None:
 
 def problem(manifest: dict[str, Any], runs_in: BrowserName, folder: Path) -> str | None:
     try:
-        check_manifest(manifest, runs_in, folder)
+        check_manifest(Manifest(manifest), runs_in, folder)
     except ExtensionError as error:
         return str(error)
     return None
@@ -236,9 +230,9 @@ def test_files_that_are_not_there(keys: dict[str, Any], runs_in: BrowserName, ke
     ],
 )
 def test_background_kind(background: Any, chromium: str | None, firefox: str | None) -> None:
-    manifest = MV3 | {"background": background}
-    assert background_kind(manifest, "chromium") == chromium
-    assert background_kind(manifest, "firefox") == firefox
+    manifest = Manifest(MV3 | {"background": background})
+    assert manifest.background_kind("chromium") == chromium
+    assert manifest.background_kind("firefox") == firefox
 
 
 @pytest.mark.parametrize(
@@ -259,7 +253,7 @@ def test_background_kind(background: Any, chromium: str | None, firefox: str | N
     ],
 )
 def test_host_patterns(manifest: dict[str, Any], patterns: list[str]) -> None:
-    assert host_patterns(manifest) == patterns
+    assert Manifest(manifest).host_patterns == patterns
 
 
 @pytest.mark.parametrize(
@@ -277,3 +271,20 @@ def test_host_patterns(manifest: dict[str, Any], patterns: list[str]) -> None:
 )
 def test_local_path(reference: str, path: str) -> None:
     assert local_path(reference) == path
+
+
+def test_pages_of_a_manifest() -> None:
+    manifest = {
+        "action": {"default_popup": "popup.html"},
+        "options_ui": {"page": "options.html"},
+        "options_page": "options.html",
+        "browser_action": {},
+        "side_panel": "no object",
+        "devtools_page": 3,
+    }
+    assert Manifest(manifest).pages == {
+        "action.default_popup": "popup.html",
+        "options_ui.page": "options.html",
+        "options_page": "options.html",
+    }
+    assert Manifest({}).pages == {}
