@@ -128,7 +128,10 @@ class FirefoxDriver:
             words = str(error).removeprefix(f"Could not install add-on at '{folder}': ")
             raise ExtensionError(f"Firefox rejects the extension: {words}") from error
         id = answer["addon"]["id"]
-        return Loaded(id, await self._evaluate("policy.getURL('')", id))
+        base_url = await self._evaluate("policy?.getURL('')", id)
+        if not base_url:  # as with an empty `background.service_worker`: the add-on is there, but did not start
+            raise ExtensionError("Firefox rejects the extension: it does not start; Firefox's browser console says why")
+        return Loaded(id, base_url)
 
     async def unload(self, extension_id: str) -> None:
         """Uninstall an extension."""

@@ -6,6 +6,7 @@ import os
 import re
 import secrets
 import shutil
+from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -286,8 +287,13 @@ class GeneratedExtension:
         }
 
 
+@cache
+def _source(name: str) -> str:
+    return (_JS / name).read_text("utf-8")
+
+
 def _expression(name: str) -> str:
-    return (_JS / name).read_text("utf-8").rstrip().removesuffix(";")
+    return _source(name).rstrip().removesuffix(";")
 
 
 def _config(config: dict[str, Any]) -> str:
@@ -296,7 +302,7 @@ def _config(config: dict[str, Any]) -> str:
 
 # Fills the placeholders in one pass, because what fills one may look like another: the config has texts of the author.
 def _script(name: str, **parts: str) -> str:
-    text, filled = _PLACEHOLDER.subn(lambda found: parts[found[1]], (_JS / name).read_text("utf-8"))
+    text, filled = _PLACEHOLDER.subn(lambda found: parts[found[1]], _source(name))
     if filled != len(parts):
         raise ExtensionError(f"{name} has no place for its configuration: the installation is damaged, install again")
     return text

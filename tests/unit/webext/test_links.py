@@ -155,5 +155,6 @@ def test_chromiums_worker_may_be_behind_such_a_link(tmp_path: Path, outside: Pat
     generated.write_copy()
     assert (generated.copy / "link.js").read_text().endswith(";b")
     assert (outside / "deep" / "b.js").read_text() == "b"
+    (tmp_path / "x").mkdir()
     with pytest.raises(ExtensionError, match=r'"background.scripts\[0\]" names "link.js", behind a symbolic link'):
         GeneratedExtension(folder, tmp_path / "x", "firefox", frozenset()).write_copy()

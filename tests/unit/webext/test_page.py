@@ -156,3 +156,8 @@ def test_all_html_files_are_pages(tmp_path: Path) -> None:
 def test_pages_that_get_no_page_agent(manifest: dict[str, Any], found: list[str], tmp_path: Path) -> None:
     make(tmp_path, "a.html", "b.html", "c/d.html", "c/e.html")
     assert pages(tmp_path, Manifest(manifest)) == found
+
+
+def test_a_page_in_utf_16_may_end_in_half_a_character() -> None:
+    html = b"\xff\xfe" + "<p>".encode("utf-16-le") + b"x"
+    assert instrument_page(html, "pb.js").endswith("<p>".encode("utf-16-le") + b"x")
