@@ -160,12 +160,6 @@ async def test_temporary_files_too_deep_for_chromium(engine_type: Any, engine: s
         await launch(engine_type, SAMPLE, executable_path=program)
 
 
-async def test_a_background_that_neither_browser_takes(engine_type: Any, tmp_path: Path) -> None:
-    folder = write_extension(tmp_path / "rejected", {"background": {"service_worker": ""}}, {})
-    with pytest.raises(ExtensionError, match="rejects the extension: "):
-        await launch(engine_type, folder)
-
-
 async def test_extension_that_the_browser_rejects(engine_type: Any, engine: str, tmp_path: Path) -> None:
     manifest = {"content_scripts": [{"matches": ["zzz"], "js": ["c.js"]}]}
     folder = write_extension(tmp_path / "rejected", manifest, {"c.js": ""})
