@@ -42,13 +42,11 @@ def check_manifest(
 def _chromium_problem(manifest: Manifest) -> str | None:
     if manifest.version == 2:
         return '"manifest_version" is 2, which Chromium no longer runs: move to 3, or test it in Firefox'
-    background = manifest.json.get("background")
-    if not isinstance(background, dict) or "service_worker" in background:
+    background = manifest.background
+    key = next((key for key in ("scripts", "page") if key in background.keys), None)
+    if key is None or "service_worker" in background.keys:
         return None
-    key = next((key for key in ("scripts", "page") if key in background), None)
-    if key is None:
-        return None
-    file = next(iter(manifest.background.scripts or []), "background.js")
+    file = next(iter(background.scripts or []), "background.js")
     return (
         f'"background.{key}" does not run in Chromium, whose Manifest V3 background is a service worker: '
         f'add "service_worker": "{file}" to "background"'

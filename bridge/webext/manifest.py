@@ -34,6 +34,7 @@ class Background:
     """The key ``background``.
 
     Attributes:
+        keys: The keys that it has, whatever their values.
         service_worker: The worker's script.
         scripts: The scripts of a generated page; None if there is no such list.
         page: The HTML page.
@@ -44,6 +45,7 @@ class Background:
     def __init__(self, value: Any) -> None:
         background = mapping(value)
         scripts = background.get("scripts")
+        self.keys = frozenset(background)
         self.service_worker = string(background.get("service_worker"))
         self.scripts = strings(scripts) if isinstance(scripts, list) else None
         self.page = string(background.get("page"))

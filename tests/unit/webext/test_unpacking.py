@@ -286,6 +286,7 @@ BROKEN = {
     "crx header with another wire type": GOOD_CRX[:12] + b"\x10" + GOOD_CRX[13:],
     "crx header field past its end": GOOD_CRX[:13] + b"\x7f" + GOOD_CRX[14:],
     "crx header number without an end": b"Cr24" + struct.pack("<II", 3, 1) + b"\xff" + zipped(FILES),
+    "crx header number of a million bytes": b"Cr24" + struct.pack("<II", 3, 10**6) + b"\xff" * 10**6 + zipped(FILES),
     "crx without a zip": crx2(b"key", b""),
 }
 
