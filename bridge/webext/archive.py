@@ -1,6 +1,7 @@
 """Unpacks an extension's archive, and refuses members that could do harm."""
 
 import io
+import os
 import re
 import struct
 import zipfile
@@ -75,7 +76,8 @@ def _members(path: Path, archive: zipfile.ZipFile) -> list[_Member]:
 
 def _parts(path: Path, name: str) -> tuple[str, ...]:
     # Backslashes and drive letters lead out of the folder on Windows.
-    if re.match(r"[/\\]|[A-Za-z]:", name) or ".." in re.split(r"[/\\]", name):
+    leads_out = re.match(r"[/\\]|[A-Za-z]:", name) or ".." in re.split(r"[/\\]", name)
+    if leads_out or (os.name == "nt" and ":" in name):
         raise ExtensionError(f"{path} contains {name!r}, which would be unpacked outside its folder: leave it out")
     parts = tuple(part for part in name.split("/") if part not in ("", "."))
     if len(parts) > MAX_DEPTH:

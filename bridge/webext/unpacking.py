@@ -138,11 +138,11 @@ class _FolderCopy:
             way = way._replace(linked=True, outside=not self._contains(path))
         if way.outside and not self._may_follow(way, entry):
             return
-        if entry.is_dir():
+        if os.path.isdir(path):
             self._spend(way)
             self._copy(path, way)
-        elif entry.is_file():
-            self._spend(way, entry.stat().st_size)
+        elif os.path.isfile(path):
+            self._spend(way, os.path.getsize(path))
             _copy_file(path, self._into / way.inside)
 
     def _may_follow(self, way: _Way, entry: os.DirEntry[str]) -> bool:

@@ -71,6 +71,7 @@ def test_only_chromium_follows_links_that_lead_out(
     (extension / "again.txt").symlink_to("file.txt")
     (extension / "folder").symlink_to(outside)
     (extension / "broken").symlink_to(outside / "nowhere")
+    (extension / "itself").symlink_to("itself")
     files, unpacked = copied(extension, runs_in)
     assert files == followed
     assert unpacked.outside == {"file.txt", "again.txt", "folder", "broken"}
