@@ -20,7 +20,7 @@ from .core.contexts import Contexts
 from .core.native import NativeApplication, NativeApplications
 from .core.session import Session
 from .driver import Driver, Loaded
-from .errors import BridgeError, BridgeTimeoutError, ContextError
+from .errors import BridgeError, BridgeTimeoutError, ContextError, ExtensionError
 from .inspector.server import Inspector
 from .native.manifests import HostManifests
 from .private_folder import PrivateFolder
@@ -28,6 +28,7 @@ from .traffic.recorder import Mode
 from .waiting.event import Invoke
 from .webext.generated import GeneratedExtension
 from .webext.manifest import BrowserName
+from .webext.reading import read_manifest
 from .webext.unpacking import unpack
 from .wire.channel import Channel
 from .wire.direct import DirectDoors
@@ -91,6 +92,8 @@ class Order:
                 f"background_idle_timeout={self.background_idle_timeout!r} is too short: "
                 f"give it at least {_MIN_IDLE_MS} ms"
             )
+        if self.copy_limit is not None and self.copy_limit <= 0:
+            raise ValueError(f"copy_limit={self.copy_limit!r} is too small: it is a number of bytes")
         if self.record not in _MODES:
             raise ValueError(f"record={self.record!r} is unknown: use one of {', '.join(map(repr, _MODES))}")
         if not set(self.replace) <= _REPLACEABLE:
@@ -140,14 +143,21 @@ class _Steps:
             self._browser_name,
             frozenset(order.replace),
             watched=order.record == "all",
+            copy_limit=order.copy_limit,
         )
         self._generated.write_copy()
+        self._others = [self._unpack_other(number, extension) for number, extension in enumerate(order.also)]
         session.traffic._begin(order.record_to, order.redact)
         stack.callback(session.traffic._end, BridgeError("The bridge was closed"))
+        manifest = self._generated.manifest
         session.recorder.launched(
-            self._browser_name, self._generated.extension_id, self._generated.relay_id, self._generated.manifest
+            self._browser_name,
+            self._generated.extension_id,
+            self._generated.relay_id,
+            name=manifest.name,
+            version=manifest.extension_version,
         )
-        session.permissions = _permissions(self._generated.manifest)
+        session.permissions = manifest.permissions | manifest.optional_permissions
         session.unnamed = None if self._browser_name == "firefox" else ""
         self._channel = Channel()
         self._relay = Relay(
@@ -175,8 +185,7 @@ class _Steps:
     def plan(self) -> LaunchPlan:
         """Plan the launch of the browser."""
         order, home = self._order, self._home
-        (home / "tmp").mkdir()
-        options = {**order.options, "env": environment(order.options.get("env"), home)}
+        options = {**order.options, "env": environment(order.options.get("env"), self._folder.temporary)}
         user_data_dir = Path(order.user_data_dir).absolute() if order.user_data_dir else home / "profile"
         if self._browser_name == "firefox":
             idle_ms = order.background_idle_timeout
@@ -211,10 +220,8 @@ class _Steps:
     async def load(self, driver: Driver) -> Loaded:
         """Load the relay, which must be there first, the other extensions, and the one under test."""
         timeout_ms = self._order.timeout
-        others = [self._home / f"also-{number}" for number in range(len(self._order.also))]
-        for extension, folder in zip(self._order.also, others, strict=True):
-            unpack(extension, folder)
-        loaded = await driver.load(self._generated.relay, *others, self._generated.copy, timeout_ms=timeout_ms)
+        folders = (self._generated.relay, *self._others, self._generated.copy)
+        loaded = await driver.load(*folders, timeout_ms=timeout_ms)
         await self._relay.greeted(timeout_ms)
         if self._order.background_idle_timeout is not None:
             await driver.stop_when_idle(loaded, self._order.background_idle_timeout)
@@ -234,6 +241,15 @@ class _Steps:
             make_inspector=Inspector,
             clean_up=self._stack.pop_all(),
         )
+
+    def _unpack_other(self, number: int, extension: str | os.PathLike[str]) -> Path:
+        folder = self._home / f"also-{number}"
+        unpack(extension, folder, self._browser_name, self._order.copy_limit)
+        try:
+            read_manifest(folder)
+        except ExtensionError as error:  # it names only files of the copy
+            raise ExtensionError(f"{os.fspath(extension)}: {error}") from error
+        return folder
 
     async def _attach(self, context: Any, plan: LaunchPlan) -> Driver:
         if self._browser_name == "firefox":
@@ -285,11 +301,6 @@ class _Steps:
         self._contexts.end(reason)
         self._natives.end(reason)
         self._session.traffic._end(reason)  # last: what ended is in the record
-
-
-def _permissions(manifest: dict[str, Any]) -> frozenset[str]:
-    named = [*manifest.get("permissions", []), *manifest.get("optional_permissions", [])]
-    return frozenset(permission for permission in named if isinstance(permission, str))
 
 
 def _as_tuple(name: str, values: Iterable[Any] | None) -> tuple[Any, ...]:

@@ -93,6 +93,7 @@ def launch(
     native_hosts: Iterable[str | os.PathLike[str]] = (),
     bfcache: bool = False,
     background_idle_timeout: float | None = None,
+    copy_limit: int | None = None,
     record: Mode = "python",
     record_to: str | os.PathLike[str] | None = None,
     redact: Redact | None = None,
@@ -127,6 +128,9 @@ def launch(
         background_idle_timeout: Stop the background whenever it has been idle for that long, in milliseconds, at least
             100. With None, the browser decides: Firefox stops an event page after 30 s; Chromium never stops a worker,
             because Playwright is attached. The guide says what counts as activity.
+        copy_limit: How many bytes an archive may unpack to, and how many the symbolic links in a folder may add to its
+            copy; each file counts 4 KiB more. With None, that is 1 GiB, and for an archive no more than a hundred times
+            its own size, but at least 64 MiB.
         record: What `Bridge.traffic` records: ``"python"`` the ports that Python holds, ``"all"`` also those of the
             extension's own scripts and its one-time messages, ``"off"`` nothing.
         record_to: A file to which each record is written as it comes, as JSON Lines.

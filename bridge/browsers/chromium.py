@@ -1,7 +1,6 @@
 """Chromium, Chrome and Edge: Playwright drives them, and the DevTools protocol loads their extensions."""
 
 import asyncio
-import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any
 from .. import _playwright
 from ..driver import Loaded
 from ..errors import ContextError, ExtensionError, LaunchError
+from ..webext.reading import read_manifest
 from .idle_watch import IdleWatch
 from .plan import Choice, LaunchPlan
 from .worker_watch import WorkerWatch
@@ -167,8 +167,7 @@ class ChromiumDriver:
 
 
 def _has_worker(folder: Path) -> bool:
-    manifest = json.loads((folder / "manifest.json").read_bytes())
-    return "service_worker" in (manifest.get("background") or {})
+    return read_manifest(folder).background_kind("chromium") == "service_worker"
 
 
 def _is_active(target: dict[str, Any]) -> bool:

@@ -128,7 +128,10 @@ class FirefoxDriver:
             words = str(error).removeprefix(f"Could not install add-on at '{folder}': ")
             raise ExtensionError(f"Firefox rejects the extension: {words}") from error
         id = answer["addon"]["id"]
-        return Loaded(id, await self._evaluate("policy.getURL('')", id))
+        base_url = await self._evaluate(_BASE_URL, id)
+        if not base_url:
+            raise ExtensionError("Firefox rejects the extension: it does not start; Firefox's browser console says why")
+        return Loaded(id, base_url)
 
     async def unload(self, extension_id: str) -> None:
         """Uninstall an extension."""
@@ -163,8 +166,8 @@ class FirefoxDriver:
         await self._client.close()
 
     async def _evaluate(self, expression: str, extension_id: str) -> Any:
-        policy = f"WebExtensionPolicy.getByID({json.dumps(extension_id)})"
-        code = f"(() => {{ const policy = {policy}; return {expression}; }})()"
+        names = f"const id = {json.dumps(extension_id)}; const policy = WebExtensionPolicy.getByID(id)"
+        code = f"(() => {{ {names}; return {expression}; }})()"
         try:
             return await self._client.evaluate(self._console, code)
         except RemoteError as error:
@@ -183,7 +186,15 @@ async def _console(client: DebuggerClient) -> str:
     return console
 
 
-# Code for Firefox's parent process. `policy` is the extension's WebExtensionPolicy.
+# Code for Firefox's parent process. `id` is the extension's, `policy` its WebExtensionPolicy.
+# The policy may come a little later than the answer of installTemporaryAddon: seen once, while Firefox itself started.
+_BASE_URL = """(async () => {
+  if (policy) return policy.getURL("");
+  const { AddonManager } = ChromeUtils.importESModule("resource://gre/modules/AddonManager.sys.mjs");
+  await (await AddonManager.getAddonByID(id))?.startupPromise;
+  return WebExtensionPolicy.getByID(id)?.getURL("") ?? "";
+})()"""
+
 _CLICK = """(() => {
   const window = Services.wm.getMostRecentWindow("navigator:browser");
   const { ExtensionParent } = ChromeUtils.importESModule("resource://gre/modules/ExtensionParent.sys.mjs");

@@ -33,8 +33,7 @@ class LaunchPlan:
     """Firefox: the path of a socket, or a port. Chromium's debugger is reached through Playwright."""
 
 
-def environment(given: Mapping[str, Any] | None, home: Path) -> dict[str, str]:
-    """Return the browser's environment: the caller's, or else this process's, with temporary files in `home`."""
-    temporary = str(home / "tmp")
-    own = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), temporary)
+def environment(given: Mapping[str, Any] | None, temporary: Path) -> dict[str, str]:
+    """Return the browser's environment: the caller's, or else this process's, with temporary files in `temporary`."""
+    own = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(temporary))
     return {**{name: str(value) for name, value in (os.environ if given is None else given).items()}, **own}

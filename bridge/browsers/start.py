@@ -55,6 +55,8 @@ def _reason(text: str) -> str:
             "this release of Playwright sends a command that this Firefox does not know; "
             "use playwright==1.64.1, or Playwright's own Firefox ('playwright install firefox')"
         )
+    if "Socket path too long" in text:
+        return "the folder for temporary files has too long a path for Chromium's socket; set TMPDIR to a shorter one"
     if "without having a XServer" in text:
         return "headless=False needs a screen, and there is none; use xvfb-run"
     said = text.partition("\nCall log:")[0].partition("\nBrowser logs:")[0].strip()

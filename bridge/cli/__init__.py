@@ -81,6 +81,12 @@ def _opening(function: F) -> F:
             multiple=True,
             help="Leave out the values of members with this name. Repeatable.",
         ),
+        click.option(
+            "--copy-limit",
+            metavar="BYTES",
+            type=click.IntRange(min=1),
+            help="How many bytes an archive may unpack to, and links may add to the copy of a folder.",
+        ),
     ]
     for decorator in reversed(decorators):
         function = decorator(function)

@@ -13,6 +13,7 @@ from ..driver import Driver, Loaded
 from ..errors import BridgeError, BridgeTimeoutError, ContextError, ExtensionError, UnsupportedError
 from ..traffic.traffic import Traffic
 from ..waiting.waits import DEFAULT_TIMEOUT_MS, Limit, within
+from ..webext.manifest import Manifest
 from . import frame_context
 from .context import Context
 from .contexts import Contexts
@@ -38,7 +39,7 @@ _STATE_S = 0.5  # for the browser to say how the background is, for an error
 class Extension(Protocol):
     """The generated files, as far as a running bridge needs them."""
 
-    manifest: dict[str, Any]
+    manifest: Manifest
     copy: Path
     blank_page: str
     search_event: str
@@ -131,7 +132,7 @@ class Bridge:
     @property
     def manifest(self) -> dict[str, Any]:
         """The extension's manifest as its author wrote it."""
-        return self._extension.manifest
+        return self._extension.manifest.json
 
     @property
     def traffic(self) -> Traffic:
@@ -266,7 +267,7 @@ class Bridge:
             UnsupportedError: The extension has no toolbar button.
             ContextError: No page is open.
         """
-        require_toolbar_button(self.manifest)
+        require_toolbar_button(self._extension.manifest)
         if page is None:
             require_open_page(self._browser_context.pages)
             page = self._browser_context.pages[-1]
@@ -284,7 +285,7 @@ class Bridge:
             UnsupportedError: It is a persistent background page, which never stops.
             ContextError: It is not running, or the manifest has none.
         """
-        require_stoppable_background(self.manifest, self._extension.has_background)
+        require_stoppable_background(self._extension.manifest, self._extension.has_background)
         link = self.background._require_link()
         link.farewell = ContextError("The background was stopped by stop_background()")
         async with within(self._session.timeout_ms(timeout), "Waited for the background to stop"):
@@ -512,4 +513,6 @@ class Bridge:
         return frame
 
     def __repr__(self) -> str:
-        return f"<Bridge {self.manifest.get('name')!r} in {self._browser_name}{', closed' if self._closing else ''}>"
+        return (
+            f"<Bridge {self._extension.manifest.name!r} in {self._browser_name}{', closed' if self._closing else ''}>"
+        )

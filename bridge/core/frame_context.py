@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from .. import _playwright
 from ..errors import ContextError
 from ..waiting.waits import settle, wait
+from ..webext.manifest import Manifest
 from .context import Context
 from .contexts import Contexts
 
@@ -27,7 +28,7 @@ _REPLACED = "context was destroyed"  # in Playwright's words, when a document go
 
 
 class _Extension(Protocol):
-    manifest: dict[str, Any]
+    manifest: Manifest
     search_event: str
 
     @property
@@ -201,9 +202,9 @@ async def enter_web(contexts: Contexts, extension: _Extension, frame: Any, timeo
 async def _enter(frame: Any, script: str, extension: _Extension, found: "asyncio.Future[Context]") -> None:
     try:
         if not await _evaluate(frame, script):
-            matches = extension.manifest.get("externally_connectable", {}).get("matches", [])
             raise ContextError(
-                f"{frame.url} has no chrome.runtime: the manifest's externally_connectable.matches is {matches}"
+                f"{frame.url} has no chrome.runtime: the manifest's externally_connectable.matches is "
+                f"{extension.manifest.connectable}"
             )
     except ContextError as error:
         settle(found, error)

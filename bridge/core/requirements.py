@@ -1,9 +1,10 @@
 """What must be so for the extension to be clicked, stopped or started: each function raises what is missing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from ..errors import ContextError, UnsupportedError
+from ..webext.manifest import Manifest
 
 __all__ = ["require_background", "require_open_page", "require_stoppable_background", "require_toolbar_button"]
 
@@ -14,16 +15,16 @@ def require_background(has_background: bool) -> None:
         raise ContextError("The manifest has no background that this browser runs")
 
 
-def require_stoppable_background(manifest: Mapping[str, Any], has_background: bool) -> None:
+def require_stoppable_background(manifest: Manifest, has_background: bool) -> None:
     """Raise ContextError if there is no background, UnsupportedError if it is a persistent background page."""
     require_background(has_background)
-    if manifest.get("manifest_version") == 2 and manifest["background"].get("persistent", True):
+    if manifest.version == 2 and manifest.background.is_persistent:
         raise UnsupportedError("The extension has a persistent background page, which never stops")
 
 
-def require_toolbar_button(manifest: Mapping[str, Any]) -> None:
+def require_toolbar_button(manifest: Manifest) -> None:
     """Raise UnsupportedError if the manifest gives the extension no toolbar button."""
-    if not {"action", "browser_action"} & manifest.keys():
+    if not manifest.has_toolbar_button:
         raise UnsupportedError("The extension has no toolbar button: its manifest has no 'action' key")
 
 

@@ -22,7 +22,7 @@ from .messages import BridgeEnded, BridgeState, LaunchInfo, PostRefused
 from .numbers import Numbers
 from .site import Site
 from .source import Latest, Source
-from .state import page_paths, state_of
+from .state import state_of
 from .viewer import Viewer
 
 __all__ = ["Inspector"]
@@ -172,13 +172,13 @@ class Inspector:
         return socket
 
     def _launch_info(self) -> LaunchInfo:
-        manifest = self._bridge.manifest
+        manifest = self._bridge._extension.manifest
         return LaunchInfo(
             browser=self._bridge.browser_name,
             extension=self._bridge.extension_id,
-            name=str(manifest.get("name", "")),
+            name=manifest.name,
             recording=bool(self._source.records),
-            page_paths=page_paths(manifest),
+            page_paths=list(dict.fromkeys(manifest.pages.values())),
         )
 
     def _state(self) -> BridgeState:

@@ -12,25 +12,11 @@ from ..core.requirements import (
     require_toolbar_button,
 )
 from ..errors import BridgeError
-from ..webext.manifest import background_kind
 from .listening import EVENTS, Listening, event_of
 from .messages import BackgroundState, BridgeState, ContextState, PageState, PortState
 from .numbers import Numbers
 
-__all__ = ["contexts_of", "page_paths", "state_of"]
-
-_PAGE_KEYS = (
-    ("action", "default_popup"),
-    ("browser_action", "default_popup"),
-    ("page_action", "default_popup"),
-    ("options_ui", "page"),
-    ("options_page",),
-    ("side_panel", "default_path"),
-    ("sidebar_action", "default_panel"),
-    ("chrome_url_overrides", "newtab"),
-    ("devtools_page",),
-)
-"""Where a manifest names pages."""
+__all__ = ["contexts_of", "state_of"]
 
 
 def state_of(
@@ -60,20 +46,8 @@ def contexts_of(bridge: Bridge) -> list[Context]:
     return [*background, *alive]
 
 
-def page_paths(manifest: dict[str, Any]) -> list[str]:
-    """Return the pages that the manifest names."""
-    found = (_member(manifest, keys) for keys in _PAGE_KEYS)
-    return list(dict.fromkeys(path for path in found if isinstance(path, str)))
-
-
-def _member(value: Any, keys: tuple[str, ...]) -> Any:
-    for key in keys:
-        value = value.get(key) if isinstance(value, dict) else None
-    return value
-
-
 def _has_background(bridge: Bridge) -> bool:
-    return background_kind(bridge.manifest, "firefox" if bridge.browser_name == "firefox" else "chromium") is not None
+    return bridge._extension.has_background
 
 
 def _background(bridge: Bridge) -> BackgroundState:
@@ -133,7 +107,7 @@ def _refused(bridge: Bridge, *, waiting: bool) -> dict[str, str]:
 
 
 def _require_stoppable(bridge: Bridge) -> None:
-    require_stoppable_background(bridge.manifest, _has_background(bridge))
+    require_stoppable_background(bridge._extension.manifest, _has_background(bridge))
     bridge.background._require_link()
 
 
@@ -144,7 +118,7 @@ def _require_startable(bridge: Bridge) -> None:
 
 
 def _require_clickable(bridge: Bridge) -> None:
-    require_toolbar_button(bridge.manifest)
+    require_toolbar_button(bridge._extension.manifest)
     require_open_page(bridge.browser_context.pages)
 
 

@@ -23,6 +23,7 @@ _NAMES = {
     "chromium": re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)*"),
     "firefox": re.compile(r"\w+(\.\w+)*", re.ASCII),
 }
+_MAX_NAME = 200  # so that it can be the name of a file
 _EXECUTABLE = 0o700
 _MARK = ".portbridge"  # the suffix of a file beside each manifest that names the launch's private folder
 
@@ -67,7 +68,7 @@ class HostManifests:
             name, program = host["name"], manifest.parent / host["path"]
         except OSError as error:
             raise ExtensionError(f"The host manifest {manifest} cannot be read: {error}") from error
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise ExtensionError(f"The host manifest {manifest} is not valid: {error!r}") from error
         if not self._allows(name):
             raise ExtensionError(
@@ -77,7 +78,7 @@ class HostManifests:
             raise ExtensionError(f'The host manifest {manifest} has no "description": add it, Chromium requires it')
         if host.get("type") != "stdio":
             raise ExtensionError(f'The host manifest {manifest} has no "type": "stdio": add it, browsers require it')
-        if not program.is_file():
+        if not os.path.isfile(program):
             raise ExtensionError(f"The host manifest {manifest} names the program {program}, which does not exist")
         if not os.access(program, os.X_OK):
             raise ExtensionError(f"The host manifest {manifest} names the program {program}: make it executable")
@@ -92,7 +93,9 @@ class HostManifests:
         self._installed.clear()
 
     def _allows(self, name: object) -> bool:
-        return isinstance(name, str) and _NAMES[self._browser_name].fullmatch(name) is not None
+        if not isinstance(name, str) or len(name) > _MAX_NAME:
+            return False
+        return _NAMES[self._browser_name].fullmatch(name) is not None
 
     def _install(self, name: str, host: dict[str, Any]) -> None:
         host.pop("allowed_origins", None)

@@ -63,7 +63,7 @@ class Recorder:
 
     # --- the launch and its places ----------------------------------------------------------------------------------
 
-    def launched(self, browser: str, extension: str, relay: str, manifest: Mapping[str, Any]) -> None:
+    def launched(self, browser: str, extension: str, relay: str, *, name: str, version: str) -> None:
         """Say what runs; the first report."""
         self._extension, self._relay = extension, relay
         self._emit(
@@ -71,8 +71,8 @@ class Recorder:
                 began=datetime.fromtimestamp(self._began, UTC).isoformat(timespec="milliseconds"),
                 browser=browser,
                 extension=extension,
-                name=printable(str(manifest.get("name", ""))),
-                version=printable(str(manifest.get("version", ""))),
+                name=printable(name),
+                version=printable(version),
                 record=self.mode,
             )
         )

@@ -18,6 +18,7 @@ _SIGNED_DATA = 10000
 _PUBLIC_KEY = 1
 _CRX_ID = 1
 _LENGTH_DELIMITED = 2
+_MAX_SHIFT = 63  # no number of protobuf has more bits
 
 
 def crx_archive(data: bytes) -> bytes:
@@ -77,7 +78,7 @@ def _fields(message: bytes) -> Iterator[tuple[int, bytes]]:
 
 def _varint(message: bytes, at: int) -> tuple[int, int]:
     value = shift = 0
-    while at < len(message):
+    while at < len(message) and shift <= _MAX_SHIFT:
         byte = message[at]
         value |= (byte & 0x7F) << shift
         at, shift = at + 1, shift + 7

@@ -1,11 +1,12 @@
 """Writes the two extensions that a launch loads: the instrumented copy and the relay."""
 
 import base64
-import hashlib
 import json
 import os
+import re
 import secrets
 import shutil
+from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -14,20 +15,22 @@ from ..errors import ExtensionError
 from ..protocol.frames import VERSION
 from ..protocol.framing import LAST_PIECE, MAX_PIECE, PIECE
 from ..traffic.limits import MAX_MESSAGE_CHARACTERS
-from . import instrument, manifest
+from . import instrument
+from .checks import check_manifest
 from .dialing import may_dial
 from .edits import manifest_edits
-from .manifest import BrowserName
+from .ids import chromium_id, key_bytes, path_bytes
+from .manifest import BrowserName, Manifest, file_at
 from .page import instrument_page, is_xml, pages
 from .patterns import any_match
+from .reading import read_manifest
 from .unpacking import unpack, write_private
 from .worker import instrument_worker
 
 __all__ = ["GeneratedExtension"]
 
 _JS = resources.files(__package__) / "js"
-_CONFIG, _WATCH = "PORTBRIDGE_CONFIG", "PORTBRIDGE_WATCH"
-_PARTS = {"PORTBRIDGE_VALUES": "values.js", "PORTBRIDGE_LINK": "link.js"}  # of the agent
+_PLACEHOLDER = re.compile(r"PORTBRIDGE_([A-Z]+)")
 _PROTOCOL = {"version": VERSION, "maxPiece": MAX_PIECE, "piece": PIECE, "lastPiece": LAST_PIECE}
 _SERIALIZATION = "message_serialization"
 _WATCHED = ("background", "page", "content")
@@ -44,6 +47,7 @@ class GeneratedExtension:
         browser_name: ``"chromium"`` or ``"firefox"``.
         replace: Parts of the extension that Python plays alone: ``"background"``, ``"content"``.
         watched: Whether the agents report what the extension's own scripts do with ports.
+        copy_limit: How many bytes an archive may unpack to, or links may add to the copy; None means the default.
 
     Attributes:
         manifest: The author's manifest, unchanged.
@@ -61,17 +65,19 @@ class GeneratedExtension:
         replace: frozenset[str],
         *,
         watched: bool = False,
+        copy_limit: int | None = None,
     ) -> None:
         self._extension = extension
         self._browser_name = browser_name
         self._replace = replace
         self._watched = watched
+        self._copy_limit = copy_limit
         self._link_name = f"portbridge-{secrets.token_hex(16)}"
         self._key = base64.b64encode(secrets.token_bytes(32)).decode()
         self.copy = home / "extension"
         self.relay = home / "relay"
-        self.manifest: dict[str, Any] = {}
-        self._changed: dict[str, Any] = {}
+        self.manifest = Manifest({})
+        self._changed = Manifest({})
         self.blank_page = ""
         self.search_event = ""
         self._pages: list[str] = []
@@ -83,16 +89,14 @@ class GeneratedExtension:
         """The relay's extension id, known before it is loaded."""
         if self._browser_name == "firefox":
             return f"{self._link_name}@portbridge"
-        return _chromium_id(base64.b64decode(self._key))
+        return chromium_id(base64.b64decode(self._key))
 
     @property
     def extension_id(self) -> str:
         """The id that the browser will give the copy; empty if only the browser knows it."""
         if self._browser_name == "firefox":
-            return str(_gecko(self._changed).get("id", ""))
-        if key := self._changed.get("key"):
-            return _chromium_id(base64.b64decode(key))
-        return _chromium_id(str(self.copy).encode("utf-16-le" if os.name == "nt" else "utf-8"))
+            return self._changed.gecko_id or ""
+        return chromium_id(key_bytes(self._changed.key or "") or path_bytes(self.copy))
 
     def write_copy(self) -> None:
         """Write the instrumented copy, or write it again after the user's files have changed.
@@ -124,7 +128,7 @@ class GeneratedExtension:
     def write_relay(self, channel_url: str) -> None:
         """Write the relay, which will connect to `channel_url`."""
         self.relay.mkdir()
-        relay = _script("relay.js", {"url": channel_url, "linkName": self._link_name})
+        relay = _script("relay.js", CONFIG=_config({"url": channel_url, "linkName": self._link_name}))
         agent = self.agent("external", local=True)
         (self.relay / "background.js").write_text(relay + agent, "utf-8")
         (self.relay / "manifest.json").write_text(json.dumps(self._relay_manifest()), "utf-8")
@@ -142,18 +146,21 @@ class GeneratedExtension:
             "guard": guard,
             "dials": self._dials(kind),
             "cacheClosesPorts": self._browser_name == "chromium",
-            "structured": manifest.clones_messages(self.manifest, self._browser_name),
+            "structured": self.manifest.clones_messages(self._browser_name),
             "manifest": [],
             "watch": {
                 "limit": MAX_MESSAGE_CHARACTERS,
-                "native": "nativeMessaging" in self.manifest.get("permissions", []),
+                "native": "nativeMessaging" in self.manifest.permissions,
             },
         }
         watches = self._watched and kind in _WATCHED
-        script = _script("agent.js", {**config, **more})
-        for name, part in _PARTS.items():
-            script = script.replace(name, _expression(part))
-        return script.replace(_WATCH, _expression("watch.js") if watches else "undefined")
+        return _script(
+            "agent.js",
+            CONFIG=_config({**config, **more}),
+            VALUES=_expression("values.js"),
+            LINK=_expression("link.js"),
+            WATCH=_expression("watch.js") if watches else "undefined",
+        )
 
     def _dials(self, kind: str) -> bool:
         # The record of what scripts do combines what several agents say, and only the relay keeps their order.
@@ -162,7 +169,7 @@ class GeneratedExtension:
     @property
     def content_patterns(self) -> list[str]:
         """The match patterns of the documents where the copy runs an agent."""
-        return instrument.content_patterns(self.manifest)
+        return self.manifest.content_patterns
 
     def runs_at(self, url: str) -> bool:
         """Whether a document at `url` may have an agent. For ``about:`` and the like, that depends on who made it."""
@@ -172,72 +179,68 @@ class GeneratedExtension:
     @property
     def has_background(self) -> bool:
         """Whether the manifest has a background that this browser runs."""
-        return manifest.background_kind(self.manifest, self._browser_name) is not None
+        return self.manifest.background_kind(self._browser_name) is not None
 
     def has_page(self, path: str) -> bool:
         """Whether the copy has this file."""
-        file = self._file(path)
-        return file.is_file() and file.is_relative_to(self.copy.resolve())
+        return file_at(self.copy, path) is not None
 
     def is_instrumented(self, path: str) -> bool:
         """Whether this file is a page that loads the agent."""
-        return self._file(path) in {(self.copy / page).resolve() for page in self._pages}
-
-    def _file(self, path: str) -> Path:
-        return (self.copy / manifest.local_path(path)).resolve()
+        return file_at(self.copy, path) in self._pages
 
     # What belongs to one copy but is not a file in it.
     @property
-    def _facts(self) -> tuple[dict[str, Any], str, str, list[str]]:
+    def _facts(self) -> tuple[Manifest, str, str, list[str]]:
         return self.manifest, self.blank_page, self.search_event, self._pages
 
     @_facts.setter
-    def _facts(self, facts: tuple[dict[str, Any], str, str, list[str]]) -> None:
+    def _facts(self, facts: tuple[Manifest, str, str, list[str]]) -> None:
         self.manifest, self.blank_page, self.search_event, self._pages = facts
 
     def _write_copy(self, folder: Path) -> None:
-        key = unpack(self._extension, folder)
-        author = self._read_manifest(folder)
+        unpacked = unpack(self._extension, folder, self._browser_name, self._copy_limit)
+        author = self._read_manifest(folder, unpacked.outside)
         self._check_serialization(author)
         self.manifest = author
         self.search_event = f"portbridge-{secrets.token_hex(16)}"
         prefix = f"portbridge-{secrets.token_hex(4)}"
         agents = instrument.Agents(*(f"{prefix}-{kind}.js" for kind in ("background", "page", "content")))
-        worker = manifest.background_kind(author, self._browser_name) == "service_worker"
-        changed = instrument.instrument_manifest(author, agents, self._replace)
-        if key:
-            changed.setdefault("key", key)
-        if self._browser_name == "firefox" and "nativeMessaging" in author.get("permissions", []):
+        worker = author.background_kind(self._browser_name) == "service_worker"
+        changed = instrument.instrument_manifest(author.json, agents, self._replace)
+        if unpacked.key:
+            changed.setdefault("key", unpacked.key)
+        if self._browser_name == "firefox" and "nativeMessaging" in author.permissions and not author.gecko_id:
             # A host manifest must name the extension's id before Firefox would make one up.
-            _gecko(changed).setdefault("id", f"{self._link_name}-tested@portbridge")
-        edits = manifest_edits(author, changed, self._browser_name)
+            instrument.give_gecko_id(changed, f"{self._link_name}-tested@portbridge")
+        edits = manifest_edits(author.json, changed, self._browser_name)
         _write(folder, agents.background, self.agent("background", worker=worker, manifest=edits).encode())
         _write(folder, agents.page, self.agent("page", manifest=edits).encode())
         _write(folder, agents.content, self.agent("content", manifest=edits).encode())
         self._write_pages(folder, author, agents, f"{prefix}-blank.html")
         self._write_background(folder, author, agents.background)
         _write(folder, "manifest.json", json.dumps(changed).encode())
-        self._changed = changed
+        self._changed = Manifest(changed)
 
-    def _read_manifest(self, folder: Path) -> dict[str, Any]:
+    def _read_manifest(self, folder: Path, outside: frozenset[str]) -> Manifest:
         try:
-            author = manifest.read_manifest(folder)
-            manifest.check_manifest(author, self._browser_name, folder)
-            if "background" in self._replace and "background" not in author:
+            author = read_manifest(folder)
+            check_manifest(author, self._browser_name, folder, outside)
+            if "background" in self._replace and author.background_kind(self._browser_name) is None:
                 raise ExtensionError("replace names 'background', but the manifest has no background to replace")
         except ExtensionError as error:  # it names only files of the copy
             raise ExtensionError(f"{os.fspath(self._extension)}: {error}") from error
         return author
 
-    def _check_serialization(self, author: dict[str, Any]) -> None:
-        former = self.manifest or author
-        if former.get(_SERIALIZATION) != author.get(_SERIALIZATION) and self._browser_name == "chromium":
+    def _check_serialization(self, author: Manifest) -> None:
+        former = self.manifest if self.manifest.json else author
+        if former.serialization != author.serialization and self._browser_name == "chromium":
             raise ExtensionError(
                 f'"{_SERIALIZATION}" changed: Chromium connects only extensions with the same value, and the relay '
                 "still has the old one; close the bridge and launch again"
             )
 
-    def _write_pages(self, folder: Path, author: dict[str, Any], agents: instrument.Agents, blank: str) -> None:
+    def _write_pages(self, folder: Path, author: Manifest, agents: instrument.Agents, blank: str) -> None:
         instrumented = pages(folder, author, sandboxed=self._browser_name == "chromium")
         for path in instrumented:
             _write(folder, path, instrument_page((folder / path).read_bytes(), agents.page, xml=is_xml(path)))
@@ -245,18 +248,19 @@ class GeneratedExtension:
         self.blank_page = blank
         self._pages = [*instrumented, blank]
 
-    def _write_background(self, folder: Path, author: dict[str, Any], agent: str) -> None:
-        background = author.get("background", {})
+    def _write_background(self, folder: Path, author: Manifest, agent: str) -> None:
         replaced = "background" in self._replace
         # The same file may be a service worker in Chromium and a page's script in Firefox.
-        kind = manifest.background_kind(author, self._browser_name)
+        kind = author.background_kind(self._browser_name)
+        named = author.background.page if kind == "page" else author.background.service_worker
+        path = file_at(folder, named or "")
+        if path is None:  # a URL or a translated name, of which the browser has its own opinion
+            return
         if kind == "service_worker":
-            path = manifest.local_path(background["service_worker"])
-            module = background.get("type") == "module"
+            module = author.background.is_module
             text = instrument_worker((folder / path).read_bytes(), agent, module=module, replaced=replaced)
             _write(folder, path, text)
         elif kind == "page" and not replaced:
-            path = manifest.local_path(background["page"])
             _write(folder, path, instrument_page((folder / path).read_bytes(), agent))
             self._pages = [*self._pages, path]
 
@@ -272,42 +276,37 @@ class GeneratedExtension:
             }
         # The web pages that may talk to the extension may talk to the relay too, so that Python can stand in them. No
         # other pages may: a page gets chrome.runtime as soon as any extension accepts it.
-        connectable = self.manifest.get("externally_connectable", {})
         return {
             **common,
             # Chromium connects only extensions that serialise messages the same way.
-            **{key: value for key, value in self.manifest.items() if key == _SERIALIZATION},
+            **({_SERIALIZATION: self.manifest.serialization} if self.manifest.serialization else {}),
             "manifest_version": 3,
             "key": self._key,
             "background": {"service_worker": "background.js"},
-            "externally_connectable": {"ids": ["*"], "matches": connectable.get("matches", [])},
+            "externally_connectable": {"ids": ["*"], "matches": self.manifest.connectable},
         }
 
 
+@cache
+def _source(name: str) -> str:
+    return (_JS / name).read_text("utf-8")
+
+
 def _expression(name: str) -> str:
-    return (_JS / name).read_text("utf-8").rstrip().removesuffix(";")
+    return _source(name).rstrip().removesuffix(";")
 
 
-def _script(name: str, config: dict[str, Any]) -> str:
-    text = (_JS / name).read_text("utf-8")
-    before, placeholder, after = text.rpartition(_CONFIG)
-    if not placeholder:
+def _config(config: dict[str, Any]) -> str:
+    return json.dumps({**config, "protocol": _PROTOCOL})
+
+
+# Fills the placeholders in one pass, because what fills one may look like another: the config has texts of the author.
+def _script(name: str, **parts: str) -> str:
+    text, filled = _PLACEHOLDER.subn(lambda found: parts[found[1]], _source(name))
+    if filled != len(parts):
         raise ExtensionError(f"{name} has no place for its configuration: the installation is damaged, install again")
-    return f"{before}{json.dumps({**config, 'protocol': _PROTOCOL})}{after}"
+    return text
 
 
 def _write(folder: Path, path: str, data: bytes) -> None:
     write_private(folder / path, data)
-
-
-def _gecko(manifest: dict[str, Any]) -> dict[str, Any]:
-    # `applications` is the older name, which Manifest V2 still allows.
-    name = "applications" if "applications" in manifest else "browser_specific_settings"
-    gecko: dict[str, Any] = manifest.setdefault(name, {}).setdefault("gecko", {})
-    return gecko
-
-
-def _chromium_id(data: bytes) -> str:
-    # https://source.chromium.org: extensions/common/extension_id, crx_file::id_util::GenerateId
-    digest = hashlib.sha256(data).hexdigest()[:32]
-    return "".join(chr(ord("a") + int(digit, 16)) for digit in digest)

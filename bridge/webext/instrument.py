@@ -5,23 +5,22 @@ from dataclasses import dataclass
 from typing import Any
 
 from .csp import allow_own_scripts
-from .manifest import host_patterns
+from .manifest import Manifest
 from .page import instrument_page, pages
-from .patterns import ALL_URLS, is_pattern
-from .shape import items, mapping, strings
+from .patterns import ALL_URLS
+from .shape import mapping
 from .worker import instrument_worker
 
 __all__ = [
     "Agents",
     "allow_own_scripts",
+    "give_gecko_id",
     "instrument_manifest",
     "instrument_page",
     "instrument_worker",
     "pages",
 ]
 
-# Other schemes are fine in a host permission, but browsers refuse a content script that names one.
-_CONTENT_SCHEMES = ("*://", "http://", "https://", "file://")
 # Globs that keep an entry from running anywhere, although it stays in the manifest.
 _NOWHERE = ["*"]
 
@@ -61,6 +60,16 @@ def instrument_manifest(manifest: dict[str, Any], agents: Agents, replace: froze
     return result
 
 
+def give_gecko_id(manifest: dict[str, Any], id: str) -> None:
+    """Give the manifest, which is changed, that id in Firefox."""
+    # `applications` is the older name, which Manifest V2 still allows; Firefox reads it if the newer has no `gecko`.
+    has_newer = "gecko" in mapping(manifest.get("browser_specific_settings"))
+    name = "applications" if "applications" in manifest and not has_newer else "browser_specific_settings"
+    gecko = mapping(manifest.setdefault(name, {})).setdefault("gecko", {})
+    if isinstance(gecko, dict):
+        gecko["id"] = id
+
+
 def _instrument_background(background: Any, agent: str, *, replaced: bool) -> None:
     if not isinstance(background, dict):
         return
@@ -74,29 +83,12 @@ def _instrument_content(manifest: dict[str, Any], agent: str, *, replaced: bool)
     authors = manifest.get("content_scripts", [])
     if not isinstance(authors, list):
         return
-    generated = _agent_entries(content_patterns(manifest), agent)
+    generated = _agent_entries(Manifest(manifest).content_patterns, agent)
     if replaced:
         generated += [_without_js(entry) for entry in authors if _has_js(entry) and entry.get("css")]
         authors = [{**entry, "exclude_globs": list(_NOWHERE)} if _has_js(entry) else entry for entry in authors]
     if generated or authors:
         manifest["content_scripts"] = generated + authors
-
-
-def content_patterns(manifest: dict[str, Any]) -> list[str]:
-    """Return where the agent runs: the author's patterns, and host permissions, for scripts registered at run time."""
-    with_js = [entry for entry in map(mapping, items(manifest.get("content_scripts"))) if entry.get("js")]
-    named = [pattern for entry in with_js for pattern in _patterns(entry.get("matches"))]
-    hosts = [pattern for pattern in host_patterns(manifest) if _is_for_content(pattern)]
-    return list(dict.fromkeys(named + hosts))
-
-
-# A malformed pattern stays only in the author's entry, so that the browser complains about that entry.
-def _patterns(matches: Any) -> list[str]:
-    return [pattern for pattern in strings(matches) if is_pattern(pattern)]
-
-
-def _is_for_content(pattern: str) -> bool:
-    return pattern == ALL_URLS or pattern.lower().startswith(_CONTENT_SCHEMES)
 
 
 def _agent_entries(patterns: list[str], agent: str) -> list[dict[str, Any]]:

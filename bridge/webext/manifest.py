@@ -1,182 +1,195 @@
-"""Reads a manifest, and checks it before the launch."""
+"""A manifest, read into types."""
 
-import json
+import os
 import re
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import unquote
 
-from ..errors import ExtensionError
-from .patterns import is_pattern, widen
-from .shape import items, mapping, strings
+from .patterns import ALL_URLS, is_pattern, widen
+from .shape import items, mapping, string, strings
 
-__all__ = [
-    "BackgroundKind",
-    "BrowserName",
-    "background_kind",
-    "check_manifest",
-    "clones_messages",
-    "host_patterns",
-    "local_path",
-    "read_manifest",
-    "strip_comments",
-]
+__all__ = ["Background", "BackgroundKind", "BrowserName", "ContentScript", "Manifest", "file_at", "local_path"]
 
 BrowserName = Literal["chromium", "firefox"]
 BackgroundKind = Literal["service_worker", "scripts", "page"]
 
-# In the order in which each browser chooses. In Manifest V3, Chromium runs only a service worker.
-_BACKGROUND_KINDS: dict[BrowserName, tuple[tuple[BackgroundKind, type], ...]] = {
-    "chromium": (("service_worker", str),),
-    "firefox": (("page", str), ("scripts", list)),
-}
 _PAGES = (
     ("action", "default_popup"),
     ("browser_action", "default_popup"),
     ("page_action", "default_popup"),
     ("options_ui", "page"),
     ("options_page",),
+    ("side_panel", "default_path"),
+    ("sidebar_action", "default_panel"),
+    ("chrome_url_overrides", "newtab"),
     ("devtools_page",),
 )
-_FILE = "manifest.json"
-_STRING_OR_COMMENT = re.compile(r'"(?:\\.|[^"\\\n])*"|//[^\n]*|/\*.*?\*/', re.DOTALL)
+# Other schemes are fine in a host permission, but browsers refuse a content script that names one.
+_CONTENT_SCHEMES = ("*://", "http://", "https://", "file://")
 
 
-def read_manifest(folder: Path) -> dict[str, Any]:
-    """Return the manifest of the extension in that folder.
+class Background:
+    """The key ``background``.
 
-    Comments and a byte order mark are allowed, as in browsers.
-
-    Raises:
-        ExtensionError: It cannot be read, is not a JSON object, or has no usable ``manifest_version``.
+    Attributes:
+        keys: The keys that it has, whatever their values.
+        service_worker: The worker's script.
+        scripts: The scripts of a generated page; None if there is no such list.
+        page: The HTML page.
+        is_module: Whether the worker is a module.
+        is_persistent: Whether the page of Manifest V2 never stops.
     """
-    manifest = _parse(folder / _FILE)
-    if not isinstance(manifest, dict):
-        raise ExtensionError(f"{_FILE} is not a JSON object: put its keys between {{ and }}")
-    if manifest.get("manifest_version") not in (2, 3):
-        found = json.dumps(manifest["manifest_version"]) if "manifest_version" in manifest else "missing"
-        raise ExtensionError(f'{_FILE}: "manifest_version" is {found}: set it to 3, or to 2 for Firefox only')
-    return manifest
+
+    def __init__(self, value: Any) -> None:
+        background = mapping(value)
+        scripts = background.get("scripts")
+        self.keys = frozenset(background)
+        self.service_worker = string(background.get("service_worker"))
+        self.scripts = strings(scripts) if isinstance(scripts, list) else None
+        self.page = string(background.get("page"))
+        self.is_module = background.get("type") == "module"
+        self.is_persistent = bool(background.get("persistent", True))
 
 
-def clones_messages(manifest: dict[str, Any], browser_name: BrowserName) -> bool:
-    """Whether the browser makes a structured clone of this extension's messages. Otherwise it makes JSON of them."""
-    return browser_name == "firefox" or manifest.get("message_serialization") == "structured_clone"
+@dataclass(frozen=True)
+class ContentScript:
+    """One of the ``content_scripts``."""
+
+    matches: list[str]
+    js: list[str]
+    css: list[str]
 
 
-def strip_comments(text: str) -> str:
-    """Return the JSON text with spaces in place of comments, so that lines and columns stay the same."""
-    return _STRING_OR_COMMENT.sub(_blank, text)
+class Manifest:
+    """What the bridge needs of a manifest, in types.
 
+    A member of another type, or an empty string, counts as absent here, because the browser itself says best what it
+    refuses and what it ignores. The copy keeps such a member.
 
-def background_kind(manifest: dict[str, Any], browser_name: BrowserName) -> BackgroundKind | None:
-    """Return the key of ``background`` that this browser runs, or None if it runs none."""
-    background = mapping(manifest.get("background"))
-    kinds = _BACKGROUND_KINDS[browser_name]
-    return next((key for key, of_type in kinds if isinstance(background.get(key), of_type)), None)
+    Args:
+        json: The manifest as a JSON object.
 
-
-def host_patterns(manifest: dict[str, Any]) -> list[str]:
-    """Return the hosts that the extension may access, as match patterns with the path ``/*``.
-
-    Browsers ignore the path of a host permission. In Manifest V2, host permissions are among the ``permissions``.
-    Optional ones are left out.
+    Attributes:
+        json: The same.
+        version: The ``manifest_version``, which may be anything.
+        name: Empty if there is none.
+        extension_version: Empty if there is none.
+        background: The key ``background``.
+        content_scripts: One for each member of the list.
+        permissions: The strings of the list, without optional ones.
+        optional_permissions: The optional ones.
+        host_patterns: The hosts that the extension may access, as match patterns with the path ``/*``: browsers ignore
+            the path of a host permission. Optional ones are left out.
+        policy: The content security policy of the extension's pages.
+        pages: The pages that the manifest names, by the key that names each.
+        sandboxed_pages: The patterns of pages without an extension API.
+        connectable: The match patterns of the web pages that may connect, in Chromium.
+        serialization: How Chromium serialises messages.
+        has_toolbar_button: Whether there is one.
+        key: From which Chromium makes the id.
+        gecko_id: The id in Firefox.
     """
-    permissions = manifest.get("permissions" if manifest.get("manifest_version") == 2 else "host_permissions")
-    return list(dict.fromkeys(widen(entry) for entry in strings(permissions) if is_pattern(entry)))
 
+    def __init__(self, json: dict[str, Any]) -> None:
+        self.json = json
+        self.version: Any = json.get("manifest_version")
+        self.name = string(json.get("name")) or ""
+        self.extension_version = string(json.get("version")) or ""
+        self.background = Background(json.get("background"))
+        self.content_scripts = [_content_script(mapping(entry)) for entry in items(json.get("content_scripts"))]
+        self.permissions = frozenset(strings(json.get("permissions")))
+        self.optional_permissions = frozenset(strings(json.get("optional_permissions")))
+        self.host_patterns = _host_patterns(json)
+        self.policy = _policy(json.get("content_security_policy"))
+        self.pages = _pages(json)
+        self.sandboxed_pages = strings(mapping(json.get("sandbox")).get("pages"))
+        self.connectable = strings(mapping(json.get("externally_connectable")).get("matches"))
+        self.serialization = string(json.get("message_serialization"))
+        self.has_toolbar_button = "action" in json or "browser_action" in json
+        self.key = string(json.get("key"))
+        self.gecko_id = string(_gecko(json).get("id"))
 
-def check_manifest(manifest: dict[str, Any], browser_name: BrowserName, folder: Path) -> None:
-    """Refuse, before the launch, what this browser cannot run.
+    def background_kind(self, browser_name: BrowserName) -> BackgroundKind | None:
+        """Return the key of ``background`` that this browser runs, or None if it runs none.
 
-    Everything else is left to the browser and its own errors.
+        In Manifest V3, Chromium runs only a service worker. Firefox prefers a page to scripts.
+        """
+        if browser_name == "chromium":
+            return "service_worker" if self.background.service_worker else None
+        if self.background.page:
+            return "page"
+        return "scripts" if self.background.scripts is not None else None
 
-    Raises:
-        ExtensionError: This browser cannot run the extension; the message names the key and says what to do.
-    """
-    problem = _CHECKS[browser_name](manifest) or _missing_file(manifest, browser_name, folder)
-    if problem:
-        raise ExtensionError(f"{_FILE}: {problem}")
+    def clones_messages(self, browser_name: BrowserName) -> bool:
+        """Whether the browser makes a structured clone of the extension's messages. Otherwise it makes JSON."""
+        return browser_name == "firefox" or self.serialization == "structured_clone"
+
+    @property
+    def content_patterns(self) -> list[str]:
+        """Where the agent runs: the patterns of content scripts, and host permissions, for scripts registered later.
+
+        A malformed pattern stays only in the author's entry, so that the browser complains about that entry.
+        """
+        named = [pattern for entry in self.content_scripts if entry.js for pattern in entry.matches]
+        hosts = [pattern for pattern in self.host_patterns if _is_for_content(pattern)]
+        return list(dict.fromkeys([*filter(is_pattern, named), *hosts]))
 
 
 def local_path(reference: str) -> str:
-    """Return the path, in the extension's folder, of the file that a manifest or a page refers to."""
-    path = unquote(re.split(r"[?#]", reference, maxsplit=1)[0])
-    return re.sub(r"^(\.?/+)+", "", path)
+    """Return the path, in the extension's folder, of the file that a manifest or a page refers to.
+
+    As in a URL, ``..`` does not lead out of the folder.
+    """
+    return _inside(unquote(re.split(r"[?#]", reference, maxsplit=1)[0]))
 
 
-def _parse(path: Path) -> Any:
-    try:
-        return json.loads(strip_comments(path.read_text("utf-8-sig")), parse_constant=_refuse_constant)
-    except json.JSONDecodeError as error:
-        raise ExtensionError(f"{_FILE}, line {error.lineno}, column {error.colno}: {error.msg}") from error
-    except UnicodeDecodeError as error:
-        raise ExtensionError(f"{_FILE}, byte {error.start}: {error.reason}; save it as UTF-8") from error
-    except (OSError, ValueError) as error:
-        raise ExtensionError(f"{_FILE} cannot be read: {error}") from error
+def file_at(folder: Path, reference: str) -> str | None:
+    """Return the path, relative to the extension's folder, of the file that a manifest refers to, if it is there."""
+    candidates = (local_path(reference), _inside(reference))  # a name may contain # or %
+    return next((path for path in candidates if path and os.path.isfile(folder / path)), None)
 
 
-# Python's reader accepts NaN and Infinity; browsers do not.
-def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is not JSON")
+def _inside(path: str) -> str:
+    parts: list[str] = []
+    # On Windows, a backslash separates too, and a drive letter leads out of the folder.
+    for part in re.split(r"[/\\]" if os.name == "nt" else "/", path):
+        if part == "..":
+            del parts[-1:]
+        elif part not in ("", ".") and not (os.name == "nt" and ":" in part):
+            parts.append(part)
+    return "/".join(parts)
 
 
-def _blank(found: re.Match[str]) -> str:
-    return found[0] if found[0].startswith('"') else re.sub(r"[^\n]", " ", found[0])
+def _content_script(entry: dict[str, Any]) -> ContentScript:
+    return ContentScript(*(strings(entry.get(key)) for key in ("matches", "js", "css")))
 
 
-def _chromium_problem(manifest: dict[str, Any]) -> str | None:
-    if manifest.get("manifest_version") == 2:
-        return '"manifest_version" is 2, which Chromium no longer runs: move to 3, or test it in Firefox'
-    background = mapping(manifest.get("background"))
-    key = next((key for key in ("scripts", "page") if key in background), None)
-    if key is None or "service_worker" in background:
-        return None
-    file = next(iter(strings(background.get("scripts"))), "background.js")
-    return (
-        f'"background.{key}" does not run in Chromium, whose Manifest V3 background is a service worker: '
-        f'add "service_worker": "{file}" to "background"'
-    )
+# In Manifest V2, host permissions are among the `permissions`.
+def _host_patterns(json: dict[str, Any]) -> list[str]:
+    permissions = json.get("permissions" if json.get("manifest_version") == 2 else "host_permissions")
+    return list(dict.fromkeys(widen(entry) for entry in strings(permissions) if is_pattern(entry)))
 
 
-def _firefox_problem(manifest: dict[str, Any]) -> str | None:
-    worker = mapping(manifest.get("background")).get("service_worker")
-    if not isinstance(worker, str) or background_kind(manifest, "firefox"):
-        return None
-    return (
-        '"background.service_worker" does not run in Firefox, whose background is a page: '
-        f'add "scripts": ["{worker}"] to "background" beside it (Chromium then only warns)'
-    )
+def _is_for_content(pattern: str) -> bool:
+    return pattern == ALL_URLS or pattern.lower().startswith(_CONTENT_SCHEMES)
 
 
-_CHECKS = {"chromium": _chromium_problem, "firefox": _firefox_problem}
+def _policy(value: Any) -> str | None:
+    return value if isinstance(value, str) else string(mapping(value).get("extension_pages"))
 
 
-def _missing_file(manifest: dict[str, Any], browser_name: BrowserName, folder: Path) -> str | None:
-    for key, file in _named_files(manifest, background_kind(manifest, browser_name)):
-        if not _is_there(folder, file):
-            return f'"{key}" names "{file}", which does not exist: correct the name, or build the extension'
-    return None
-
-
-def _is_there(folder: Path, file: str) -> bool:
-    if "://" in file or "__MSG_" in file:  # a URL or a translated name: only the browser can resolve it
-        return True
-    return (folder / local_path(file)).is_file() or (folder / file.lstrip("/")).is_file()
-
-
-def _named_files(manifest: dict[str, Any], background: BackgroundKind | None) -> list[tuple[str, str]]:
-    files = _files_at(f"background.{background}", mapping(manifest.get("background")).get(background or ""))
-    for index, entry in enumerate(map(mapping, items(manifest.get("content_scripts")))):
-        for key in ("js", "css"):
-            files += _files_at(f"content_scripts[{index}].{key}", entry.get(key))
+def _pages(json: dict[str, Any]) -> dict[str, str]:
+    found = {}
     for *parents, key in _PAGES:
-        parent = mapping(manifest.get(parents[0])) if parents else manifest
-        files += _files_at(".".join([*parents, key]), parent.get(key))
-    return files
+        parent = mapping(json.get(parents[0])) if parents else json
+        if page := string(parent.get(key)):
+            found[".".join([*parents, key])] = page
+    return found
 
 
-def _files_at(key: str, value: Any) -> list[tuple[str, str]]:
-    if isinstance(value, list):
-        return [(f"{key}[{index}]", item) for index, item in enumerate(value) if isinstance(item, str)]
-    return [(key, value)] if isinstance(value, str) and value else []
+# `applications` is the older name, which Manifest V2 still allows.
+def _gecko(json: dict[str, Any]) -> dict[str, Any]:
+    named = (mapping(json.get(key)).get("gecko") for key in ("browser_specific_settings", "applications"))
+    return next((gecko for gecko in named if isinstance(gecko, dict)), {})

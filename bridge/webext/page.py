@@ -3,11 +3,9 @@
 import os
 import re
 from pathlib import Path
-from typing import Any
 
-from .manifest import local_path
+from .manifest import Manifest, local_path
 from .patterns import glob_regex
-from .shape import mapping, strings
 
 __all__ = ["instrument_page", "is_xml", "pages"]
 
@@ -34,11 +32,12 @@ def instrument_page(html: bytes, agent: str, *, xml: bool = False, charset: str 
         charset: An attribute for the agent's ``<script>``.
     """
     if encoding := _UTF16.get(html[:2]):
-        text = html.decode(encoding, "surrogatepass").encode("utf-8", "surrogatepass")
+        whole = len(html) // 2 * 2  # an odd byte at the end belongs to no character
+        text = html[:whole].decode(encoding, "surrogatepass").encode("utf-8", "surrogatepass")
         changed = instrument_page(
             text, agent, xml=xml, charset=' charset="utf-8"'
         )  # else scripts are read as the page is
-        return changed.decode("utf-8", "surrogatepass").encode(encoding, "surrogatepass")
+        return changed.decode("utf-8", "surrogatepass").encode(encoding, "surrogatepass") + html[whole:]
     place, in_root = _place(html)
     if xml and not in_root:
         return html
@@ -50,7 +49,7 @@ def is_xml(path: str) -> bool:
     return path.lower().endswith(_XHTML)
 
 
-def pages(folder: Path, manifest: dict[str, Any], *, sandboxed: bool = True) -> list[str]:
+def pages(folder: Path, manifest: Manifest, *, sandboxed: bool = True) -> list[str]:
     """Return the HTML and XHTML files that get the page agent: sorted, relative to the folder, with ``/``.
 
     These are all but the background page, which has its own agent, sandboxed pages, which have no extension API, and
@@ -79,10 +78,9 @@ def _place(html: bytes) -> tuple[int, bool]:
     return place, in_root
 
 
-def _other_pages(manifest: dict[str, Any], sandboxed: bool) -> list[str]:
-    background = mapping(manifest.get("background")).get("page")
-    in_sandbox = mapping(manifest.get("sandbox")).get("pages") if sandboxed else []
-    return strings([background]) + strings(in_sandbox)
+def _other_pages(manifest: Manifest, sandboxed: bool) -> list[str]:
+    background = [manifest.background.page] if manifest.background.page else []
+    return background + (manifest.sandboxed_pages if sandboxed else [])
 
 
 def _html_files(folder: Path) -> list[str]:

@@ -1,17 +1,16 @@
 """Copies the extension under test from its folder or archive."""
 
-import io
 import os
-import re
 import shutil
-import zipfile
-import zlib
 from pathlib import Path, PurePosixPath
+from typing import NamedTuple
 
 from ..errors import ExtensionError
-from .crx import CRX_MAGIC, crx_archive, crx_key
+from .archive import MAX_DEPTH, MAX_DEPTH_TEXT, unpack_archive
+from .limits import link_budget
+from .manifest import BrowserName
 
-__all__ = ["unpack", "write_private"]
+__all__ = ["Unpacked", "unpack", "write_private"]
 
 _MANIFEST = "manifest.json"
 _ARCHIVES = (".zip", ".xpi", ".crx")
@@ -19,28 +18,49 @@ _KINDS = "the extension's folder (the one that holds manifest.json) or a .zip, .
 _LEFT_OUT = frozenset({".git", ".hg", ".svn", "__pycache__"})
 # A store's signature, which makes browsers refuse or misjudge an unpacked copy, and what macOS adds to a zip.
 _LEFT_OUT_AT_ROOT = frozenset({"_metadata", "META-INF", "__MACOSX"})
-_BROKEN_ARCHIVE = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError)
 
 
-def unpack(extension: str | os.PathLike[str], into: Path) -> str | None:
-    """Make a private copy of the extension in ``into``, which must not exist yet.
+class Unpacked(NamedTuple):
+    """What the files of a copy do not say themselves."""
+
+    key: str | None = None
+    """For a .crx file, the public key from which its id is made, in the form of the manifest's ``key``."""
+    outside: frozenset[str] = frozenset()
+    """The symbolic links that lead out of the extension's folder, relative to it."""
+
+
+def unpack(
+    extension: str | os.PathLike[str], into: Path, browser_name: BrowserName, limit: int | None = None
+) -> Unpacked:
+    """Make a private copy of the extension in `into`, which must not exist yet.
 
     Where the file system allows, a folder is copied with hard links, so change a file of the copy only with
-    :func:`write_private`. Symbolic links are followed. Version control folders, and files of a store's signature at the
-    root, are left out. An archive may contain the extension in a single folder, as code-hosting sites pack it.
+    :func:`write_private`. Version control folders, and files of a store's signature at the root, are left out. An
+    archive may contain the extension in a single folder, as code-hosting sites pack it.
 
-    Returns:
-        For a .crx file, the public key from which its id is made, in the form of the manifest's ``key``, so that the
-        copy can keep the id. Otherwise None.
+    Symbolic links are followed as far as the browser itself follows them in an unpacked extension (measured with
+    Chromium 156 and Firefox 153): both follow a link within the folder, and one in place of the manifest. Only Chromium
+    follows others that lead out of the folder, and not for content scripts; for Firefox they are left out.
+
+    Args:
+        extension: The folder or archive.
+        into: The folder to make.
+        browser_name: The browser that will load the copy.
+        limit: How many bytes an archive may unpack to, or links may add to the copy; None means the default.
 
     Raises:
         ExtensionError: There is nothing at that path, or not an extension; the message says what to do.
     """
     path = Path(extension)
+    existed = into.exists()
     try:
-        return _unpack(path, into)
-    except OSError as error:
-        raise ExtensionError(f"{path} cannot be copied: {error}") from error
+        return _unpack(path, into, browser_name, limit)
+    except BaseException as error:
+        if not existed:
+            shutil.rmtree(into, ignore_errors=True)
+        if isinstance(error, OSError):
+            raise ExtensionError(f"{path} cannot be copied: {error}") from error
+        raise
 
 
 def write_private(path: Path, data: bytes) -> None:
@@ -49,16 +69,15 @@ def write_private(path: Path, data: bytes) -> None:
     path.write_bytes(data)
 
 
-def _unpack(path: Path, into: Path) -> str | None:
+def _unpack(path: Path, into: Path, browser_name: BrowserName, limit: int | None) -> Unpacked:
     if not path.exists():
         raise ExtensionError(f"{path} does not exist: give the path of {_KINDS}")
     if path.is_dir():
         _check_folder(path)
-        _copy_folder(path, into, at_root=True, seen=frozenset({os.path.realpath(into)}))
-        return None
-    if path.suffix.lower() not in _ARCHIVES:
+        return Unpacked(outside=_FolderCopy(path, into, browser_name, limit).outside)
+    if path.suffix.lower() not in _ARCHIVES or not path.is_file():
         raise ExtensionError(f"{path} is not an extension: give the path of {_KINDS}")
-    return _unpack_archive(path, into)
+    return Unpacked(key=unpack_archive(path, into, _LEFT_OUT, _LEFT_OUT_AT_ROOT, limit))
 
 
 def _check_folder(folder: Path) -> None:
@@ -69,19 +88,77 @@ def _check_folder(folder: Path) -> None:
     raise ExtensionError(f"{folder} has no {_MANIFEST}: {advice}")
 
 
-# `seen`: the copy itself, and the folders that contain this one. A link back to one of them would never end.
-def _copy_folder(folder: Path, into: Path, *, at_root: bool, seen: frozenset[str]) -> None:
-    real = os.path.realpath(folder)
-    if real in seen:
-        return
-    into.mkdir()
-    for entry in folder.iterdir():
-        if _is_left_out(entry.name, at_root=at_root):
-            continue
-        if entry.is_dir():
-            _copy_folder(entry, into / entry.name, at_root=False, seen=seen | {real})
-        elif entry.is_file():
-            _copy_file(os.path.realpath(entry), into / entry.name)
+class _Way(NamedTuple):
+    """How the copying came to a folder."""
+
+    inside: PurePosixPath = PurePosixPath()
+    """Its path in the extension."""
+    above: frozenset[str] = frozenset()
+    """The folders that contain this one, and the copy itself. A link back to one of them would never end."""
+    linked: bool = False
+    """Through a link."""
+    outside: bool = False
+    """Through a link that leads out of the extension's folder."""
+
+
+class _FolderCopy:
+    """Copies a folder."""
+
+    def __init__(self, folder: Path, into: Path, browser_name: BrowserName, limit: int | None) -> None:
+        self._folder = folder
+        self._root = os.path.realpath(folder)
+        self._into = into
+        self._follows_out = browser_name == "chromium"
+        # Links to folders that link to each other multiply, within the extension's folder too.
+        self._budget = link_budget(folder, limit)
+        self._outside: set[str] = set()
+        self._copy(self._root, _Way(above=frozenset({os.path.realpath(into)})))
+
+    @property
+    def outside(self) -> frozenset[str]:
+        """The links that lead out of the folder."""
+        return frozenset(self._outside)
+
+    def _copy(self, folder: str, way: _Way) -> None:
+        if folder in way.above:
+            return
+        if len(way.inside.parts) > MAX_DEPTH:
+            raise ExtensionError(f"{self._folder} contains {MAX_DEPTH_TEXT}")
+        (self._into / way.inside).mkdir()
+        with os.scandir(folder) as found:
+            entries = list(found)
+        for entry in entries:
+            if not _is_left_out(entry.name, at_root=not way.inside.parts):
+                self._copy_entry(entry, way._replace(inside=way.inside / entry.name, above=way.above | {folder}))
+
+    def _copy_entry(self, entry: os.DirEntry[str], way: _Way) -> None:
+        path = entry.path
+        if entry.is_symlink():
+            path = os.path.realpath(path)
+            way = way._replace(linked=True, outside=not self._contains(path))
+        if way.outside and not self._may_follow(way, entry):
+            return
+        if os.path.isdir(path):
+            self._spend(way)
+            self._copy(path, way)
+        elif os.path.isfile(path):
+            self._spend(way, os.path.getsize(path))
+            _copy_file(path, self._into / way.inside)
+
+    def _may_follow(self, way: _Way, entry: os.DirEntry[str]) -> bool:
+        if way.inside.as_posix() == _MANIFEST:
+            return True
+        if entry.is_symlink():
+            self._outside.add(way.inside.as_posix())
+        return self._follows_out
+
+    def _contains(self, path: str) -> bool:
+        return Path(path).is_relative_to(self._root)
+
+    def _spend(self, way: _Way, size: int = 0) -> None:
+        if way.linked:
+            self._budget.begin_file()
+            self._budget.spend(size)
 
 
 def _copy_file(file: str, to: Path) -> None:
@@ -93,44 +170,3 @@ def _copy_file(file: str, to: Path) -> None:
 
 def _is_left_out(name: str, *, at_root: bool) -> bool:
     return name in _LEFT_OUT or (at_root and name in _LEFT_OUT_AT_ROOT)
-
-
-def _unpack_archive(path: Path, into: Path) -> str | None:
-    data = path.read_bytes()
-    try:
-        is_crx = data.startswith(CRX_MAGIC)
-        key = crx_key(data) if is_crx else None
-        with zipfile.ZipFile(io.BytesIO(crx_archive(data) if is_crx else data)) as archive:
-            _extract(path, archive, into)
-    except _BROKEN_ARCHIVE as error:
-        raise ExtensionError(f"{path} is a broken archive ({error}): pack or download it again") from error
-    return key
-
-
-def _extract(path: Path, archive: zipfile.ZipFile, into: Path) -> None:
-    members = [member for member in archive.infolist() if not member.is_dir()]
-    _check_inside(path, members)
-    root = _root(path, [member.filename for member in members])
-    into.mkdir()
-    for member in members:
-        parts = PurePosixPath(member.filename.removeprefix(root)).parts
-        if not _is_left_out(parts[0], at_root=True) and _LEFT_OUT.isdisjoint(parts):
-            into.joinpath(*parts).parent.mkdir(parents=True, exist_ok=True)
-            into.joinpath(*parts).write_bytes(archive.read(member))
-
-
-def _check_inside(path: Path, members: list[zipfile.ZipInfo]) -> None:
-    for name in (member.filename for member in members):
-        # Backslashes and drive letters lead out of the folder on Windows.
-        if re.match(r"[/\\]|[A-Za-z]:", name) or ".." in re.split(r"[/\\]", name):
-            raise ExtensionError(f"{path} contains {name!r}, which would be unpacked outside its folder: leave it out")
-
-
-# The folder in the archive that contains the manifest: "", or a path with a slash at its end.
-def _root(path: Path, names: list[str]) -> str:
-    if _MANIFEST in names:
-        return ""
-    tops = {name.split("/", 1)[0] for name in names} - _LEFT_OUT_AT_ROOT
-    if len(tops) == 1 and f"{min(tops)}/{_MANIFEST}" in names:
-        return f"{min(tops)}/"
-    raise ExtensionError(f"{path} has no {_MANIFEST} at its root: pack the contents of the extension's folder")

@@ -155,6 +155,8 @@ async def test_companions_talk_with_it(start: Any, tmp_path: Path, site: Site, e
         id, manifest = identity(name, key)
         ids.append(id)
         write_extension(tmp_path / name, {**manifest, **content("c.js")}, files)
+    manifest_file = tmp_path / "folder" / "manifest.json"
+    manifest_file.write_text("\ufeff// as browsers allow\n" + manifest_file.read_text("utf-8"), "utf-8")
     archive = tmp_path / "zipped.zip"
     archive.write_bytes(pack(tmp_path / "zipped"))
     before = fingerprint(tmp_path / "folder")

@@ -107,6 +107,14 @@ async def test_unusable_extensions(engine_type: Any, tmp_path: Path) -> None:
     assert str(tmp_path / "empty") in str(caught.value)
 
 
+async def test_another_extension_that_is_unusable(engine_type: Any, tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "manifest.json").write_text('{\n  "name": oops\n}')
+    with pytest.raises(ExtensionError, match="line 2, column 11") as caught:
+        await launch(engine_type, SAMPLE, also=[tmp_path / "other"])
+    assert str(tmp_path / "other") in str(caught.value)
+
+
 async def test_manifest_for_the_other_browser(engine_type: Any, engine: str, tmp_path: Path) -> None:
     wrong: dict[str, Any] = {"background": {"service_worker": "b.js"}}
     if engine == "chromium":
@@ -140,6 +148,16 @@ async def test_browser_that_dies_during_the_launch(engine_type: Any, engine: str
     program.write_text("#!/bin/sh\necho 'no display today' >&2\nexit 3\n")
     program.chmod(0o755)
     with pytest.raises(LaunchError, match=f"{engine} did not start"):
+        await launch(engine_type, SAMPLE, executable_path=program)
+
+
+async def test_temporary_files_too_deep_for_chromium(engine_type: Any, engine: str, tmp_path: Path) -> None:
+    if engine != "chromium":
+        pytest.skip("Firefox has no such socket")
+    program = tmp_path / "browser"
+    program.write_text("#!/bin/sh\necho 'FATAL: Socket path too long: /a/very/long/path' >&2\nexit 3\n")
+    program.chmod(0o755)
+    with pytest.raises(LaunchError, match="set TMPDIR to a shorter one"):
         await launch(engine_type, SAMPLE, executable_path=program)
 
 

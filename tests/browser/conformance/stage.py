@@ -168,7 +168,7 @@ async def raw_stage(
         home = Path(stack.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True)))
         (home / "tmp").mkdir()
         stage, neighbour = _write(engine_type, conductor, version, home, stands)
-        options: dict[str, Any] = {"headless": True, "args": [], "env": environment(None, home)}
+        options: dict[str, Any] = {"headless": True, "args": [], "env": environment(None, home / "tmp")}
         choice = find_browser(engine_type.name, engine_type.executable_path)
         if stage.browser_name == "firefox":
             options["firefox_user_prefs"] = _AWAKE

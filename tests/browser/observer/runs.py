@@ -44,9 +44,8 @@ async def bare_browser(engine_type: Any, **options: Any) -> AsyncIterator[tuple[
         folder = PrivateFolder()
         stack.callback(folder.remove)
         home = folder.path
-        (home / "tmp").mkdir()
         choice = find_browser(engine_type.name, engine_type.executable_path)
-        options = {**options, "env": environment(None, home)}
+        options = {**options, "env": environment(None, folder.temporary)}
         in_firefox = engine_type.name == "firefox"
         plan = (
             firefox.plan(choice, home / "profile", home, options)

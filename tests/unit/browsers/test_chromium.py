@@ -51,7 +51,8 @@ class BrowserContext:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    (tmp_path / "manifest.json").write_text(json.dumps({"background": {"service_worker": "worker.js"}}))
+    manifest = {"manifest_version": 3, "background": {"service_worker": "worker.js"}}
+    (tmp_path / "manifest.json").write_text(json.dumps(manifest))
     return tmp_path
 
 

@@ -69,7 +69,8 @@ def test_the_environment_is_the_users_or_else_ours_but_for_temporary_files(
     monkeypatch: pytest.MonkeyPatch, given: dict[str, Any] | None, planned: dict[str, str]
 ) -> None:
     monkeypatch.setattr(os, "environ", {"OWN": "ours"})
-    assert environment(given, HOME) == {**planned, **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(HOME / "tmp"))}
+    ours = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(HOME / "tmp"))
+    assert environment(given, HOME / "tmp") == {**planned, **ours}
 
 
 # --- Chromium -------------------------------------------------------------------------------------------------------

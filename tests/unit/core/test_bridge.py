@@ -14,13 +14,14 @@ from bridge.core.native import NativeApplications
 from bridge.driver import Loaded
 from bridge.errors import BridgeTimeoutError, ContextError, UnsupportedError
 from bridge.protocol import frames
+from bridge.webext.manifest import Manifest
 
 
 def bridge(
     manifest: dict[str, Any], *, driver: Any = None, make_inspector: Any = None, clean_up: Any = None, **extension: Any
 ) -> Bridge:
     shared = session()
-    files: Any = SimpleNamespace(manifest=manifest, **extension)
+    files: Any = SimpleNamespace(manifest=Manifest(manifest), **extension)
     return Bridge(
         extension=files,
         loaded=Loaded("id", "base/"),

@@ -11,6 +11,7 @@ from bridge.core.contexts import Contexts
 from bridge.core.frame_context import enter_web, find_content
 from bridge.errors import BridgeTimeoutError, ContextError
 from bridge.protocol import frames
+from bridge.webext.manifest import Manifest
 
 URL = "https://a.org/"
 
@@ -19,7 +20,7 @@ class Extension:
     search_event = "search"
 
     def __init__(self) -> None:
-        self.manifest: dict[str, Any] = {}
+        self.manifest = Manifest({})
         self.content_patterns = [f"{URL}*"]
 
     def runs_at(self, url: str) -> bool:

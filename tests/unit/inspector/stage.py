@@ -16,6 +16,7 @@ from bridge.driver import Loaded
 from bridge.inspector.server import Inspector
 from bridge.traffic.limits import MAX_RECORDS_UNSENT
 from bridge.traffic.records import Launched, MessagePosted, Payload, Record
+from bridge.webext.manifest import Manifest
 
 MANIFEST = {
     "manifest_version": 3,
@@ -144,7 +145,7 @@ class Stage:
 
 def bridge_of(manifest: dict[str, Any], browser: str, contexts: Contexts, pages: list[Any]) -> Bridge:
     nothing: Any = None
-    extension: Any = SimpleNamespace(manifest=manifest, has_background="background" in manifest)
+    extension: Any = SimpleNamespace(manifest=Manifest(manifest), has_background="background" in manifest)
     return Bridge(
         extension=extension,
         loaded=Loaded("tested-id", "base/"),

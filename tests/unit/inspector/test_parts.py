@@ -10,7 +10,6 @@ from bridge.errors import BridgeError
 from bridge.inspector.commands import parse
 from bridge.inspector.numbers import Numbers
 from bridge.inspector.source import Latest
-from bridge.inspector.state import page_paths
 from bridge.traffic.records import PortAccepted, PortOpened
 
 
@@ -84,16 +83,3 @@ def test_a_deep_message() -> None:
     for _ in range(9_999):
         (message,) = message
     assert message == []
-
-
-def test_pages_of_a_manifest() -> None:
-    manifest = {
-        "action": {"default_popup": "popup.html"},
-        "options_ui": {"page": "options.html"},
-        "options_page": "options.html",
-        "browser_action": {},
-        "side_panel": "no object",
-        "devtools_page": 3,
-    }
-    assert page_paths(manifest) == ["popup.html", "options.html"]
-    assert page_paths({}) == []

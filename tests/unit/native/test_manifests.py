@@ -99,6 +99,7 @@ def test_the_manifest_names_the_program_and_lets_the_extension_in(place: Place) 
         ("App", {"firefox"}),
         ("org.Example", {"firefox"}),
         ("", set()),
+        ("a" * 201, set()),
         (".app", set()),
         ("app.", set()),
         ("a..b", set()),
@@ -318,6 +319,7 @@ def test_a_manifest_that_is_not_there(place: Place, tmp_path: Path) -> None:
         ({"name": "h"}, "KeyError('path')"),
         ({"name": "h", "path": None}, "TypeError"),
         ({"name": "h", "path": ["program"]}, "TypeError"),
+        ("[" * 100_000 + "]" * 100_000, "RecursionError"),
     ],
 )
 def test_a_manifest_that_is_not_one(place: Place, tmp_path: Path, host: Any, problem: str) -> None:
@@ -335,7 +337,7 @@ def test_a_manifest_that_is_not_text(place: Place, tmp_path: Path) -> None:
         place.hosts.install_host(manifest)
 
 
-@pytest.mark.parametrize("path", ["other", "..", "", "/nowhere/program", "program/program"])
+@pytest.mark.parametrize("path", ["other", "..", "", "/nowhere/program", "program/program", "x" * 300])
 def test_a_program_that_is_not_there(place: Place, tmp_path: Path, path: str) -> None:
     manifest = write_host(tmp_path / "theirs", {**COMPLETE, "name": "h", "path": path})
     with pytest.raises(ExtensionError) as caught:

@@ -47,7 +47,7 @@ def traffic_of(*records: Record) -> Traffic:
 
 def recorder(mode: Any, records: list[Record], later: Callable[[float], None] = lambda seconds: None) -> Recorder:
     made = Recorder(mode, records.append, lambda seconds, call: later(seconds))
-    made.launched("chromium", "me", "relay", {})
+    made.launched("chromium", "me", "relay", name="", version="")
     return made
 
 

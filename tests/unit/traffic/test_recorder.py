@@ -44,7 +44,7 @@ class Desk:
         self.records: list[Record] = []
         self.timers: list[Callable[[], None]] = []
         self.recorder = Recorder(mode, self.records.append, lambda seconds, call: self.timers.append(call))
-        self.recorder.launched("chromium", ME, RELAY, {"name": "tested", "version": "1"})
+        self.recorder.launched("chromium", ME, RELAY, name="tested", version="1")
         self.background = self.recorder.began("background", "chrome-extension://me/b.js", BACKGROUND)
         self.external = self.recorder.began("external", "chrome-extension://relay/r.js", {"id": RELAY})
 

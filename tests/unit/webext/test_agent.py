@@ -10,6 +10,7 @@ from unit.webext.scenes import decoded, generated, play
 
 from bridge.protocol import frames, framing
 from bridge.protocol.frames import FROM_AGENT, TO_AGENT, ScriptError
+from bridge.webext.manifest import Manifest
 
 
 def heard(tmp_path: Path, kind: str, scene: str, *, watched: bool = False) -> list[tuple[Any, str | None]]:
@@ -219,7 +220,7 @@ def test_whatever_is_thrown_becomes_an_error(tmp_path: Path) -> None:
 
 def test_a_result_that_cannot_be_read_answers_its_question(tmp_path: Path) -> None:
     extension = generated(tmp_path)
-    extension.manifest["message_serialization"] = "structured_clone"
+    extension.manifest = Manifest({"message_serialization": "structured_clone"})
     scene = """
     run();
     const blob = new Blob(["x"]);

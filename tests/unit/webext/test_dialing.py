@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from bridge.webext.dialing import may_dial
-from bridge.webext.manifest import BrowserName
+from bridge.webext.manifest import BrowserName, Manifest
 
 V3, V2 = {"manifest_version": 3}, {"manifest_version": 2}
 OWN = {"extension_pages": "script-src 'self'"}
@@ -32,4 +32,4 @@ OWN = {"extension_pages": "script-src 'self'"}
     ],
 )
 def test_what_decides(manifest: dict[str, Any], runs_in: BrowserName, expected: bool) -> None:
-    assert may_dial(manifest, runs_in) is expected
+    assert may_dial(Manifest(manifest), runs_in) is expected

@@ -9,15 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.errors import ExtensionError
-from bridge.webext.manifest import (
-    BrowserName,
-    background_kind,
-    check_manifest,
-    host_patterns,
-    local_path,
-    read_manifest,
-    strip_comments,
-)
+from bridge.webext.checks import check_manifest
+from bridge.webext.manifest import BrowserName, Manifest, local_path
+from bridge.webext.reading import read_manifest, strip_comments
 
 MV3 = {"manifest_version": 3, "name": "x", "version": "1"}
 MV2 = {"manifest_version": 2, "name": "x", "version": "1"}
@@ -41,7 +35,7 @@ def write(folder: Path, manifest: str | bytes) -> Path:
     ],
 )
 def test_comments_and_a_byte_order_mark_are_allowed(text: str, tmp_path: Path) -> None:
-    assert read_manifest(write(tmp_path, text)) == {"manifest_version": 3, "name": "é // no /* comment"}
+    assert read_manifest(write(tmp_path, text)).json == {"manifest_version": 3, "name": "é // no /* comment"}
 
 
 @pytest.mark.parametrize(
@@ -82,7 +76,7 @@ def test_json_without_comments_stays(value: Any) -> None:
 
 
 def test_a_manifest_of_version_2_is_read(tmp_path: Path) -> None:
-    assert read_manifest(write(tmp_path, json.dumps(MV2))) == MV2
+    assert read_manifest(write(tmp_path, json.dumps(MV2))).json == MV2
 
 
 def refusal_to_read(folder: Path) -> str:
@@ -102,6 +96,11 @@ def test_broken_json_is_refused_with_its_place(tmp_path: Path) -> None:
     [
         ("", "line 1, column 1: Expecting value"),
         ('{"manifest_version": NaN}', "NaN is not JSON"),
+        ('{"manifest_version": 3, "x": 1e999}', "1e999 is too large for a number"),
+        ('{"x": ' + "9" * 5000 + "}", "manifest.json cannot be read"),
+        ('{"manifest_version": 3, "x": ' + "[" * 200 + "]" * 200 + "}", "more than 200 objects and arrays"),
+        ("[" * 100_000 + "]" * 100_000, "more than 200 objects and arrays in each other"),
+        ('{"a":' * 100_000 + "1" + "}" * 100_000, "more than 200 objects and arrays in each other"),
         (b'{"name": "\xe9"}', "byte 10: invalid continuation byte; save it as UTF-8"),
         ("[]", "is not a JSON object"),
         ("{}", '"manifest_version" is missing: set it to 3'),
@@ -115,6 +114,26 @@ def test_what_is_no_manifest_is_refused(manifest: str | bytes, words: str, tmp_p
     assert words in refusal_to_read(write(tmp_path, manifest))
 
 
+def test_as_deep_as_chromium_reads_it(tmp_path: Path) -> None:
+    text = '{"manifest_version": 3, "x": ' + "[" * 199 + "]" * 199 + "}"
+    assert read_manifest(write(tmp_path, text)).json["manifest_version"] == 3
+
+
+ODD = {
+    "quotes": '"' + '\\"' * 200_000,
+    "comments": "/*x" * 200_000,
+    "lines": '"x\n' * 100_000,
+    "backslashes": "\\" * 100_000,
+}
+
+
+@pytest.mark.parametrize("odd", ODD.values(), ids=ODD.keys())
+def test_what_looks_like_a_comment_or_string_takes_no_longer_than_others(odd: str, tmp_path: Path) -> None:
+    """In time that grows with the square, each of these would take minutes."""
+    assert "manifest.json, line 1, column" in refusal_to_read(write(tmp_path, odd))
+    assert len(strip_comments(odd)) == len(odd)
+
+
 def test_an_absent_manifest_is_refused(tmp_path: Path) -> None:
     assert "cannot be read" in refusal_to_read(tmp_path)
 
@@ -124,7 +143,7 @@ def test_an_absent_manifest_is_refused(tmp_path: Path) -> None:
 
 def problem(manifest: dict[str, Any], runs_in: BrowserName, folder: Path) -> str | None:
     try:
-        check_manifest(manifest, runs_in, folder)
+        check_manifest(Manifest(manifest), runs_in, folder)
     except ExtensionError as error:
         return str(error)
     return None
@@ -218,7 +237,20 @@ def test_files_that_are_not_there(keys: dict[str, Any], runs_in: BrowserName, ke
     assert f'"{key}" names "absent", which does not exist' in (problem(MV3 | keys, runs_in, folder) or "")
 
 
-# Accessors
+def test_no_name_leads_out_of_the_folder(tmp_path: Path) -> None:
+    (tmp_path / "secret.js").touch()
+    (tmp_path / "extension").mkdir()
+    for name in ("../secret.js", "%2e%2e/secret.js", "a/../../secret.js", "/../secret.js", str(tmp_path / "secret.js")):
+        keys = {"background": {"service_worker": name}}
+        assert "which does not exist" in (problem(MV3 | keys, "chromium", tmp_path / "extension") or "")
+
+
+@pytest.mark.parametrize("name", ["x" * 300, "a\0b", "\ud800", "x/" * 3000])
+def test_names_that_no_file_can_have(name: str, folder: Path) -> None:
+    assert "which does not exist" in (problem(MV3 | {"options_page": name}, "chromium", folder) or "")
+
+
+# What is read of it
 
 
 @pytest.mark.parametrize(
@@ -236,9 +268,9 @@ def test_files_that_are_not_there(keys: dict[str, Any], runs_in: BrowserName, ke
     ],
 )
 def test_background_kind(background: Any, chromium: str | None, firefox: str | None) -> None:
-    manifest = MV3 | {"background": background}
-    assert background_kind(manifest, "chromium") == chromium
-    assert background_kind(manifest, "firefox") == firefox
+    manifest = Manifest(MV3 | {"background": background})
+    assert manifest.background_kind("chromium") == chromium
+    assert manifest.background_kind("firefox") == firefox
 
 
 @pytest.mark.parametrize(
@@ -259,7 +291,7 @@ def test_background_kind(background: Any, chromium: str | None, firefox: str | N
     ],
 )
 def test_host_patterns(manifest: dict[str, Any], patterns: list[str]) -> None:
-    assert host_patterns(manifest) == patterns
+    assert Manifest(manifest).host_patterns == patterns
 
 
 @pytest.mark.parametrize(
@@ -273,7 +305,30 @@ def test_host_patterns(manifest: dict[str, Any], patterns: list[str]) -> None:
         ("a.html?b#c", "a.html"),
         ("a.html#c?b", "a.html"),
         ("a%20b.html", "a b.html"),
+        ("../a.html", "a.html"),
+        ("a/../../../b.html", "b.html"),
+        ("a/b/../c.html", "a/c.html"),
+        ("%2e%2e%2f..%2fa.html", "a.html"),
+        ("..", ""),
+        ("", ""),
     ],
 )
 def test_local_path(reference: str, path: str) -> None:
     assert local_path(reference) == path
+
+
+def test_pages_of_a_manifest() -> None:
+    manifest = {
+        "action": {"default_popup": "popup.html"},
+        "options_ui": {"page": "options.html"},
+        "options_page": "options.html",
+        "browser_action": {},
+        "side_panel": "no object",
+        "devtools_page": 3,
+    }
+    assert Manifest(manifest).pages == {
+        "action.default_popup": "popup.html",
+        "options_ui.page": "options.html",
+        "options_page": "options.html",
+    }
+    assert Manifest({}).pages == {}

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bridge.webext.manifest import Manifest
 from bridge.webext.page import instrument_page, pages
 
 SCRIPT = '<script src="/pb.js"></script>'
@@ -138,7 +139,7 @@ def make(folder: Path, *names: str) -> Path:
 def test_all_html_files_are_pages(tmp_path: Path) -> None:
     make(tmp_path, "popup.html", "a/b/c.htm", "a/D.HTML", "a.xhtml", "e.XHT", "html", "a.js", "a/b.html.js")
     make(tmp_path, "node_modules/a.html", "a/node_modules/b/c.html")
-    assert pages(tmp_path, {}) == ["a.xhtml", "a/D.HTML", "a/b/c.htm", "e.XHT", "popup.html"]
+    assert pages(tmp_path, Manifest({})) == ["a.xhtml", "a/D.HTML", "a/b/c.htm", "e.XHT", "popup.html"]
 
 
 @pytest.mark.parametrize(
@@ -154,4 +155,9 @@ def test_all_html_files_are_pages(tmp_path: Path) -> None:
 )
 def test_pages_that_get_no_page_agent(manifest: dict[str, Any], found: list[str], tmp_path: Path) -> None:
     make(tmp_path, "a.html", "b.html", "c/d.html", "c/e.html")
-    assert pages(tmp_path, manifest) == found
+    assert pages(tmp_path, Manifest(manifest)) == found
+
+
+def test_a_page_in_utf_16_may_end_in_half_a_character() -> None:
+    html = b"\xff\xfe" + "<p>".encode("utf-16-le") + b"x"
+    assert instrument_page(html, "pb.js").endswith("<p>".encode("utf-16-le") + b"x")

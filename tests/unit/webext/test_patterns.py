@@ -2,7 +2,7 @@
 
 import pytest
 
-from bridge.webext.patterns import any_match, is_pattern, matches, widen
+from bridge.webext.patterns import any_match, glob_regex, is_pattern, matches, widen
 
 COVERED = [
     ("<all_urls>", "http://example.org/"),
@@ -112,3 +112,24 @@ def test_any_match_wants_one_that_covers() -> None:
 )
 def test_widen_opens_the_path_alone(pattern: str, widened: str) -> None:
     assert widen(pattern) == widened
+
+
+@pytest.mark.parametrize(
+    ("glob", "text", "fits"),
+    [
+        ("a", "a", True),
+        ("a", "ab", False),
+        ("*", "", True),
+        ("a*", "ab", True),
+        ("*b", "abab", True),
+        ("a*b*c", "axbxc", True),
+        ("a*b*c", "axcxb", False),
+        ("*ab*ab", "abab", True),
+        ("*ab*ab", "ab", False),
+        ("**.*", "a.b", True),
+        ("*" + "a*" * 40 + "b", "a" * 200, False),
+        ("*a" * 40, "a" * 200, True),
+    ],
+)
+def test_globs(glob: str, text: str, fits: bool) -> None:
+    assert (glob_regex(glob).fullmatch(text) is not None) is fits

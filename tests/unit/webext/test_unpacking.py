@@ -14,9 +14,16 @@ import pytest
 from bridge.errors import ExtensionError
 from bridge.webext import unpacking
 from bridge.webext.crx import crx_archive, crx_key
-from bridge.webext.unpacking import unpack, write_private
+from bridge.webext.manifest import BrowserName
+from bridge.webext.unpacking import Unpacked, write_private
 
 FILES = {"manifest.json": b"{}", "js/content.js": b"1;\n"}
+
+
+def unpack(
+    extension: str | Path, into: Path, browser_name: BrowserName = "chromium", limit: int | None = None
+) -> Unpacked:
+    return unpacking.unpack(extension, into, browser_name, limit)
 
 
 @pytest.fixture
@@ -73,7 +80,7 @@ def archive_at(path: Path, data: bytes) -> Path:
 
 
 def test_a_folder_is_copied(folder: Path, tmp_path: Path) -> None:
-    assert unpack(str(folder), tmp_path / "copy") is None
+    assert unpack(str(folder), tmp_path / "copy").key is None
     assert files_in(tmp_path / "copy") == FILES
 
 
@@ -153,7 +160,7 @@ def test_a_git_file_is_left_out_too(folder: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["a.zip", "a.xpi", "A.ZIP"])
 def test_archives_are_unpacked(name: str, tmp_path: Path) -> None:
-    assert unpack(archive_at(tmp_path / name, zipped(FILES)), tmp_path / "copy") is None
+    assert unpack(archive_at(tmp_path / name, zipped(FILES)), tmp_path / "copy").key is None
     assert files_in(tmp_path / "copy") == FILES
 
 
@@ -180,7 +187,7 @@ def test_the_one_folder_in_an_archive_becomes_the_root(extra: dict[str, bytes], 
 def test_a_crx3_gives_the_key_that_its_id_is_made_of(name: str, tmp_path: Path) -> None:
     keys = [b"store", b"author" * 50, b"other"]
     data = crx3(keys, b"author" * 50, zipped(FILES))
-    key = unpack(archive_at(tmp_path / name, data), tmp_path / "copy")
+    key = unpack(archive_at(tmp_path / name, data), tmp_path / "copy").key
     assert key == base64.b64encode(b"author" * 50).decode()
     assert files_in(tmp_path / "copy") == FILES
 
@@ -198,18 +205,18 @@ def test_what_follows_the_header_is_the_archive() -> None:
 @pytest.mark.parametrize("keys", [[], [b"store"]])
 def test_a_crx3_without_the_proof_for_its_id_gives_no_key(keys: list[bytes], tmp_path: Path) -> None:
     path = archive_at(tmp_path / "a.crx", crx3(keys, b"author", zipped(FILES)))
-    assert unpack(path, tmp_path / "copy") is None
+    assert unpack(path, tmp_path / "copy").key is None
 
 
 def test_a_crx3_without_an_id_gives_no_key(tmp_path: Path) -> None:
     header = field(2, field(1, b"author"))
     data = b"Cr24" + struct.pack("<II", 3, len(header)) + header + zipped(FILES)
-    assert unpack(archive_at(tmp_path / "a.crx", data), tmp_path / "copy") is None
+    assert unpack(archive_at(tmp_path / "a.crx", data), tmp_path / "copy").key is None
 
 
 def test_a_crx2_has_one_key(tmp_path: Path) -> None:
     path = archive_at(tmp_path / "a.crx", crx2(b"author", zipped(FILES)))
-    assert unpack(path, tmp_path / "copy") == base64.b64encode(b"author").decode()
+    assert unpack(path, tmp_path / "copy").key == base64.b64encode(b"author").decode()
     assert files_in(tmp_path / "copy") == FILES
 
 
@@ -279,6 +286,7 @@ BROKEN = {
     "crx header with another wire type": GOOD_CRX[:12] + b"\x10" + GOOD_CRX[13:],
     "crx header field past its end": GOOD_CRX[:13] + b"\x7f" + GOOD_CRX[14:],
     "crx header number without an end": b"Cr24" + struct.pack("<II", 3, 1) + b"\xff" + zipped(FILES),
+    "crx header number of a million bytes": b"Cr24" + struct.pack("<II", 3, 10**6) + b"\xff" * 10**6 + zipped(FILES),
     "crx without a zip": crx2(b"key", b""),
 }
 
