@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 import click
 
 from ..errors import BridgeError
+from ..visible import visible_lines
 
 __all__ = ["main"]
 
@@ -33,7 +34,7 @@ class _Group(click.Group):
 def _sentence(error: Exception) -> str:
     if isinstance(error, OSError) and error.strerror:
         return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
-    return str(error)
+    return visible_lines(str(error))
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
