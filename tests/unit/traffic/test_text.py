@@ -29,7 +29,9 @@ def hostile(record: Record) -> Record:
 def test_no_line_has_what_a_terminal_obeys(record: Record) -> None:
     records = [PlaceBegan(place=1, kind=HOSTILE), hostile(record)]
     printer = Printer()
-    for text in [line_of(record, History(records)) for record in records] + [printer.line(record) for record in records]:
+    for text in [line_of(record, History(records)) for record in records] + [
+        printer.line(record) for record in records
+    ]:
         assert text is None or str(text).isprintable()
 
 
