@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
 from typing import Any
 
 from aiohttp import web
@@ -20,6 +22,7 @@ from .held import HeldPorts
 from .listening import Listening
 from .messages import BridgeEnded, BridgeState, LaunchInfo, PostRefused
 from .numbers import Numbers
+from .redirect import opened
 from .site import Site
 from .source import Latest, Source
 from .state import state_of
@@ -43,12 +46,21 @@ class Inspector:
         bridge: The running browser.
         source: The records; by default `bridge.traffic`.
         limit: How many records may wait for one page; more are left out, and the page says how many.
+        folder: The launch's private folder, for the file that leads the user's browser to the page.
     """
 
-    def __init__(self, bridge: Bridge, source: Source | None = None, *, limit: int = MAX_RECORDS_UNSENT) -> None:
+    def __init__(
+        self,
+        bridge: Bridge,
+        source: Source | None = None,
+        *,
+        limit: int = MAX_RECORDS_UNSENT,
+        folder: Path | None = None,
+    ) -> None:
         self._bridge = bridge
         self._source: Source = source or bridge.traffic
         self._limit = limit
+        self._folder = folder
         self._path = new_path()
         self._site = Site()
         self._contexts: Numbers[Context] = Numbers("context")
@@ -102,6 +114,10 @@ class Inspector:
         It still belongs to the test, which gets its messages as before, and it is not disconnected at the end.
         """
         self._ports.add(port, "", own=False)
+
+    def opened(self) -> AbstractAsyncContextManager[None]:
+        """Open the page in the user's own browser when the block begins."""
+        return opened(self.url, self._folder)
 
     async def resumed(self) -> None:
         """Return when somebody presses "Resume" in the page.
