@@ -15,7 +15,7 @@ from ..errors import BridgeError, ContextError
 from ..protocol import framing
 from ..traffic.limits import MAX_RECORDS_UNSENT
 from ..waiting.waits import settle
-from ..wire.gate import Peer, is_path, new_path, refusal
+from ..wire.gate import Peer, gone, hanging_up, is_path, new_path, refusal
 from .commands import Commands
 from .ending import end_all, run_all
 from .held import HeldPorts
@@ -178,14 +178,16 @@ class Inspector:
 
     async def _view(self, request: web.Request) -> web.StreamResponse:
         socket = web.WebSocketResponse(max_msg_size=framing.MAX_SOCKET_MESSAGE)
-        await socket.prepare(request)
-        viewer = Viewer(socket, self._source, self._state, self._commands, limit=self._limit)
-        self._viewers.add(viewer)
-        try:
-            await viewer.serve(self._launch_info())
-        finally:
-            self._viewers.discard(viewer)
-        return socket
+        with hanging_up():
+            await socket.prepare(request)
+            viewer = Viewer(socket, self._source, self._state, self._commands, limit=self._limit)
+            self._viewers.add(viewer)
+            try:
+                await viewer.serve(self._launch_info())
+            finally:
+                self._viewers.discard(viewer)
+            return socket
+        return gone()
 
     def _launch_info(self) -> LaunchInfo:
         manifest = self._bridge._extension.manifest

@@ -283,11 +283,15 @@ _LAST_DATE = 8.64e15
 
 _BIGINT = re.compile(rf"-?(?:0x[0-9a-f]+|[0-9]{{1,{_DIGITS}}})", re.ASCII)
 _NUMBERS = {"NaN": nan, "Infinity": inf, "-Infinity": -inf, "-0": -0.0}
-_TEXT, _WHOLE, _NUMBER = {str}, {int}, {int, float}
+_TEXT: set[type] = {str}
+_WHOLE: set[type] = {int}
+_NUMBER: set[type] = {int, float}
+_NUMBER_OR_NONE: set[type] = {int, float, type(None)}
+_REFERENCE: set[type] = {list}
 
 _SHAPES: dict[str, list[set[type]]] = {
-    "View": [_TEXT, {list}, _WHOLE, _WHOLE],
-    "Date": [{int, float, type(None)}],
+    "View": [_TEXT, _REFERENCE, _WHOLE, _WHOLE],
+    "Date": [_NUMBER_OR_NONE],
     "RegExp": [_TEXT, _TEXT],
     "ArrayBuffer": [_TEXT],
     "Blob": [_TEXT, _TEXT],

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from aiohttp import web
 
 from ..protocol import framing
-from .gate import Peer, is_path, new_path, refusal
+from .gate import Peer, gone, hanging_up, is_path, new_path, refusal
 
 __all__ = ["Channel", "Door"]
 
@@ -79,8 +79,10 @@ class Channel:
             _log.warning("The channel refused a connection: %s", reason)
             return web.Response(status=403, text=f"Refused: {reason}\n")
         socket = web.WebSocketResponse(max_msg_size=framing.MAX_SOCKET_MESSAGE, compress=False)
-        await door.serve(socket, request)
-        return socket
+        with hanging_up():
+            await door.serve(socket, request)
+            return socket
+        return gone()
 
     def _door(self, path: str) -> Door | None:
         # Compares with every door, so that the answer's delay does not tell which one it was.
