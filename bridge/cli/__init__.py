@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 import click
 
 from ..errors import BridgeError
-from ..visible import visible_lines
+from ..visible import visible, visible_lines
 
 __all__ = ["main"]
 
@@ -33,7 +33,7 @@ class _Group(click.Group):
 
 def _sentence(error: Exception) -> str:
     if isinstance(error, OSError) and error.strerror:
-        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+        return visible(f"{error.filename}: {error.strerror}" if error.filename else error.strerror)
     return visible_lines(str(error))
 
 
@@ -192,6 +192,6 @@ def _report(file: Path, output: Path | None, open_it: bool) -> None:
 
     output = output or file.with_suffix(".html")
     count = report(file, output)
-    click.echo(f"{output}: {count} records")
+    click.echo(f"{visible(str(output))}: {count} records")
     if open_it:
         click.launch(output.resolve().as_uri())
