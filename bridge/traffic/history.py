@@ -153,7 +153,7 @@ class RecordedMessage:
         """The message itself, as a port in Python would receive it.
 
         Raises:
-            UndecodableError: It is none, in a file that the bridge did not write.
+            ValueError: It is none, in a file that the bridge did not write.
         """
         return None if self.recorded is None else payload_value(self.recorded)
 
