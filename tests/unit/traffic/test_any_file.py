@@ -19,7 +19,7 @@ from bridge.traffic.records import MessagePosted, Payload, Record, decode_line, 
 from bridge.traffic.text import line_of
 from bridge.traffic.traffic import Traffic
 
-DEEP = 5_000
+NESTED = "[" * 5_000 + "]" * 5_000
 lines = st.sampled_from([encode_line(record) for record in SAMPLES])
 
 
@@ -60,10 +60,15 @@ def test_a_message_of_hostile_text(member: str, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["[" * DEEP, f'{{"type":"began","place":1,"kind":"page","url":{"[" * DEEP}{"]" * DEEP}}}']
+    "line",
+    [
+        f'{{"type":"began","place":1,"kind":"page","other":{NESTED}}}',
+        f'{{"type":"posted","port":1,"place":1,"payload":{{"json":{NESTED}}}}}',
+        f'{{"type":"posted","port":1,"place":1,"payload":{{"structured":{NESTED}}}}}',
+    ],
 )
 def test_a_line_that_is_nested_too_deep_is_named(line: str) -> None:
-    with pytest.raises(BridgeError, match="^line 1 is no record of traffic"):
+    with pytest.raises(BridgeError, match="^line 1 is not a record of traffic: It is nested too deep"):
         list(read_lines([f"{line}\n"]))
 
 
