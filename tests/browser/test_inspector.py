@@ -117,7 +117,7 @@ async def test_python_as_the_receiver(it: Inspected, site: Site) -> None:
     await it.bridge.browser_context.pages[-1].goto(site.url + "again")
     await it.ports.get_by_role("option", name="port-from-cs").click()
     await expect(it.page.locator("#port-facts")).to_contain_text("by runtime.onConnect in background")
-    await expect(it.page.locator("#last")).to_have_text('Last received: {"greeting":"hello from content script"}')
+    await expect(it.page.locator("#last")).to_have_text('Last received: {"greeting": "hello from content script"}')
     await it.send('"to the page"')
     await it.finds("to the page")
     await it.page.get_by_role("checkbox", name="onConnect", exact=True).click()
@@ -287,7 +287,7 @@ async def test_a_launch_that_records_nothing_says_so(start: Any, inspect: Inspec
     await expect(it.page.locator("#quiet")).to_be_visible()
     await it.open_port("another extension", "unseen")
     await it.send("1")
-    await expect(it.page.locator("#last")).to_have_text('Last received: {"echo":1}')
+    await expect(it.page.locator("#last")).to_have_text('Last received: {"echo": 1}')
     await expect(it.button("Show alone")).to_be_disabled()
 
 
