@@ -212,7 +212,7 @@ async def test_by_keyboard_alone(it: Inspected) -> None:
     await expect(it.message).to_be_focused()
     await it.page.keyboard.type('{"typed": "by keyboard"}')
     await press("Control+Enter")
-    await expect(it.page.locator("#last")).to_contain_text('"echo":{"typed":"by keyboard"}')
+    await expect(it.page.locator("#last")).to_contain_text('"echo": {"typed": "by keyboard"}')
     await press("Tab")
     await expect(it.button("Send")).to_be_focused()
     outline = await it.button("Send").evaluate("button => getComputedStyle(button).outlineStyle")

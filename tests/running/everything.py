@@ -57,7 +57,7 @@ IN_FIREFOX: dict[str, tuple[str, ...]] = {
 """By file: the tests that run in Firefox only with ``--all``; all of them, if none is named."""
 
 
-_EXAMPLES, _ALL_EXAMPLES = 200, 5_000
+_EXAMPLES, _ALL_EXAMPLES = 200, 2_000
 _all_tests = False
 
 
