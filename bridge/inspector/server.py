@@ -15,7 +15,8 @@ from ..errors import BridgeError, ContextError
 from ..protocol import framing
 from ..traffic.limits import MAX_RECORDS_UNSENT
 from ..waiting.waits import settle
-from ..wire.gate import Peer, gone, hanging_up, is_path, new_path, refusal
+from ..wire.gate import Peer, is_path, new_path, refusal
+from ..wire.http import listen
 from .commands import Commands
 from .ending import end_all, run_all
 from .held import HeldPorts
@@ -92,21 +93,8 @@ class Inspector:
             if self._closing:
                 raise BridgeError(_CLOSED)
             if self._runner is None:
-                self._runner = await self._serving()
+                self._runner, self._port = await listen(self._serve, shutdown_s=_SHUTDOWN_S)
                 self._watch = asyncio.ensure_future(self._watch_bridge())
-
-    async def _serving(self) -> web.AppRunner:
-        app = web.Application()
-        app.router.add_route("*", "/{path:.*}", self._serve)
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=_SHUTDOWN_S)
-        try:
-            await runner.setup()
-            await web.TCPSite(runner, "127.0.0.1", 0).start()
-        except BaseException:
-            await runner.cleanup()
-            raise
-        self._port = runner.addresses[0][1]
-        return runner
 
     def add_port(self, port: Port) -> None:
         """Show a port that the test holds, so that the page's user can post messages on it.
@@ -178,16 +166,14 @@ class Inspector:
 
     async def _view(self, request: web.Request) -> web.StreamResponse:
         socket = web.WebSocketResponse(max_msg_size=framing.MAX_SOCKET_MESSAGE)
-        with hanging_up():
-            await socket.prepare(request)
-            viewer = Viewer(socket, self._source, self._state, self._commands, limit=self._limit)
-            self._viewers.add(viewer)
-            try:
-                await viewer.serve(self._launch_info())
-            finally:
-                self._viewers.discard(viewer)
-            return socket
-        return gone()
+        await socket.prepare(request)
+        viewer = Viewer(socket, self._source, self._state, self._commands, limit=self._limit)
+        self._viewers.add(viewer)
+        try:
+            await viewer.serve(self._launch_info())
+        finally:
+            self._viewers.discard(viewer)
+        return socket
 
     def _launch_info(self) -> LaunchInfo:
         manifest = self._bridge._extension.manifest

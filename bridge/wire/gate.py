@@ -6,17 +6,13 @@ the page's own name was made to mean 127.0.0.1 (DNS rebinding).
 """
 
 import hmac
-import logging
 import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager
 from enum import Enum, auto
 
 from aiohttp import web
 
-__all__ = ["Peer", "gone", "hanging_up", "is_path", "new_path", "refusal"]
+__all__ = ["Peer", "is_path", "new_path", "refusal"]
 
-_log = logging.getLogger("bridge.channel")
 _EXTENSIONS = ("chrome-extension://", "moz-extension://")
 
 
@@ -72,20 +68,3 @@ def _wrong_origin(request: web.Request, peer: Peer) -> str | None:
             return None if origin in (None, own) else "the Origin is not this server's"
         case Peer.OWN_SCRIPT:
             return None if origin == own else "the Origin is not this server's"
-
-
-@contextmanager
-def hanging_up() -> Iterator[None]:
-    """End the block without a word when the peer goes, which it may do in the middle of the handshake.
-
-    A page goes whenever it likes. aiohttp would print a traceback for each one.
-    """
-    try:
-        yield
-    except ConnectionError as error:
-        _log.debug("A connection ended early: %s", error)
-
-
-def gone() -> web.Response:
-    """What to answer a peer that has gone: aiohttp wants something, and nobody reads it."""
-    return web.Response(status=400)
