@@ -14,6 +14,8 @@
 A wrong argument is a TypeError, as in JavaScript.
 """
 
+from .visible import visible_lines
+
 __all__ = [
     "BridgeError",
     "BridgeTimeoutError",
@@ -30,6 +32,10 @@ __all__ = [
 
 class BridgeError(Exception):
     """The base class of the bridge's own errors."""
+
+    def __str__(self) -> str:
+        # It may quote a message or a name, and the browser's words: a terminal must not obey them.
+        return visible_lines(super().__str__())
 
 
 class LaunchError(BridgeError):

@@ -51,11 +51,15 @@ HOLE = Void.HOLE
 """A place in an array that was never filled, as in ``[1, , 3]``."""
 
 
+_LONG_BITS = 2_000
+
+
 class BigInt(int):
     """A bigint, such as ``5n``; equal to the int."""
 
     def __repr__(self) -> str:
-        return f"BigInt({int(self)})"
+        # Python refuses to write thousands of decimal digits.
+        return f"BigInt({int(self) if self.bit_length() < _LONG_BITS else hex(self)})"
 
 
 @dataclass(frozen=True)

@@ -238,7 +238,7 @@ class _Steps:
             contexts=self._contexts,
             natives=self._natives,
             session=self._session,
-            make_inspector=Inspector,
+            make_inspector=lambda bridge: Inspector(bridge, folder=self._home),
             clean_up=self._stack.pop_all(),
         )
 

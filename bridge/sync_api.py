@@ -889,7 +889,7 @@ class NativePort(Port):
         self._call(self._impl.send_raw, data)
 
     def kill(self) -> None:
-        """Kill the program, as if a native application crashed.
+        """Have the program kill itself, as if a native application crashed.
 
         The extension sees what the browser makes of that. `onDisconnect` fires at this end.
 

@@ -30,7 +30,7 @@ async def soak(bridge: Bridge) -> list[int]:
     for number in range(CONNECTIONS):
         port = bridge.background.runtime.connectNative("soak")
         other = await application.accept()
-        pids.append(application._program(other._id)._pid)
+        pids.append(application._program(other._id).pid)
         await port.postMessage(number)
         assert await other.receive() == number
         (port if number % 2 else other).disconnect()

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 import click
 
 from ..errors import BridgeError
+from ..visible import visible, visible_lines
 
 __all__ = ["main"]
 
@@ -32,8 +33,8 @@ class _Group(click.Group):
 
 def _sentence(error: Exception) -> str:
     if isinstance(error, OSError) and error.strerror:
-        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
-    return str(error)
+        return visible(f"{error.filename}: {error.strerror}" if error.filename else error.strerror)
+    return visible_lines(str(error))
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
@@ -191,6 +192,6 @@ def _report(file: Path, output: Path | None, open_it: bool) -> None:
 
     output = output or file.with_suffix(".html")
     count = report(file, output)
-    click.echo(f"{output}: {count} records")
+    click.echo(f"{visible(str(output))}: {count} records")
     if open_it:
         click.launch(output.resolve().as_uri())

@@ -11,10 +11,10 @@ from rich.table import Table
 from rich.text import Text
 
 from ..browsers.find import NAMES, VARIABLES
+from ..visible import visible
 from .candidates import NOWHERE, Candidate, candidates
 from .checkup import Finding, check
 from .opening import started_playwright
-from .printer import clean
 from .screen import make_screen
 
 __all__ = ["doctor"]
@@ -68,7 +68,7 @@ def _wanted(findings: Sequence[Finding]) -> list[Finding]:
 
 
 def _where(candidate: Candidate) -> str:
-    return clean(candidate.path or candidate.channel or "")
+    return visible(candidate.path or candidate.channel or "")
 
 
 # --- JSON -----------------------------------------------------------------------------------------------------------
@@ -138,7 +138,7 @@ def _table(findings: Sequence[Finding]) -> Table:
         candidate = finding.candidate
         table.add_row(
             candidate.browser,
-            clean(finding.version or "-"),
+            visible(finding.version or "-"),
             *(_mark(step) for step in (finding.starts, finding.loads, finding.passes)),
             f"{finding.seconds:.1f} s" if finding.seconds else "-",
             _where(candidate) or "-",
@@ -158,7 +158,7 @@ def _mark(step: bool | None) -> Text:
 
 def _show_alone(screen: Console, finding: Finding, found: str) -> None:
     candidate = finding.candidate
-    screen.print(Text(f"{candidate.browser} {clean(finding.version or '')}".strip(), "bold"))
+    screen.print(Text(f"{candidate.browser} {visible(finding.version or '')}".strip(), "bold"))
     screen.print(f"  program: {_where(candidate) or '-'}", soft_wrap=True)
     screen.print(f"  found by: {found}")
     steps = {"starts": finding.starts, "loads an extension": finding.loads, "passes a message": finding.passes}

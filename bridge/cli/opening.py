@@ -9,7 +9,7 @@ from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Playwright, async_playwright
 
 from ..async_api import Bridge, LaunchError, launch
-from .printer import clean
+from ..visible import visible
 
 __all__ = [
     "OWN_SIGNALS",
@@ -131,7 +131,7 @@ def _advised(error: LaunchError) -> LaunchError:
 
 def title(bridge: Bridge) -> str:
     """Return the extension and the browser with their versions, such as ``My extension 1.0 in firefox 153.0``."""
-    name, version = (clean(str(bridge.manifest.get(key, ""))) for key in ("name", "version"))
+    name, version = (visible(str(bridge.manifest.get(key, ""))) for key in ("name", "version"))
     return f"{name} {version} in {bridge.browser_name} {version_of(bridge)}"
 
 
@@ -165,7 +165,7 @@ def address(url: str) -> str:
 def lines(error: Exception) -> list[str]:
     """Return what an error says, without Playwright's log."""
     text = str(error).partition("\nCall log:")[0].strip() or type(error).__name__
-    return [clean(line.strip()) for line in text.splitlines() if line.strip()]
+    return [visible(line.strip()) for line in text.splitlines() if line.strip()]
 
 
 def words(error: Exception) -> str:

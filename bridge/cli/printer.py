@@ -23,8 +23,9 @@ from ..traffic.records import (
     RequestSent,
 )
 from ..traffic.text import closing_error, payload_text
+from ..visible import visible
 
-__all__ = ["Printer", "clean"]
+__all__ = ["Printer"]
 
 _COLOURS = {
     "background": "green",
@@ -108,10 +109,10 @@ class Printer:
                 assert message
                 return self._message(record, message)
             case Launched():
-                what = f"{_cut(record.name, 'name')} {_cut(record.version, 'name')} in {clean(record.browser)}"
+                what = f"{_cut(record.name, 'name')} {_cut(record.version, 'name')} in {visible(record.browser)}"
                 return _Line(Text(), what=Text(what, "bold"))
             case Omitted():
-                return _Line(Text(), what=Text(f"{record.count} left out: {clean(record.reason)}", "bold yellow"))
+                return _Line(Text(), what=Text(f"{record.count} left out: {visible(record.reason)}", "bold yellow"))
         raise TypeError(f"There is no line for {type(record).__name__}")
 
     # --- places -----------------------------------------------------------------------------------------------------
@@ -206,16 +207,9 @@ def _answer(record: RequestAnswered) -> Text:
     return _payload(record.payload) if record.payload else Text("nothing", "dim")
 
 
-def clean(text: str) -> str:
-    """Return the text on one line, with what a terminal would obey or could not show as escapes."""
-    if text.isprintable():
-        return text
-    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
-
-
 def _cut(text: str, what: str) -> str:
     limit = _SHOWN[what]
-    return clean(text) if len(text) <= limit else f"{clean(text[:limit])}…"
+    return visible(text) if len(text) <= limit else f"{visible(text[:limit])}…"
 
 
 def _label(place: RecordedPlace) -> str:
@@ -225,7 +219,7 @@ def _label(place: RecordedPlace) -> str:
 
 
 def _short(place: RecordedPlace) -> str:
-    short = _SHORT.get(place.kind) or clean(place.kind)
+    short = _SHORT.get(place.kind) or visible(place.kind)
     if place.kind in ("native", "extension"):
         return f"{short} {_cut(place.url, 'id')}"
     frame = f".{place.frame}" if place.frame else ""
@@ -233,7 +227,7 @@ def _short(place: RecordedPlace) -> str:
 
 
 def _payload(recorded: Payload) -> Text:
-    return Text(clean(payload_text(recorded)))
+    return Text(payload_text(recorded))
 
 
 def _column(text: Text, cells: int) -> Text:

@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.text import Text
 
 from ..traffic.records import Record
+from ..visible import visible_lines
 from .printer import Printer
 from .screen import arrow, columns
 
@@ -36,8 +37,8 @@ class Tape:
             self._put(record)
 
     def note(self, text: str, style: str = "") -> None:
-        """Write a line from the command itself soon."""
-        self._put(Text(text, style))
+        """Write a line from the command itself soon, which may quote names and errors."""
+        self._put(Text(visible_lines(text), style))
 
     def end(self) -> None:
         """Let `write()` return once everything is written."""

@@ -1,9 +1,8 @@
 """The bridge: one running browser with the extension under test."""
 
 import asyncio
-import webbrowser
 from collections.abc import Callable, Coroutine
-from contextlib import AsyncExitStack, suppress
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, nullcontext, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, cast
@@ -72,6 +71,9 @@ class Inspector(Protocol):
 
     async def start(self) -> None:
         """Serve the page. May be called more than once."""
+
+    def opened(self) -> AbstractAsyncContextManager[None]:
+        """Open the page in the user's own browser when the block begins."""
 
     async def resumed(self) -> None:
         """Return when somebody presses "Resume" in the page."""
@@ -450,9 +452,8 @@ class Bridge:
         """
         inspector = await self._running_inspector()
         terminal.say(f"\nThe inspector waits at {inspector.url}\nPress its button Resume to go on.\n")
-        if open_browser:
-            await asyncio.to_thread(webbrowser.open, inspector.url)
-        await inspector.resumed()
+        async with inspector.opened() if open_browser else nullcontext():
+            await inspector.resumed()
 
     async def _running_inspector(self) -> Inspector:
         if self._closing:

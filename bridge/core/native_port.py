@@ -1,9 +1,9 @@
 """A port on which Python is the native application, and the program that carries it."""
 
 import asyncio
-import os
-import signal
-from contextlib import suppress
+import struct
+import sys
+from socket import SO_LINGER, SOL_SOCKET
 from typing import Any
 
 from aiohttp import WSMessage, WSMsgType, web
@@ -15,6 +15,8 @@ from ..wire.outbox import Outbox
 from .port import Port
 
 __all__ = ["NativePort", "Program"]
+
+_RESET = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)  # what is not sent yet is thrown away
 
 
 class NativePort(Port):
@@ -53,7 +55,7 @@ class NativePort(Port):
         return written
 
     def kill(self) -> None:
-        """Kill the program, as if a native application crashed.
+        """Have the program kill itself, as if a native application crashed.
 
         The extension sees what the browser makes of that. `onDisconnect` fires at this end.
 
@@ -65,14 +67,18 @@ class NativePort(Port):
 
 
 class Program:
-    """The program that the browser started, at the other end of a socket."""
+    """The program that the browser started, at the other end of a socket.
+
+    Attributes:
+        pid: Its number, by its own word: good for looking whether it still runs, and for nothing else.
+    """
 
     def __init__(
         self, port: NativePort, socket: web.WebSocketResponse, transport: asyncio.Transport | None, pid: int
     ) -> None:
         self.port = port
         self._transport = transport
-        self._pid = pid
+        self.pid = pid
         self._socket = socket
         self.outbox: Outbox[bytes | str] = Outbox(self._write)
 
@@ -98,8 +104,10 @@ class Program:
             self._transport.abort()
 
     def kill(self) -> None:
-        with suppress(ProcessLookupError):  # it has just ended by itself
-            os.kill(self._pid, getattr(signal, "SIGKILL", signal.SIGTERM))
+        """Reset the connection, over which the program kills itself; it need not read what is under way before."""
+        if self._transport and (connection := self._transport.get_extra_info("socket")):
+            connection.setsockopt(SOL_SOCKET, SO_LINGER, _RESET)
+            self._transport.abort()
 
     async def _write(self, data: bytes | str) -> None:
         await (self._socket.send_str(data) if isinstance(data, str) else self._socket.send_bytes(data))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 from ..errors import PortDisconnectedError, RemoteError
 from ..protocol import values
 from ..protocol.frames import Disconnect, Post, ScriptError
+from ..protocol.shown import repr_of
 from ..traffic.ends import End
 from ..waiting.event import Event
 from ..waiting.expect import Expect
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 __all__ = ["Port"]
 
 _DISCONNECTED = "Attempting to use a disconnected port object"  # the browsers' own words
-_SHOWN = 200
 
 
 class Port:
@@ -261,16 +261,8 @@ class Port:
 
     def _waited_for(self, what: str) -> str:
         seen = f"{self._sent} sent, {self._received} received"
-        last = f", the last {_shown(self._last)}" if self._received else ""
+        last = f", the last {repr_of(self._last)}" if self._received else ""
         return f"Waited for {what} on {self!r}: {seen}{last}"
-
-
-def _shown(message: Any) -> str:
-    try:
-        text = repr(message)
-    except RecursionError:
-        text = f"a deeply nested {type(message).__name__}"
-    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
 
 
 class _MessageEvent(Event):

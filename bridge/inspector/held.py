@@ -7,7 +7,7 @@ from typing import Any
 
 from ..core.port import Port
 from ..errors import BridgeError
-from ..protocol import values
+from ..protocol.shown import text_of
 from .ending import run_all
 from .messages import PortContext, PortState
 from .source import Latest
@@ -15,7 +15,6 @@ from .source import Latest
 __all__ = ["HeldPort", "HeldPorts"]
 
 _CLOSED_KEPT = 50  # beyond that, the oldest closed ports leave the list
-_SHOWN = 200  # characters of the last message
 
 
 class HeldPort:
@@ -71,7 +70,7 @@ class HeldPort:
             closed=self._reason() if self.port.closed else None,
             sent=self._sent,
             received=self._received,
-            last="" if self._last is ... else _text(self._last),
+            last="" if self._last is ... else text_of(self._last),
         )
 
     async def post(self, message: Any) -> None:
@@ -193,11 +192,3 @@ def _context_of(context: Any) -> PortContext:
     if context.kind == "native":
         return PortContext(kind="native", url=context.name, tab=None, frame=None)
     return PortContext(kind=context.kind, url=context.url, tab=context.tab_id, frame=context.frame_id)
-
-
-def _text(message: Any) -> str:
-    try:
-        text = values.encode(message)
-    except TypeError:
-        text = repr(message)
-    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"

@@ -8,6 +8,8 @@ from typing import Literal, get_args
 
 import msgspec
 
+from ..protocol import deep
+
 __all__ = [
     "COMMANDS",
     "FROM_PAGE",
@@ -313,13 +315,16 @@ def decode(text: str) -> FromPage:
     Raises:
         ValueError: The text is not one.
     """
-    message: FromPage = msgspec.convert(json.loads(text), type=FromPage)
+    try:
+        message: FromPage = msgspec.convert(deep.decode(text), type=FromPage)
+    except RecursionError as error:
+        raise ValueError("It is nested too deep") from error
     return message
 
 
 def id_of(text: str) -> int | None:
     """Return the number of a command that `decode` refused, if it has one, so that we can answer it."""
     try:
-        return msgspec.convert(json.loads(text), type=_Numbered).id
-    except ValueError:
+        return msgspec.convert(deep.decode(text), type=_Numbered).id
+    except (ValueError, RecursionError):
         return None

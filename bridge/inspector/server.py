@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
 from typing import Any
 
 from aiohttp import web
@@ -14,12 +16,14 @@ from ..protocol import framing
 from ..traffic.limits import MAX_RECORDS_UNSENT
 from ..waiting.waits import settle
 from ..wire.gate import Peer, is_path, new_path, refusal
+from ..wire.http import listen
 from .commands import Commands
 from .ending import end_all, run_all
 from .held import HeldPorts
 from .listening import Listening
 from .messages import BridgeEnded, BridgeState, LaunchInfo, PostRefused
 from .numbers import Numbers
+from .redirect import opened
 from .site import Site
 from .source import Latest, Source
 from .state import state_of
@@ -43,12 +47,21 @@ class Inspector:
         bridge: The running browser.
         source: The records; by default `bridge.traffic`.
         limit: How many records may wait for one page; more are left out, and the page says how many.
+        folder: The launch's private folder, for the file that leads the user's browser to the page.
     """
 
-    def __init__(self, bridge: Bridge, source: Source | None = None, *, limit: int = MAX_RECORDS_UNSENT) -> None:
+    def __init__(
+        self,
+        bridge: Bridge,
+        source: Source | None = None,
+        *,
+        limit: int = MAX_RECORDS_UNSENT,
+        folder: Path | None = None,
+    ) -> None:
         self._bridge = bridge
         self._source: Source = source or bridge.traffic
         self._limit = limit
+        self._folder = folder
         self._path = new_path()
         self._site = Site()
         self._contexts: Numbers[Context] = Numbers("context")
@@ -80,21 +93,8 @@ class Inspector:
             if self._closing:
                 raise BridgeError(_CLOSED)
             if self._runner is None:
-                self._runner = await self._serving()
+                self._runner, self._port = await listen(self._serve, shutdown_s=_SHUTDOWN_S)
                 self._watch = asyncio.ensure_future(self._watch_bridge())
-
-    async def _serving(self) -> web.AppRunner:
-        app = web.Application()
-        app.router.add_route("*", "/{path:.*}", self._serve)
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=_SHUTDOWN_S)
-        try:
-            await runner.setup()
-            await web.TCPSite(runner, "127.0.0.1", 0).start()
-        except BaseException:
-            await runner.cleanup()
-            raise
-        self._port = runner.addresses[0][1]
-        return runner
 
     def add_port(self, port: Port) -> None:
         """Show a port that the test holds, so that the page's user can post messages on it.
@@ -102,6 +102,10 @@ class Inspector:
         It still belongs to the test, which gets its messages as before, and it is not disconnected at the end.
         """
         self._ports.add(port, "", own=False)
+
+    def opened(self) -> AbstractAsyncContextManager[None]:
+        """Open the page in the user's own browser when the block begins."""
+        return opened(self.url, self._folder)
 
     async def resumed(self) -> None:
         """Return when somebody presses "Resume" in the page.

@@ -3,6 +3,8 @@
 It runs once for each port, from a copy in the launch's private folder, with ``python -I -S``. It must start fast, so it
 imports only what is built into the interpreter, and implements only as much of WebSocket as it needs. It does not look
 into messages. It ends when the browser closes stdin, when Python sends a text message, or when Python's socket is gone.
+If Python resets the connection, it kills itself, even while the browser does not read: this is how Python plays a
+program that crashes. So Python need not kill a process by a number that somebody told it.
 
 Arguments: the port to connect to, then what the browser passes. The path to connect to is secret, so it is in the
 environment.
@@ -21,6 +23,7 @@ PATH_VARIABLE = "PORTBRIDGE_PATH"
 
 _CHUNK = 1 << 20
 _LINGER_S = 5
+_SIGKILL = 9
 _BINARY, _TEXT, _CLOSE = 0x82, 0x81, 0x88
 _MASKED = 0x80  # a client must mask its frames; a key of zeros changes nothing
 
@@ -43,6 +46,7 @@ def main(port: str, path: str, arguments: list[str]) -> None:
 
 def exchange(server: _socket.socket) -> None:
     """Carry messages both ways until one end closes."""
+    posix.set_blocking(1, False)
     poll = select.poll()
     poll.register(0, select.POLLIN)
     poll.register(server, select.POLLIN)
@@ -141,10 +145,21 @@ def to_browser(server: _socket.socket) -> bool:
     if data is None:
         return False
     if header[0] == _BINARY:
-        view = memoryview(data)
-        while view:
-            view = view[posix.write(1, view) :]
+        write(memoryview(data), server)
     return True
+
+
+def write(data: memoryview, server: _socket.socket) -> None:
+    """Write to stdout, unless Python resets the connection while the browser does not read."""
+    while data:
+        try:
+            data = data[posix.write(1, data) :]
+        except BlockingIOError:
+            poll = select.poll()
+            poll.register(1, select.POLLOUT)
+            poll.register(server, 0)  # only errors
+            if any(descriptor != 1 for descriptor, _ in poll.poll()):
+                raise ConnectionResetError from None
 
 
 def read(descriptor: int, length: int) -> bytes | None:
@@ -172,7 +187,9 @@ def receive(server: _socket.socket, length: int) -> bytes | None:
 
 
 if __name__ == "__main__":
-    try:  # noqa: SIM105  contextlib would cost more than the rest of the imports together
+    try:
         main(sys.argv[1], posix.environ[PATH_VARIABLE.encode()].decode(), sys.argv[2:])
+    except ConnectionResetError:
+        posix.kill(posix.getpid(), _SIGKILL)
     except OSError:
         pass  # one end went away in the middle of a message

@@ -2,8 +2,9 @@
 
 The text is a mark and a JSON array: the root, then the *nodes*, each an array that begins with its type. A *member* is
 a plain JSON scalar or an array: ``[3]`` refers to the third node; ``["undefined"]``, ``["hole"]``, ``["number",
-"NaN"]`` and ``["bigint", "5"]`` are primitives. A table needs no recursion, neither here nor in JavaScript, so nesting
-has no limit. `webext/js/values.js` does the same in the browser:
+"NaN"]`` and ``["bigint", "5"]`` are primitives, the last with a hexadecimal number if it is long, as ``"-0xff"``. A
+table needs no recursion, neither here nor in JavaScript, so nesting has no limit. `webext/js/values.js` does the same
+in the browser:
 
     ["Object", key, member, ...]     ["Map", member, member, ...]      ["ArrayBuffer", base64]
     ["Array", member, ...]           ["Set", member, ...]              ["View", type, member, offset, bytes]
@@ -14,21 +15,26 @@ has no limit. `webext/js/values.js` does the same in the browser:
 
 import array
 import json
+import re
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 from itertools import chain
-from math import isfinite
+from math import inf, isfinite, nan
 from typing import Any
 
 from .. import javascript as js
 from .deep import MAX_INTEGER, wrong
+from .shown import shown
 
 __all__ = ["MARK", "decode", "encode"]
 
 MARK = "*"
 """The first character of such a text. No JSON text begins with it."""
+
+_DIGITS = 600
+"""Of a bigint in decimal, at most."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
@@ -70,7 +76,7 @@ class _Writer:
                 return [value.value]
             case int():
                 exact = -MAX_INTEGER <= value <= MAX_INTEGER and not isinstance(value, js.BigInt)
-                return int(value) if exact else ["bigint", str(int(value))]
+                return int(value) if exact else ["bigint", _bigint(value)]
             case float():
                 return float(value) if isfinite(value) and repr(value) != "-0.0" else ["number", _number(value)]
             case _:
@@ -136,6 +142,11 @@ def _number(value: float) -> str:
     return {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity", "-0.0": "-0"}[repr(float(value))]
 
 
+def _bigint(value: int) -> str:
+    # Python refuses to write more than 4,300 decimal digits, or fewer if somebody told it so: at least 640.
+    return str(int(value)) if value.bit_length() < _DIGITS * 3 else hex(value)
+
+
 def _base64(data: Any) -> str:
     return b64encode(data).decode()
 
@@ -176,23 +187,23 @@ def decode(table: Any) -> Any:
     Raises:
         ValueError: It is not such a table.
     """
+    if not isinstance(table, list):
+        raise ValueError("Not a table of structured values: no array")
     try:
         return _Reader(table[1:]).read(table[0])
-    except (LookupError, TypeError, AttributeError, ArithmeticError, AssertionError, RecursionError) as error:
-        # AssertionError: that is how b64decode() refuses its second argument
-        raise ValueError(f"Not a table of structured values: {error!r}") from error
+    except (LookupError, TypeError) as error:
+        raise ValueError(f"Not a table of structured values: {shown(repr(error))}") from error
 
 
 class _Reader:
     def __init__(self, nodes: list[list[Any]]) -> None:
         self._nodes = nodes
-        self._objects: list[Any] = [_BEGINNINGS[type](*values) for type, *values in nodes]
+        self._objects: list[Any] = [_begin(*node) for node in nodes]
 
     def read(self, root: Any) -> Any:
         for index, (type, *values) in enumerate(self._nodes):
             if type == "View":  # needs its buffer, and nothing needs a view
-                name, buffer, offset, length = values
-                self._objects[index] = js.ArrayBufferView(name, self._member(buffer), offset, length)
+                self._objects[index] = self._view(*values)
         for (type, *values), value in zip(self._nodes, self._objects, strict=True):
             if type in _ENDINGS:
                 _ENDINGS[type](self, value, values)
@@ -200,8 +211,19 @@ class _Reader:
 
     def _member(self, member: Any) -> Any:
         if not isinstance(member, list):
-            return member
-        return self._objects[member[0] - 1] if isinstance(member[0], int) else _primitive(*member)
+            return _scalar(member)
+        return self._object(*member) if type(member[0]) is int else _primitive(member)
+
+    def _object(self, number: int) -> Any:
+        if number < 1:
+            raise ValueError(f"There is no node {number}")
+        return self._objects[number - 1]
+
+    def _view(self, name: str, reference: list[Any], offset: int, length: int) -> js.ArrayBufferView:
+        buffer = self._member(reference)
+        if not isinstance(buffer, bytes) or length < 0:
+            raise ValueError("A view without a buffer, or of a negative length")
+        return js.ArrayBufferView(name, buffer, offset, length)
 
     def members(self, members: list[Any]) -> list[Any]:
         return [self._member(member) for member in members]
@@ -210,49 +232,94 @@ class _Reader:
         values = self.members(members)
         return list(zip(values[::2], values[1::2], strict=True))
 
+    def items(self, items: list[Any]) -> dict[str, Any]:
+        keys = items[::2]
+        if not _TEXT.issuperset(map(type, keys)):
+            raise ValueError("A key that is no text")
+        return dict(zip(keys, self.members(items[1::2]), strict=True))
 
-def _primitive(type: str, text: str = "") -> Any:
-    match type:
-        case "number":
-            return float(text)
-        case "bigint":
-            return js.BigInt(text)
-        case _:
-            return js.Void(type)
+
+def _begin(type_: str, *values: Any) -> Any:
+    for value, types in zip(values, _SHAPES.get(type_, ()), strict=False):  # whose count the function checks
+        if type(value) not in types:
+            raise ValueError(f"A {type_} with a {type(value).__name__} where it has none")
+    return _BEGINNINGS[type_](*values)
+
+
+def _scalar(member: Any) -> Any:
+    if isinstance(member, dict):
+        raise ValueError("An object of JSON, which no table has")
+    return member
+
+
+def _primitive(member: Any) -> Any:
+    match member:
+        case ["number", str(text)]:
+            return _NUMBERS[text]
+        case ["bigint", str(text)] if _BIGINT.fullmatch(text):
+            return js.BigInt(text, 16 if "x" in text else 10)
+        case ["undefined" | "hole" as text]:
+            return js.Void(text)
+    raise ValueError("An array that is neither a reference nor a primitive")
 
 
 def _date(milliseconds: float | None) -> datetime | js.Date:
     if milliseconds is None:
         return js.Date()
+    if not -_LAST_DATE <= milliseconds <= _LAST_DATE:
+        raise ValueError("A Date beyond those of JavaScript")
     try:
         return _EPOCH + milliseconds * _MILLISECOND
     except OverflowError:
         return js.Date(milliseconds)
 
 
+def _boxed(member: Any) -> js.Boxed:
+    return js.Boxed(_primitive(member) if isinstance(member, list) else _scalar(member))
+
+
+_LAST_DATE = 8.64e15
+"""Milliseconds from 1970 to the last Date that JavaScript has, and to the first."""
+
+_BIGINT = re.compile(rf"-?(?:0x[0-9a-f]+|[0-9]{{1,{_DIGITS}}})", re.ASCII)
+_NUMBERS = {"NaN": nan, "Infinity": inf, "-Infinity": -inf, "-0": -0.0}
+_TEXT: set[type] = {str}
+_WHOLE: set[type] = {int}
+_NUMBER: set[type] = {int, float}
+_NUMBER_OR_NONE: set[type] = {int, float, type(None)}
+_REFERENCE: set[type] = {list}
+
+_SHAPES: dict[str, list[set[type]]] = {
+    "View": [_TEXT, _REFERENCE, _WHOLE, _WHOLE],
+    "Date": [_NUMBER_OR_NONE],
+    "RegExp": [_TEXT, _TEXT],
+    "ArrayBuffer": [_TEXT],
+    "Blob": [_TEXT, _TEXT],
+    "File": [_TEXT, _TEXT, _TEXT, _NUMBER],
+    "Error": [_TEXT, _TEXT, _TEXT],
+    "Opaque": [_TEXT],
+}
+"""The types of the members that are no members of the value itself."""
+
 _BEGINNINGS: dict[str, Callable[..., Any]] = {
     "Object": lambda *_: {},
     "Array": lambda *_: [],
     "Map": lambda *_: js.Map(),
     "Set": lambda *_: js.Set(),
-    "View": lambda *_: None,
+    "View": lambda name, buffer, offset, length: None,
     "Date": _date,
-    "RegExp": js.RegExp,
-    "ArrayBuffer": b64decode,
+    "RegExp": lambda source, flags: js.RegExp(source, flags),
+    "ArrayBuffer": lambda data: b64decode(data),
     "Blob": lambda data, type: js.Blob(b64decode(data), type),
     "File": lambda data, type, name, modified: js.File(b64decode(data), type, name, modified),
     "Error": lambda type, name, message, *_: js.Error(message, name, type),
-    "Boxed": lambda member: js.Boxed(_primitive(*member) if isinstance(member, list) else member),
+    "Boxed": _boxed,
     "Opaque": js.Opaque,
 }
 _ENDINGS: dict[str, Callable[[_Reader, Any, list[Any]], None]] = {
-    "Object": lambda reader, value, members: value.update(
-        zip(members[::2], reader.members(members[1::2]), strict=True)
-    ),
+    "Object": lambda reader, value, members: value.update(reader.items(members)),
     "Array": lambda reader, value, members: value.extend(reader.members(members)),
     "Map": lambda reader, value, members: value.entries.extend(reader.pairs(members)),
     "Set": lambda reader, value, members: value.members.extend(reader.members(members)),
-    "Error": lambda reader, value, members: value.members.update(
-        zip(members[3::2], reader.members(members[4::2]), strict=True)
-    ),
+    "Error": lambda reader, value, members: value.members.update(reader.items(members[3:])),
 }

@@ -133,6 +133,7 @@ def _step(key: str | int) -> str:
 
 _SPACE = re.compile(r"[ \t\n\r]*")
 _ATOM = re.compile(r"(-?(?:0|[1-9][0-9]*))([.eE][0-9.eE+-]*)?(?![0-9])|true|false|null")
+_MAX_INTEGER_LENGTH = len(str(-MAX_INTEGER))  # and no more are read as int, as Python refuses thousands of digits
 _WORDS: dict[str, Any] = {"true": True, "false": False, "null": None}
 
 
@@ -210,7 +211,7 @@ class _Reader:
         self._at = match.end()
         if match[0] in _WORDS:
             return _WORDS[match[0]]
-        if match[2] or (len(match[1]) > 15 and abs(int(match[1])) > MAX_INTEGER):
+        if match[2] or len(match[1]) > _MAX_INTEGER_LENGTH or abs(int(match[1])) > MAX_INTEGER:
             return float(match[0])
         return int(match[1])
 

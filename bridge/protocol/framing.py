@@ -15,12 +15,14 @@ begins with ``{``.)
 """
 
 import json
-from typing import Any, NamedTuple, TypeVar
+from math import isfinite
+from typing import Any, NamedTuple, NoReturn, TypeVar
 
 import msgspec
 
 from ..errors import ChannelError
 from .frames import Frame, FromAgent, FromRelay
+from .shown import shown
 
 __all__ = [
     "LAST_PIECE",
@@ -34,7 +36,6 @@ __all__ = [
     "decode_from_relay",
     "encode_body",
     "encode_line",
-    "shown",
     "split_body",
     "split_line",
     "split_lines",
@@ -56,7 +57,6 @@ PIECE, LAST_PIECE = "+", "="
 MAX_PIECE = 4 * 1024 * 1024
 """Characters of a body that go through the relay in one piece: a Port takes 64 MiB after escaping."""
 
-_SHOWN = 200
 _DIGITS = 15  # of a link number, at most; no relay counts that far
 _encoder = msgspec.json.Encoder()
 _from_agent: msgspec.json.Decoder[Any] = msgspec.json.Decoder(FromAgent)
@@ -147,12 +147,13 @@ def _decode(decoder: "msgspec.json.Decoder[_AnyFrame]", header: str) -> _AnyFram
 def _decode_slowly(decoder: "msgspec.json.Decoder[_AnyFrame]", header: str) -> _AnyFrame:
     # msgspec refuses escaped lone surrogates, but a JavaScript string such as a port's name may contain them.
     try:
-        frame: _AnyFrame = msgspec.convert(json.loads(header), decoder.type)
+        frame: _AnyFrame = msgspec.convert(json.loads(header, parse_constant=_refuse), decoder.type)
+        if not isfinite(getattr(frame, "time", 0)):
+            raise ValueError("a time without end")
     except (ValueError, RecursionError) as error:
         raise ChannelError(f"A frame that does not decode ({error}): {shown(header)}") from error
     return frame
 
 
-def shown(text: str) -> str:
-    """Return the text for an error, or only its beginning if it is long."""
-    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}… ({len(text)} characters)"
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is not JSON")

@@ -150,7 +150,11 @@ class RecordedMessage:
 
     @cached_property
     def payload(self) -> Any:
-        """The message itself, as a port in Python would receive it."""
+        """The message itself, as a port in Python would receive it.
+
+        Raises:
+            ValueError: It is none, in a file that the bridge did not write.
+        """
         return None if self.recorded is None else payload_value(self.recorded)
 
     @property

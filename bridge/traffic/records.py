@@ -7,7 +7,6 @@ A *place* is where scripts run, or what stands in for one: a context of the exte
 native application. Python is no place: it acts in one (``by`` is then ``"python"``).
 """
 
-import json
 import re
 from collections.abc import Iterable, Iterator
 from functools import reduce
@@ -39,6 +38,7 @@ __all__ = [
     "decode_line",
     "encode_line",
     "payload",
+    "payload_source",
     "payload_value",
     "printable",
     "read_lines",
@@ -251,14 +251,21 @@ def _is_deep(text: str) -> bool:
 
 
 def payload_value(payload: Payload) -> Any:
-    """Return the message as Python has it; of one that was cut, the text that is left with an ellipsis."""
-    if payload.text is not None:
-        return f"{payload.text}…"
+    """Return the message as Python has it; of one that was cut, the text that is left with an ellipsis.
+
+    Raises:
+        UndecodableError: It is no message; the bridge writes no such record.
+    """
+    return f"{payload.text}…" if payload.text is not None else values.decode(payload_source(payload))
+
+
+def payload_source(payload: Payload) -> str:
+    """Return the text of a message that was not cut, as `payload` got it."""
     if payload.source is not None:
-        return values.decode(payload.source)
+        return payload.source
     if payload.structured is not msgspec.UNSET:
-        return values.decode(clone.MARK + bytes(payload.structured).decode())
-    return values.decode(bytes(payload.json).decode()) if payload.json is not msgspec.UNSET else None
+        return clone.MARK + bytes(payload.structured).decode()
+    return bytes(payload.json).decode() if payload.json is not msgspec.UNSET else "null"
 
 
 def encode_line(record: Record) -> str:
@@ -276,7 +283,10 @@ def decode_line(line: str | bytes) -> Record:
     Raises:
         ValueError: It is none.
     """
-    record: Record = _decoder.decode(line)
+    try:
+        record: Record = _decoder.decode(line if isinstance(line, str) else line.decode())
+    except RecursionError as error:  # the bridge writes no such line: see `_DEEP`
+        raise ValueError("It is nested too deep") from error
     return record
 
 
@@ -293,7 +303,7 @@ def read_lines(lines: Iterable[str]) -> Iterator[Record]:
             continue
         try:
             record = decode_line(line)
-        except (ValueError, json.JSONDecodeError) as error:
+        except ValueError as error:
             if not line.endswith("\n"):
                 return
             raise BridgeError(f"line {number} is not a record of traffic: {error}") from error

@@ -1,7 +1,8 @@
 """Records as lines of plain text."""
 
-import json
-
+from ..protocol.shown import text_of
+from ..protocol.values import UndecodableError
+from ..visible import visible
 from .history import History, RecordedPlace
 from .limits import MAX_LINE_CHARACTERS
 from .records import (
@@ -19,6 +20,7 @@ from .records import (
     RequestAnswered,
     RequestHeard,
     RequestSent,
+    payload_source,
     payload_value,
 )
 
@@ -26,9 +28,12 @@ __all__ = ["closing_error", "line_of", "payload_text"]
 
 
 def line_of(record: Record, history: History) -> str | None:
-    """Return a line that says when, who, on which port, and what; None for what is not worth one."""
+    """Return a line that says when, who, on which port, and what; None for what is not worth one.
+
+    Control characters of messages, names and addresses are escaped.
+    """
     what = _what(record, history)
-    return None if what is None else f"{record.time:8.3f} s  {what}"
+    return None if what is None else visible(f"{record.time:8.3f} s  {what}")
 
 
 def payload_text(recorded: Payload | None, characters: int = MAX_LINE_CHARACTERS) -> str:
@@ -36,15 +41,11 @@ def payload_text(recorded: Payload | None, characters: int = MAX_LINE_CHARACTERS
     if recorded is None:
         return ""
     if recorded.text is not None:
-        text = recorded.text
-    else:
-        value = payload_value(recorded)
-        try:
-            text = json.dumps(value, ensure_ascii=False)
-        except (TypeError, ValueError, RecursionError):  # more in it than JSON has
-            text = repr(value)
-    cut = len(text) > characters or recorded.text is not None
-    return f"{text[:characters]}…" if cut else text
+        return f"{visible(recorded.text[:characters])}…"
+    try:
+        return text_of(payload_value(recorded), characters)
+    except UndecodableError:  # of a file that somebody else has written
+        return visible(payload_source(recorded)[:characters])
 
 
 def closing_error(record: PortClosed) -> str:

@@ -8,6 +8,7 @@ from aiohttp import web
 
 from ..protocol import framing
 from .gate import Peer, is_path, new_path, refusal
+from .http import listen
 
 __all__ = ["Channel", "Door"]
 
@@ -60,12 +61,7 @@ class Channel:
 
     async def start(self) -> None:
         """Listen on a free port."""
-        app = web.Application()
-        app.router.add_route("*", "/{path:.*}", self._serve)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
-        self.port = self._runner.addresses[0][1]
+        self._runner, self.port = await listen(self._serve, shutdown_s=1)
 
     async def close(self) -> None:
         """Stop serving."""

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, Protocol
 from ..errors import BridgeError, ChannelError, ContextError, RemoteError
 from ..protocol import framing, values
 from ..protocol.frames import Accepted, Call, FromAgent, Listen, Moved, Post, Result, ToAgent, Unlisten
+from ..protocol.shown import shown
 from ..waiting.waits import Pending, settle, wait
 
 __all__ = ["Link", "OwnSocket", "Receiver"]
@@ -286,10 +287,10 @@ def _broken(line: framing.Line, error: Exception) -> ChannelError:
     if isinstance(error, ChannelError):
         return error
     if isinstance(error, values.UndecodableError):
-        broken = ChannelError(f"The payload of a frame does not decode ({error}): {framing.shown(line.body)}")
+        broken = ChannelError(f"The payload of a frame does not decode ({error}): {shown(line.body)}")
         broken.__cause__ = error
         return broken
-    return _unforeseen(error, f"The frame {framing.shown(line.body)}")
+    return _unforeseen(error, f"The frame {shown(line.body)}")
 
 
 def _unforeseen(error: Exception, what: str) -> ChannelError:

@@ -3,7 +3,9 @@
 import asyncio
 import json
 import re
+import webbrowser
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +13,7 @@ from browser.inspected import Inspect, Inspected, inspecting, viewing
 from playwright.async_api import Browser, Playwright, expect
 
 from bridge.async_api import Bridge, launch
+from bridge.inspector.redirect import opened
 from support import LAUNCH_MS, SAMPLE, Site, background, content
 
 HOSTILE = '</script><img src=x onerror="document.title=1"><b>bold</b>\u202e'
@@ -45,11 +48,25 @@ async def it(recorded: Bridge, inspect: Inspect, site: Site) -> AsyncIterator[In
     yield inspected
 
 
+async def test_the_users_browser_is_led_to_the_page(
+    it: Inspected, viewer: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[str] = []
+    monkeypatch.setattr(webbrowser, "open", given.append)
+    page = await viewer.new_page()
+    async with opened(it.inspector.url, tmp_path):
+        assert given[0].startswith("file:")
+        await page.goto(given[0])
+        await page.wait_for_url(it.inspector.url)
+        await expect(page.locator("#connection")).to_have_text("Connected")
+    await page.close()
+
+
 async def test_a_conversation(it: Inspected) -> None:
     await it.open_port("another extension", "by hand")
     await expect(it.message).to_be_focused()
     await it.send('{"typed": [1, 2]}')
-    await expect(it.page.locator("#last")).to_have_text('Last received: {"echo":{"typed":[1,2]}}')
+    await expect(it.page.locator("#last")).to_have_text('Last received: {"echo": {"typed": [1, 2]}}')
     await it.finds("{echo: {typed: [1, 2]}}")
     await it.button("Show alone").click()
     await expect(it.timeline.get_by_role("button", name="show all")).to_contain_text("by hand")
@@ -100,7 +117,7 @@ async def test_python_as_the_receiver(it: Inspected, site: Site) -> None:
     await it.bridge.browser_context.pages[-1].goto(site.url + "again")
     await it.ports.get_by_role("option", name="port-from-cs").click()
     await expect(it.page.locator("#port-facts")).to_contain_text("by runtime.onConnect in background")
-    await expect(it.page.locator("#last")).to_have_text('Last received: {"greeting":"hello from content script"}')
+    await expect(it.page.locator("#last")).to_have_text('Last received: {"greeting": "hello from content script"}')
     await it.send('"to the page"')
     await it.finds("to the page")
     await it.page.get_by_role("checkbox", name="onConnect", exact=True).click()
@@ -195,7 +212,7 @@ async def test_by_keyboard_alone(it: Inspected) -> None:
     await expect(it.message).to_be_focused()
     await it.page.keyboard.type('{"typed": "by keyboard"}')
     await press("Control+Enter")
-    await expect(it.page.locator("#last")).to_contain_text('"echo":{"typed":"by keyboard"}')
+    await expect(it.page.locator("#last")).to_contain_text('"echo": {"typed": "by keyboard"}')
     await press("Tab")
     await expect(it.button("Send")).to_be_focused()
     outline = await it.button("Send").evaluate("button => getComputedStyle(button).outlineStyle")
@@ -270,7 +287,7 @@ async def test_a_launch_that_records_nothing_says_so(start: Any, inspect: Inspec
     await expect(it.page.locator("#quiet")).to_be_visible()
     await it.open_port("another extension", "unseen")
     await it.send("1")
-    await expect(it.page.locator("#last")).to_have_text('Last received: {"echo":1}')
+    await expect(it.page.locator("#last")).to_have_text('Last received: {"echo": 1}')
     await expect(it.button("Show alone")).to_be_disabled()
 
 

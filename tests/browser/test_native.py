@@ -248,7 +248,7 @@ async def test_connections_one_after_another_leave_no_process(native: Bridge) ->
 
 
 def _pid(port: NativePort) -> int:
-    pid: int = port.context._program(port._id)._pid
+    pid: int = port.context._program(port._id).pid
     return pid
 
 

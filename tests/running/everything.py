@@ -9,7 +9,7 @@ import pytest
 
 from .groups import path_of, world_of
 
-__all__ = ["IN_FIREFOX", "LEFT_OUT"]
+__all__ = ["IN_FIREFOX", "LEFT_OUT", "examples"]
 
 LEFT_OUT = {
     "arguments": "conformance of arguments of connect() in Firefox; Chromium plays them in each run",
@@ -57,6 +57,15 @@ IN_FIREFOX: dict[str, tuple[str, ...]] = {
 """By file: the tests that run in Firefox only with ``--all``; all of them, if none is named."""
 
 
+_EXAMPLES, _ALL_EXAMPLES = 200, 2_000
+_all_tests = False
+
+
+def examples() -> int:
+    """Return how many examples a test of the decoders takes; most other property tests take Hypothesis's own number."""
+    return _ALL_EXAMPLES if _all_tests else _EXAMPLES
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.getgroup("portbridge's own suite").addoption(
         "--all", action="store_true", default=False, dest="all_tests", help="leave out nothing that takes long"
@@ -64,6 +73,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    global _all_tests
+    _all_tests = bool(config.getoption("all_tests"))
     config.addinivalue_line("markers", "slow(what): left out without --all; what it is stands in LEFT_OUT")
 
 

@@ -12,6 +12,7 @@ MODULES = sorted((ROOT / "bridge").rglob("*.py"))
 
 # From the bottom up. A part of the package imports only from rows below its own.
 ROWS = [
+    {"visible"},
     {"errors", "javascript"},
     {"_playwright", "driver", "private_folder", "protocol", "terminal"},
     {"waiting"},

@@ -10,6 +10,7 @@
 
   const MARK = "*";
   const CHUNK = 0x8000; // arguments that String.fromCharCode takes at once
+  const DIGITS = 600; // of a bigint in decimal
   const ERRORS = { EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError };
   const ERROR_MEMBERS = ["stack", "cause", "errors"];
   const { parse, stringify } = JSON;
@@ -27,6 +28,17 @@
 
   /** @param {string} text */
   const fromBase64 = (text) => Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+
+  // Long ones are hexadecimal: Python refuses to read thousands of decimal digits, which takes quadratic time.
+  /** @param {bigint} value */
+  const fromBigInt = (value) => {
+    const text = String(value);
+    if (text.length <= DIGITS) return text;
+    return text[0] === "-" ? `-0x${(-value).toString(16)}` : `0x${value.toString(16)}`;
+  };
+
+  /** @param {string} text */
+  const toBigInt = (text) => (text.startsWith("-0x") ? -BigInt(text.slice(1)) : BigInt(text));
 
   /**
    * Whether JSON keeps everything in the value: it has no types that JSON lacks, no holes, nothing shared.
@@ -76,7 +88,7 @@
         case "undefined":
           return ["undefined"];
         case "bigint":
-          return ["bigint", String(value)];
+          return ["bigint", fromBigInt(value)];
         case "number":
           if (Object.is(value, -0)) return ["number", "-0"];
           return Number.isFinite(value) ? value : ["number", String(value)];
@@ -111,7 +123,7 @@
         case "Date":
           return [type, Number.isNaN(value.getTime()) ? null : value.getTime()];
         case "RegExp":
-          return [type, value.source, value.flags];
+          return [type, String(value.source), String(value.flags)];
         case "ArrayBuffer":
           return [type, toBase64(value)];
         case "Blob":
@@ -121,7 +133,7 @@
         case "Error":
         case "DOMException": {
           const keys = ERROR_MEMBERS.filter((key) => key in value);
-          return ["Error", type, value.name, value.message, ...this.#items(value, keys)];
+          return ["Error", type, String(value.name), String(value.message), ...this.#items(value, keys)];
         }
         case "Number":
         case "String":
@@ -176,7 +188,7 @@
       const [type, text] = member;
       if (typeof type === "number") return this.#objects[type - 1];
       if (type === "number") return Number(text);
-      return type === "bigint" ? BigInt(text) : undefined;
+      return type === "bigint" ? toBigInt(text) : undefined;
     }
 
     /** @param {any[]} node */

@@ -116,6 +116,15 @@ def test_report_of_what_is_no_record(traffic: Path) -> None:
     _fails(call("report", traffic.parent / "nothing"), "No such file or directory")
 
 
+def test_a_name_that_a_terminal_would_obey(traffic: Path) -> None:
+    odd = traffic.with_name("a\x9b2J\x1b[2J.jsonl")
+    odd.write_text("hello\n")
+    _fails(call("report", odd), "a\\x9b2J\\x1b[2J.jsonl: line 1 is not a record of traffic")
+    traffic.rename(odd)
+    assert call("report", odd).output == f"{odd.parent}/a\\x9b2J\\x1b[2J.html: 3 records\n"
+    _fails(call("report", odd.with_name("b\x9b")), "b\\x9b: No such file")
+
+
 def test_report_that_cannot_be_written(traffic: Path) -> None:
     _fails(call("report", traffic, "-o", traffic.parent / "no" / "page.html"), "No such file or directory")
 

@@ -137,6 +137,18 @@ async def test_slow_terminal_stops_nobody() -> None:
     assert [line.split()[-1] for line in out.getvalue().splitlines()] == ["x", "it"]
 
 
+async def test_terminal_that_would_obey() -> None:
+    out, notes = io.StringIO(), io.StringIO()
+    tape = Tape(Console(file=out), Console(file=notes))
+    writing = asyncio.ensure_future(tape.write())
+    tape.add(Omitted(count=1, reason="a\x9b2J\u202e"))
+    tape.note("Changed: b\x1b[2J\x9b2J\u2028.js")
+    tape.end()
+    await writing
+    assert "a\\x9b2J\\u202e" in out.getvalue()
+    assert notes.getvalue() == "Changed: b\\x1b[2J\\x9b2J\\u2028.js\n"
+
+
 async def test_reader_that_went() -> None:
     class Gone(io.StringIO):
         def write(self, text: str) -> int:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from rich.cells import cell_len
 
-from bridge.cli.printer import Printer, clean
+from bridge.cli.printer import Printer
 from bridge.protocol import values
 from bridge.traffic.records import (
     Launched,
@@ -208,11 +208,6 @@ def test_nothing_hostile_reaches_the_terminal(width: int | None) -> None:
     for line in lines(*records, width=width):
         assert line.isprintable(), line
     assert "[bold]" in lines(*records)[0]  # text, not markup
-
-
-def test_clean() -> None:
-    assert clean("näh 🙂") == "näh 🙂"
-    assert clean("a\nb\x1b\ud800") == "a\\nb\\x1b\\ud800"
 
 
 def test_long_message_says_that_it_was_cut() -> None:

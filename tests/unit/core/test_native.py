@@ -4,7 +4,6 @@ import asyncio
 import gc
 import json
 import logging
-import signal
 from collections.abc import AsyncIterator, Callable
 from socket import SHUT_RDWR
 from typing import Any
@@ -488,11 +487,17 @@ async def test_a_disconnect_that_the_end_overtakes_is_no_error(stage: Stage, cap
     assert caplog.text == ""
 
 
-async def test_kill_ends_the_process_that_the_program_named(stage: Stage) -> None:
+async def test_kill_touches_no_process_by_the_number_that_a_program_named(stage: Stage) -> None:
     process = await asyncio.create_subprocess_exec("cat", stdin=asyncio.subprocess.PIPE)
-    await stage.program(pid=process.pid)
-    (await stage.application.accept()).kill()
-    assert await asyncio.wait_for(process.wait(), LIMIT_S) == -signal.SIGKILL
+    program = await stage.program(pid=process.pid)
+    port = await stage.application.accept()
+    port.kill()
+    await port.wait_for_disconnect()
+    assert program.socket.exception() or (await program.socket.receive(timeout=LIMIT_S)).type is not WSMsgType.BINARY
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(process.wait(), 0.1)
+    process.kill()
+    await process.wait()
 
 
 async def test_kill_of_a_process_that_has_just_died_is_no_error(stage: Stage) -> None:

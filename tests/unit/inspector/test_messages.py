@@ -1,5 +1,6 @@
 """The messages between page and Python: both know the same."""
 
+import contextlib
 import importlib
 import json
 import re
@@ -8,6 +9,10 @@ from types import ModuleType
 
 import msgspec
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from running.everything import examples
+from unit.mutations import almost
 
 from bridge.inspector import messages
 from bridge.inspector.messages import COMMANDS, FROM_PAGE, TO_PAGE
@@ -102,3 +107,41 @@ def test_lone_surrogates_pass_both_ways() -> None:
     assert json.loads(messages.encode(failed)) == {"type": "commandFailed", "id": 1, "text": "\ud800"}
     opened = messages.decode(json.dumps({"type": "openPage", "id": 1, "path": "\ud800"}))
     assert opened == messages.OpenPageCommand(id=1, path="\ud800")
+
+
+@settings(max_examples=examples())
+@given(
+    text=almost(
+        st.sampled_from(
+            [
+                '{"type":"batchShown"}',
+                '{"type":"post","id":1,"port":2,"text":"[1]"}',
+                '{"type":"connectTab","id":1,"context":1,"tab":3,"frame":null,"name":"n"}',
+                '{"type":"listen","id":1,"context":1,"event":"runtime.onConnect","on":true}',
+                '{"type":"clickAction","id":1,"page":null}',
+            ]
+        )
+    )
+)
+def test_any_text_is_a_message_or_a_value_error(text: str) -> None:
+    with contextlib.suppress(ValueError):
+        message = messages.decode(text)
+        messages.encode(message)
+    if (id := messages.id_of(text)) is not None:
+        messages.encode(messages.CommandFailed(id=id, text=""))
+
+
+@pytest.mark.parametrize(
+    "text", ["[" * 5_000, '{"type":"post","id":1,"port":' + "[" * 5_000 + "]" * 5_000 + ',"text":""}']
+)
+def test_a_message_that_is_nested_deep_is_refused(text: str) -> None:
+    with pytest.raises(ValueError):
+        messages.decode(text)
+
+
+@pytest.mark.parametrize("number", ["9" * 20, "9" * 5_000, "1e400", "NaN"])
+def test_a_number_that_no_page_gives_is_refused(number: str) -> None:
+    text = f'{{"type":"reload","id":{number}}}'
+    with pytest.raises(ValueError):
+        messages.decode(text)
+    assert messages.id_of(text) is None

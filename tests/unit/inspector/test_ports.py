@@ -47,7 +47,7 @@ async def test_a_port_from_its_opening_to_its_end(stage: Stage, viewer: Page, ag
             "closed": None,
             "sent": 1,
             "received": 1,
-            "last": '{"answer":1}',
+            "last": '{"answer": 1}',
         }
     ]
     answer = await viewer.asks("forget", port=id)

@@ -408,8 +408,12 @@ def reset(request: web.Request) -> None:
 
 
 @pytest.mark.parametrize("begun", [b"", b"\x82", b"\x82\x7f\0\0", b"\x82\x7e\x01\0half of it"])
-@pytest.mark.parametrize("vanish", [reset, lambda request: request.transport.abort()])
-async def test_python_vanishes(stage: Stage, begun: bytes, vanish: Callable[[web.Request], None]) -> None:
+@pytest.mark.parametrize(
+    ("vanish", "code"),
+    [(reset, -signal.SIGKILL), (lambda request: request.transport.abort(), 0)],
+    ids=["reset", "abort"],
+)
+async def test_python_vanishes(stage: Stage, begun: bytes, vanish: Callable[[web.Request], None], code: int) -> None:
     async def serve_and_vanish(socket: web.WebSocketResponse, request: web.Request) -> None:
         assert request.transport
         request.transport.write(begun)
@@ -417,7 +421,7 @@ async def test_python_vanishes(stage: Stage, begun: bytes, vanish: Callable[[web
         vanish(request)
 
     browser = await serve(stage, serve_and_vanish)
-    assert await browser.end() == (0, b"", "")
+    assert await browser.end() == (code, b"", "")
 
 
 async def test_python_vanishes_while_the_extension_speaks(stage: Stage) -> None:
@@ -430,7 +434,7 @@ async def test_python_vanishes_while_the_extension_speaks(stage: Stage) -> None:
     await browser.says(b"1")
     with suppress(ConnectionError):
         await browser.says(bytes(LARGE))
-    assert await browser.end() == (0, b"", "")
+    assert await browser.end() == (-signal.SIGKILL, b"", "")
 
 
 # --- the start ------------------------------------------------------------------------------------------------------

@@ -208,6 +208,14 @@ def test_large_values(echo: Echo) -> None:
     assert echo({"data": data, "holes": [HOLE] * 1000, "text": "\ud800" * 100_000})["data"] == data
 
 
+@pytest.mark.parametrize("digits", [599, 600, 601, 602, 603, 640, 4_300, 4_301, 100_000])
+@pytest.mark.parametrize("sign", [1, -1])
+def test_bigints_of_any_length(echo: Echo, digits: int, sign: int) -> None:
+    numbers = [js.BigInt(sign * 10 ** (digits - 1)), js.BigInt(sign * (10**digits - 1)), sign * 10 ** (digits - 1)]
+    assert echo(numbers) == numbers
+    assert repr(numbers[0]).startswith("BigInt(")
+
+
 def loop() -> list[Any]:
     ring: list[Any] = [1]
     ring.append({"ring": ring, "wrong": object()})

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from bridge.errors import ChannelError
 from bridge.protocol import frames, framing
+from bridge.visible import visible
 
 Line = framing.Line
 
@@ -38,7 +39,7 @@ def test_a_message_is_taken_apart(data: str, lines: list[framing.Line]) -> None:
 def test_a_line_without_a_link_number_is_named(bad: str) -> None:
     with pytest.raises(ChannelError) as caught:
         framing.split_lines(f"1 {{}}\n{bad}")
-    assert str(caught.value) == f"A line without a link number: {bad}"
+    assert str(caught.value) == f"A line without a link number: {visible(bad)}"
 
 
 def test_a_long_bad_line_is_shortened() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from unit.traffic.samples import SAMPLES
 
 from bridge.cli.printer import Printer
 from bridge.errors import BridgeError
@@ -16,18 +17,8 @@ from bridge.traffic.history import History
 from bridge.traffic.limits import MAX_MESSAGE_CHARACTERS
 from bridge.traffic.records import (
     RECORDS,
-    Launched,
     MessagePosted,
-    Omitted,
-    PlaceBegan,
-    PlaceEnded,
-    PortAccepted,
-    PortClosed,
-    PortOpened,
     Record,
-    RequestAnswered,
-    RequestHeard,
-    RequestSent,
     decode_line,
     encode_line,
     payload,
@@ -36,24 +27,6 @@ from bridge.traffic.records import (
 )
 from bridge.traffic.redact import REDACTED, redactor
 from bridge.traffic.text import line_of
-
-SAMPLES: list[Record] = [
-    Launched(began="2026-01-01T00:00:00.000+00:00", browser="firefox", extension="x@y", name="n", version="1"),
-    PlaceBegan(place=1, kind="content", url="http://a/", tab=3, frame=0),
-    PlaceBegan(place=2, kind="background"),
-    PortOpened(time=0.5, port=1, place=1, name="n"),
-    PortOpened(time=0.5, port=2, place=2, by="python", function="tabs.connect", name=None, target="tab 3"),
-    PortAccepted(time=0.5, port=1, place=2),
-    MessagePosted(time=0.5, port=1, place=1, payload=payload('{"a":[1,null]}')),
-    MessagePosted(time=0.5, port=1, place=1, payload=payload(values.encode(Map({1: UNDEFINED})))),
-    PortClosed(time=0.5, port=1, place=1, by="script", reason="disconnect()"),
-    RequestSent(time=0.5, request=1, place=1, payload=payload("1")),
-    RequestHeard(time=0.5, request=1, place=2),
-    RequestAnswered(time=0.5, request=1, place=1, payload=payload("2")),
-    RequestAnswered(time=0.5, request=1, place=1, error="why"),
-    PlaceEnded(time=0.5, place=1, reason="gone"),
-    Omitted(time=0.5, count=3, reason="why"),
-]
 
 
 def test_every_record_has_a_sample() -> None:
