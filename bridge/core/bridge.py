@@ -206,7 +206,7 @@ class Bridge:
             ) as limit:
                 return await self._opened(path, await asyncio.shield(opening), limit)
         except BaseException:
-            self._close_tab(opening)
+            await asyncio.wait([self._close_tab(opening)], timeout=_GRACE_S)
             raise
 
     async def _opened(self, path: str, tab: dict[str, Any], limit: Limit) -> Context:
@@ -216,8 +216,8 @@ class Bridge:
         await context._wait_for_load()
         return context
 
-    def _close_tab(self, opening: "asyncio.Future[Any]") -> None:
-        """Close a tab that nobody waits for, also if the browser has not opened it yet."""
+    def _close_tab(self, opening: "asyncio.Future[Any]") -> "asyncio.Future[None]":
+        """Close a tab that nobody waits for, also if the browser has not opened it yet; done when it is closed."""
 
         async def close() -> None:
             with suppress(BridgeError):
@@ -226,6 +226,7 @@ class Bridge:
         closing = asyncio.ensure_future(close())
         self._loose_ends.add(closing)
         closing.add_done_callback(self._loose_ends.discard)
+        return closing
 
     def native(self, name: str) -> NativeApplication:
         """Make Python the native application `name`: the other end of the extension's ``connectNative(name)``.
