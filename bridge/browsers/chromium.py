@@ -9,6 +9,7 @@ from typing import Any
 from .. import _playwright
 from ..driver import Loaded
 from ..errors import ContextError, ExtensionError, LaunchError
+from ..webext.ids import chromium_id, key_bytes, path_bytes
 from ..webext.reading import read_manifest
 from .idle_watch import IdleWatch
 from .plan import Choice, LaunchPlan
@@ -52,6 +53,7 @@ class ChromiumDriver:
     def __init__(self, context: Any, session: Any) -> None:
         self._context = context
         self._session = session
+        self._folders: set[Path] = set()
         self._idle_watch: IdleWatch | None = None
 
     @classmethod
@@ -76,6 +78,7 @@ class ChromiumDriver:
             try:
                 async with asyncio.timeout(timeout_ms / 1000 or None):
                     await workers.reported()
+                    await self._forget_former(workers, folders)
                     known = workers.known()
                     loaded = [await self._load(folder) for folder in folders]
                     for extension, has_worker in zip(loaded, with_worker, strict=True):
@@ -84,6 +87,16 @@ class ChromiumDriver:
             except TimeoutError:
                 raise LaunchError(f"The extension's service worker did not start within {timeout_ms:g} ms") from None
         return loaded[-1]
+
+    async def _forget_former(self, workers: WorkerWatch, folders: tuple[Path, ...]) -> None:
+        """Unregister the workers that an earlier launch with the same profile left behind.
+
+        Chromium 156 would take them for those of the extensions that are loaded now, and run their old text.
+        """
+        for folder in folders:
+            if folder not in self._folders:
+                self._folders.add(folder)
+                await workers.unregister(_base_url(folder))
 
     async def unload(self, extension_id: str) -> None:
         """Uninstall an extension."""
@@ -164,6 +177,11 @@ class ChromiumDriver:
     async def _send(self, method: str, **params: Any) -> dict[str, Any]:
         answer: dict[str, Any] = await _playwright.call(self._session.send, method, params)
         return answer
+
+
+def _base_url(folder: Path) -> str:
+    key = read_manifest(folder).key
+    return f"chrome-extension://{chromium_id((key and key_bytes(key)) or path_bytes(folder))}/"
 
 
 def _has_worker(folder: Path) -> bool:

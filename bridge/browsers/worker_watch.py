@@ -46,6 +46,15 @@ class WorkerWatch:
         states = [f"{version['status']}, {version['runningStatus']}" for version in versions]
         return [f"{state} ({error})" if error else state for state, error in zip(states, errors, strict=True)]
 
+    async def unregister(self, base_url: str) -> None:
+        """Unregister the workers under `base_url`, if there are any; return once they are gone."""
+        versions = [id for id, version in self._versions.items() if version["scriptURL"].startswith(base_url)]
+        if versions:
+            await _playwright.call(self._session.send, "ServiceWorker.unregister", {"scopeURL": base_url})
+        while any(self._versions[id]["status"] != "redundant" for id in versions):
+            self._changed.clear()
+            await self._changed.wait()
+
     async def started(self, base_url: str, known: set[str]) -> None:
         """Return once a worker under `base_url` runs whose version is not in `known`.
 

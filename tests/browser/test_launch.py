@@ -1,6 +1,7 @@
 """Launching: what passes through, what is refused, and that nothing is left behind."""
 
 import asyncio
+import base64
 import os
 import select
 import signal
@@ -17,6 +18,8 @@ from aiohttp import web
 
 from bridge.async_api import BrowserNotFoundError, ExtensionError, LaunchError, launch
 from support import LAUNCH_MS, ROOT, SAMPLE, Site, background, content, write_extension
+
+KEY = base64.b64encode(b"any bytes will do").decode()
 
 
 @pytest.fixture(autouse=True)
@@ -54,16 +57,19 @@ async def test_options_of_playwright_pass_through(start: Any, site: Site, tmp_pa
 
 
 async def test_profile_can_be_used_again(start: Any, site: Site, tmp_path: Path) -> None:
-    files = {"b.js": "chrome.runtime.onConnect.addListener((port) => port.postMessage('here'));", "c.js": ""}
-    manifest = {**background("b.js"), **content("c.js"), "permissions": ["storage"]}
-    for number in range(2):
+    manifest = {**background("b.js"), **content("c.js"), "permissions": ["storage"], "key": KEY}  # so that the id stays
+    for number in range(3):
+        answer = f"the text of launch {number // 2}"  # the same twice, then another
+        files = {"b.js": f"chrome.runtime.onConnect.addListener((port) => port.postMessage('{answer}'));", "c.js": ""}
         bridge = await start(manifest, files, user_data_dir=tmp_path / "profile")
         page = await bridge.browser_context.new_page()
         await page.goto(site.url)
         await page.evaluate(f"localStorage.seen = (localStorage.seen ?? '') + '{number}'")
         assert await page.evaluate("localStorage.seen") == "0123"[: number + 1]
         world = await bridge.content(page)
-        assert await world.runtime.connect().receive() == "here"
+        assert await world.runtime.connect().receive() == answer
+        assert await bridge.background.call("storage.local.get") == ({"launch": number - 1} if number else {})
+        await bridge.background.call("storage.local.set", {"launch": number})
         assert [context.kind for context in bridge.contexts if context.kind == "background"] == ["background"]
         await bridge.close()
 

@@ -22,8 +22,8 @@ class Session:
     def on(self, event: str, listener: Callable[[dict[str, Any]], None]) -> None:
         self.listeners[event] = listener
 
-    async def send(self, method: str) -> None:
-        self.sent.append(method)
+    async def send(self, method: str, params: dict[str, Any] | None = None) -> None:
+        self.sent.append(f"{method} {params['scopeURL']}" if params else method)
 
     def version(self, id: str, status: str, url: str = f"{BASE}worker.js", running: str = "running") -> None:
         version = {"versionId": id, "status": status, "scriptURL": url, "runningStatus": running}
@@ -110,3 +110,17 @@ async def test_states_in_chromiums_words(watch: WorkerWatch, session: Session) -
     session.version("new", "redundant")
     session.error("new", "oops")
     assert watch.states(BASE) == ["activated, stopped", f"redundant, running (oops ({BASE}worker.js:3))"]
+
+
+async def test_workers_of_an_earlier_launch_are_unregistered(watch: WorkerWatch, session: Session) -> None:
+    session.version("other", "activated", "chrome-extension://other/worker.js")
+    await watch.unregister(BASE)
+    assert session.sent == ["ServiceWorker.enable"]
+    session.version("old", "activated", running="stopped")
+    unregistering = asyncio.ensure_future(watch.unregister(BASE))
+    for status in ("activated", "redundant"):
+        for _ in range(3):
+            await asyncio.sleep(0)
+        assert session.sent[1:] == [f"ServiceWorker.unregister {BASE}"] and not unregistering.done()
+        session.version("old", status)
+    await unregistering
