@@ -64,7 +64,7 @@ def _reason(text: str) -> str:
     return "\n".join([said, *dict.fromkeys(errors[-_SHOWN_LINES:])])
 
 
-async def close_browser(context: Any, profile: Path | None = None) -> None:
+async def close_browser(context: Any, profile: Path) -> None:
     """Close the browser, unless it is closed already.
 
     Raises:
@@ -78,7 +78,7 @@ async def close_browser(context: Any, profile: Path | None = None) -> None:
         closing.exception()
     if closing.done() and has_driver:
         return
-    killed = profile is not None and await asyncio.to_thread(end_browser, profile)
+    killed = await asyncio.to_thread(end_browser, profile)
     if killed and has_driver:
         await asyncio.wait([closing], timeout=_NOTICE_S)
     closing.cancel()

@@ -179,7 +179,7 @@ async def raw_stage(
         for host in _hosts(home):
             hosts.install_host(host)
         stage.browser_context = await open_browser(engine_type, plan, timeout_ms=_TIMEOUT_MS)
-        stack.push_async_callback(close_browser, stage.browser_context)
+        stack.push_async_callback(close_browser, stage.browser_context, plan.user_data_dir)
         if stage.browser_name == "firefox":
             stage.driver = await firefox.FirefoxDriver.attach(plan.debugger, timeout_ms=_TIMEOUT_MS)
         else:
