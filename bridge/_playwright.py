@@ -17,7 +17,7 @@ from playwright.sync_api import BrowserType as SyncBrowserType
 
 from .errors import BridgeError
 
-__all__ = ["call", "clean_up", "is_sync", "on_driver_end", "run", "run_in_greenlet"]
+__all__ = ["add_selector_engine", "call", "clean_up", "is_sync", "on_driver_end", "run", "run_in_greenlet"]
 
 T = TypeVar("T")
 _CLEAN_UP_S = 1
@@ -133,6 +133,15 @@ async def call(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
 
     run_in_greenlet(lambda: function(*args, **kwargs), settle)
     return await done
+
+
+async def add_selector_engine(context: Any, name: str, source: str) -> None:
+    """Add a selector engine to one BrowserContext, in the world that scripts of pages cannot touch.
+
+    It is what ``playwright.selectors.register(name, source, content_script=True)`` does for all later contexts.
+    """
+    engine = {"name": name, "source": source, "contentScript": True}
+    await context._impl_obj._channel.send("registerSelectorEngine", None, {"selectorEngine": engine})
 
 
 async def clean_up(function: Callable[..., Any]) -> None:

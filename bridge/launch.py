@@ -17,6 +17,7 @@ from .browsers.start import close_browser, open_browser
 from .core.agent import Agent
 from .core.bridge import Bridge
 from .core.contexts import Contexts
+from .core.frame_context import prepare
 from .core.native import NativeApplication, NativeApplications
 from .core.session import Session
 from .driver import Driver, Loaded
@@ -212,6 +213,7 @@ class _Steps:
         self._stack.push_async_callback(self._close_browser, context, plan.user_data_dir)
         self._stack.callback(self._begin_to_close)  # which comes before that
         self._stack.callback(_playwright.on_driver_end(context, lambda: self._driver_ended(plan.user_data_dir)))
+        await prepare(context)
         context.on("close", lambda *_: self._lost(ContextError("The browser closed")))
         driver = self._driver = await self._attach(context, plan)
         self._stack.push_async_callback(driver.close)

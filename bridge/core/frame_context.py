@@ -13,14 +13,22 @@ from ..webext.manifest import Manifest
 from .context import Context
 from .contexts import Contexts
 
-__all__ = ["enter_web", "find_content"]
+__all__ = ["enter_web", "find_content", "prepare"]
 
 # The agent of that frame, in the content-script world, hears the event, says so by preventDefault(), and reports the
-# token; it alone knows the name.
-_DISPATCH = """([name, detail]) => {
-  const heard = !dispatchEvent(new CustomEvent(name, { detail, cancelable: true }));
-  return [heard, document.documentURI];
-}"""
+# token; it alone knows the name. The event comes from a world of Playwright's own, so that a page that has replaced
+# CustomEvent or dispatchEvent learns neither: the code is a selector engine, which finds something if an agent heard.
+_ENGINE = "portbridge"
+_DISPATCH = """({
+  queryAll(root, selector) {
+    const [name, detail] = selector.split("/");
+    return dispatchEvent(new CustomEvent(name, { detail, cancelable: true })) ? [] : [root];
+  },
+  query(root, selector) {
+    return this.queryAll(root, selector)[0];
+  },
+})"""
+_ADDRESS = "document.documentURI"
 _ENTER = "(() => { const connectable = Boolean(globalThis.chrome?.runtime?.connect); %s; return connectable; })()"
 _BLANK = ("", "about:blank")  # Playwright's address of a frame that has loaded nothing
 _ERROR_PAGES = ("about:neterror", "about:certerror", "about:blocked", "about:httpsonlyerror", "chrome-error:")
@@ -67,6 +75,11 @@ def _shows_error(frame: Any) -> bool:
     return url.startswith(_ERROR_PAGES)
 
 
+async def prepare(browser_context: Any) -> None:
+    """Make the frames of a browser fit to be searched."""
+    await _playwright.add_selector_engine(browser_context, _ENGINE, _DISPATCH)
+
+
 async def find_content(contexts: Contexts, extension: _Extension, frame: Any, timeout_ms: float) -> Context:
     """See `Bridge.content`."""
     _require_no_error(frame)
@@ -75,7 +88,7 @@ async def find_content(contexts: Contexts, extension: _Extension, frame: Any, ti
             f"The extension runs no content script in {frame.url}: its manifest names {extension.content_patterns}"
         )
     with contexts.search() as (token, found), _failing_with("content script", frame, found):
-        search = _Search(contexts, frame, [extension.search_event, token])
+        search = _Search(contexts, frame, f"{_ENGINE}={extension.search_event}/{token}")
         with _running(search.run(found)):
             return await wait(found, timeout_ms, lambda: _not_found(frame))
 
@@ -135,11 +148,11 @@ def _running(coroutine: Coroutine[Any, Any, None]) -> Iterator[None]:
         task.cancel()
 
 
-async def _evaluate(frame: Any, *script: Any) -> Any:
-    """Evaluate a script in the frame's document; if that is replaced meanwhile, in the next one."""
+async def _asked(frame: Any, function: Callable[..., Any], *arguments: Any) -> Any:
+    """Call a function of Playwright's about the frame's document; if that is replaced meanwhile, about the next one."""
     while True:
         try:
-            return await _playwright.call(frame.evaluate, *script)
+            return await _playwright.call(function, *arguments)
         except Exception as error:  # Playwright's
             if frame.is_detached() or frame.page.is_closed() or "crashed" in str(error):
                 raise ContextError(f"The page or frame {frame.url} is gone: {error}") from error
@@ -150,10 +163,10 @@ async def _evaluate(frame: Any, *script: Any) -> Any:
 class _Search:
     """Asks a frame's documents, one after the other, until an agent reports the token."""
 
-    def __init__(self, contexts: Contexts, frame: Any, arguments: list[str]) -> None:
+    def __init__(self, contexts: Contexts, frame: Any, selector: str) -> None:
         self._contexts = contexts
         self._frame = frame
-        self._arguments = arguments
+        self._selector = selector
         self._roused: set[str] = set()
 
     async def run(self, found: "asyncio.Future[Context]") -> None:
@@ -168,14 +181,16 @@ class _Search:
 
     async def _ask(self) -> None:
         try:
-            heard, url = await _evaluate(self._frame, _DISPATCH, self._arguments)
+            if await _asked(self._frame, self._frame.locator(self._selector).count):
+                return
+            url = await _asked(self._frame, self._frame.evaluate, _ADDRESS)
         except ContextError:
             raise
         except Exception:  # Playwright's: the frame is on its way out, or the page forbids it
             return
         if url.startswith(_ERROR_PAGES):
             raise _in_vain(_ERROR_PAGE, self._frame)
-        if not heard and url not in self._roused:
+        if url not in self._roused:
             self._roused.add(url)
             self._contexts.be_findable(lambda context: _may_be_at(context.url, url))
 
@@ -201,7 +216,7 @@ async def enter_web(contexts: Contexts, extension: _Extension, frame: Any, timeo
 
 async def _enter(frame: Any, script: str, extension: _Extension, found: "asyncio.Future[Context]") -> None:
     try:
-        if not await _evaluate(frame, script):
+        if not await _asked(frame, frame.evaluate, script):
             raise ContextError(
                 f"{frame.url} has no chrome.runtime: the manifest's externally_connectable.matches is "
                 f"{extension.manifest.connectable}"

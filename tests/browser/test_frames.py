@@ -203,3 +203,24 @@ async def test_thirty_frames_at_once(bridge: Bridge, own_page: Any, site: Site) 
     await own_page.goto(site.url)
     await asyncio.gather(*(port.wait_for_disconnect() for port in ports))
     assert all(here.closed for here in contents)
+
+
+SPY = """
+window.seen = [];
+const { CustomEvent: Native } = window;
+window.CustomEvent = class extends Native { constructor(...given) { seen.push(given[0]); super(...given); } };
+const { dispatchEvent: dispatch } = EventTarget.prototype;
+EventTarget.prototype.dispatchEvent = function (event) { seen.push(event.type); return dispatch.call(this, event); };
+window.dispatchEvent = () => seen.push("dispatchEvent");
+"""
+
+
+async def test_a_page_that_replaces_what_a_search_uses_learns_nothing(load: Any, site: Site) -> None:
+    site.pages["/spy"] = f"<!doctype html><script>{SPY}</script><p>A page that spies"
+    bridge = await load(content("c.js"), {"c.js": ""})
+    page = await bridge.browser_context.new_page()
+    await page.goto(f"{site.url}spy")
+    world = await bridge.content(page)
+    assert world.url == f"{site.url}spy" and await bridge.content(page) is world
+    assert await page.evaluate("seen") == []
+    await page.close()

@@ -38,8 +38,21 @@ IN_FIREFOX: dict[str, tuple[str, ...]] = {
     "tests/browser/test_frame_kinds.py": ("test_two_hundred_frames_at_once",),
     "tests/browser/test_inspector.py": _ALL,
     "tests/browser/test_inspector_flood.py": _ALL,
-    "tests/browser/test_launch.py": ("test_exception_in_the_block", "test_listener_errors_surface_at_close"),
-    "tests/browser/test_readme.py": ("test_async_example", "test_examples_of_the_documents"),
+    "tests/browser/test_idle.py": ("test_an_idle_background_stops_again_and_again", "test_sync_listeners_stay_too"),
+    "tests/browser/test_launch.py": (
+        "test_options_of_playwright_pass_through",
+        "test_profile_can_be_used_again",
+        "test_exception_in_the_block",
+        "test_listener_errors_surface_at_close",
+    ),
+    "tests/browser/test_native.py": (
+        "test_background_that_reconnects",
+        "test_without_the_permission",
+        "test_somebody_elses_host",
+    ),
+    "tests/browser/test_payloads.py": ("test_large_messages", "test_32_mib_in_one_message"),
+    "tests/browser/test_readme.py": ("test_async_example", "test_examples_of_the_documents", "test_demo"),
+    "tests/browser/test_reset.py": ("test_what_was_kept_is_forgotten", "test_sync"),
     "tests/browser/test_sample_extension.py": (
         "test_the_background_answers_a_content_script",
         "test_the_button_speaks_to_each_content_script",
@@ -47,6 +60,7 @@ IN_FIREFOX: dict[str, tuple[str, ...]] = {
         "test_the_native_application_is_pinged",
         "test_the_content_script_alone",
     ),
+    "tests/browser/test_sync.py": _ALL,
     "tests/browser/test_traffic.py": (
         "test_off",
         "test_secrets_are_left_out_everywhere",

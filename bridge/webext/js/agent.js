@@ -393,7 +393,7 @@
   const onSearch = (event) => {
     event.preventDefault(); // tells the one who asks that an agent is here
     const token = /** @type {CustomEvent} */ (event).detail;
-    if (token) link.send({ type: "found", token });
+    if (typeof token === "string") link.send({ type: "found", token });
   };
 
   /**

@@ -110,15 +110,6 @@ ALLOWED = [
         r"background[ \w]*: (?:guarded: False -> True|first > listeners > onConnect(?:External)? .*)",
         ("Chromium",),
     ),
-    Allowed(
-        "A web page that replaces `dispatchEvent` or `CustomEvent` sees one event with a random name when Python calls "
-        "`bridge.content()`.",
-        "The event shows which content script belongs to Playwright's frame. `frame.evaluate()` dispatches it, and "
-        "that runs in the page.",
-        "The same is true of every `evaluate()` of Playwright. No listener hears the event, because its name is "
-        "secret, and nothing stays in the DOM.",
-        r"web \w+: log > (?:dispatchEvent|new CustomEvent) portbridge-SECRET: nothing -> 1",
-    ),
 ]
 
 

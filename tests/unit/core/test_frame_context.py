@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -48,16 +50,25 @@ class Frame:
     def page(self) -> "Frame":
         return self
 
-    async def evaluate(self, script: str, arguments: list[str] | None = None) -> Any:
+    def locator(self, selector: str) -> SimpleNamespace:
+        return SimpleNamespace(count=partial(self.search, selector.rpartition("/")[2]))
+
+    async def search(self, token: str) -> int:
         self.asked += 1
         if self.errors:
             raise RuntimeError(self.errors.pop(0))
-        if arguments is None:
-            return self.connectable
-        heard = self.agent is not None and self.listens
-        if heard and self.agent:
-            self.agent.says(frames.Found(arguments[1]))
-        return [heard, self.document]
+        if self.agent is None or not self.listens:
+            return 0
+        self.agent.says(frames.Found(token))
+        return 1
+
+    async def evaluate(self, script: str) -> Any:
+        if script == "document.documentURI":
+            return self.document
+        self.asked += 1
+        if self.errors:
+            raise RuntimeError(self.errors.pop(0))
+        return self.connectable
 
     def is_detached(self) -> bool:
         return False
@@ -105,15 +116,15 @@ async def test_the_agent_that_hears_is_the_frames(contexts: Contexts, frame: Fra
 
 
 async def test_an_agent_that_begins_while_the_frame_is_asked_is_not_missed(contexts: Contexts, frame: Frame) -> None:
-    ask = frame.evaluate
+    ask = frame.search
 
-    async def begin_too_late(script: str, arguments: list[str]) -> list[Any]:
-        answer = await ask(script, arguments)
+    async def begin_too_late(token: str) -> int:
+        answer = await ask(token)
         if frame.agent is None:
             frame.agent = begins(contexts, frame)
         return answer
 
-    frame.evaluate = begin_too_late  # type: ignore[method-assign]
+    frame.search = begin_too_late  # type: ignore[method-assign]
     assert (await asyncio.wait_for(search(contexts, frame), 10)).url == URL
     assert frame.asked == 2
 
