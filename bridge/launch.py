@@ -159,6 +159,7 @@ class _Steps:
             version=manifest.extension_version,
         )
         session.permissions = manifest.permissions | manifest.optional_permissions
+        session.relay_id = self._generated.relay_id
         session.unnamed = None if self._browser_name == "firefox" else ""
         self._channel = Channel()
         self._relay = Relay(

@@ -4,6 +4,7 @@ import asyncio
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from ..errors import BridgeError, ChannelError, ExtensionError
 from ..protocol.frames import BeFindable, Hello
@@ -15,6 +16,7 @@ from .session import Session
 __all__ = ["Contexts"]
 
 _KINDS = ("content", "page", "web")
+_EXTENSIONS = ("chrome-extension:", "moz-extension:")
 _PLAYED = {
     "background": ("runtime.onConnect", "runtime.onConnectExternal"),
     "content": ("runtime.onConnect",),
@@ -52,8 +54,9 @@ class Contexts:
         """An agent said hello over a new link: return its context, a new one or one that starts again.
 
         Raises:
-            ChannelError: The agent stands in no kind of context that there is.
+            ChannelError: The agent stands in no kind of context that there is, or not where it says.
         """
+        self._check_claim(hello.kind, link.sender)
         kind = "page" if hello.kind == "background" and "tab" in link.sender else hello.kind
         context = self._context_for(kind)  # a background page may also be opened in a tab
         direct = self._offer(link) if hello.dials else None
@@ -165,5 +168,26 @@ class Contexts:
         self._others.append(Context(kind, self._session, self._played(kind)))
         return self._others[-1]
 
+    def _check_claim(self, kind: str, sender: dict[str, Any]) -> None:
+        """Compare what an agent says of itself with what the browser says of it.
+
+        A web page that Python entered by `Bridge.web` has the address of the relay, and could pose as anybody.
+        """
+        if not self._session.relay_id:
+            return  # no browser has been started
+        allowed = _kinds_of(sender, self._session.relay_id)
+        if kind not in allowed:
+            raise ChannelError(
+                f"An agent says that it is of kind {kind!r}, but the browser says {' or '.join(allowed)}"
+            )
+
     def _played(self, kind: str) -> tuple[str, ...]:
         return _PLAYED[kind] if kind in self._replace else ()
+
+
+def _kinds_of(sender: dict[str, Any], relay_id: str) -> tuple[str, ...]:
+    if not sender.get("id"):
+        return ("web",)
+    if sender["id"] == relay_id:
+        return ("external",)
+    return ("background", "page") if str(sender.get("url", "")).startswith(_EXTENSIONS) else ("content",)

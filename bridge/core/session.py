@@ -23,6 +23,7 @@ class Session:
         traffic: What went over ports.
         recorder: Makes the records of the traffic.
         permissions: What the manifest asks for, also if optional; from the launch on.
+        relay_id: The id of the relay extension; empty before it is known.
         unnamed: The name of a port of `tabs.connect` whose options have none.
         default_timeout_ms: How long a wait lasts that names no timeout of its own.
     """
@@ -35,6 +36,7 @@ class Session:
             record, self.traffic._add, lambda seconds, call: asyncio.get_running_loop().call_later(seconds, call)
         )
         self.permissions: frozenset[str] = frozenset()
+        self.relay_id = ""
         self.unnamed: str | None = ""
         self.default_timeout_ms = DEFAULT_TIMEOUT_MS
 

@@ -228,3 +228,24 @@ async def test_the_scripts_of_a_page_are_waited_for_until_they_have_run_or_it_go
     with pytest.raises(BridgeTimeoutError, match="the scripts"):
         admitted(contexts, "page", 3)
         await contexts.alive[-1]._wait_for_load(1, lambda: "the scripts")
+
+
+RELAY = {"id": "relay"}
+CONTENT = {"id": "tested", "url": "https://a.org/", "tab": {"id": 1}}
+PAGE = {"id": "tested", "url": "moz-extension://x/p.html"}
+WEB = {"url": "https://a.org/", "tab": {"id": 1}}
+KINDS = ("external", "content", "background", "page", "web")
+TRUE = {("external", 0), ("content", 1), ("background", 2), ("page", 2), ("web", 3)}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("number", range(4), ids=["relay", "content", "page", "web"])
+async def test_an_agent_is_what_the_browser_says_of_it(kind: str, number: int) -> None:
+    shared = session()
+    shared.relay_id = "relay"
+    contexts = Contexts(shared, frozenset())
+    agent = Agent(contexts, 1, [RELAY, CONTENT, PAGE, WEB][number])
+    agent.hello(kind)
+    is_admitted = agent.link.closed is None
+    assert is_admitted is ((kind, number) in TRUE)
+    assert is_admitted or "but the browser says" in str(agent.link.closed)
