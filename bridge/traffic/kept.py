@@ -4,8 +4,18 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
-from .limits import MAX_BEGINNINGS_KEPT, MAX_RECORDS_KEPT
-from .records import Launched, Omitted, PlaceBegan, PlaceEnded, PortAccepted, PortClosed, PortOpened, Record
+from .limits import MAX_BEGINNINGS_KEPT, MAX_MESSAGE_BYTES_KEPT, MAX_RECORDS_KEPT
+from .records import (
+    Launched,
+    Omitted,
+    PlaceBegan,
+    PlaceEnded,
+    PortAccepted,
+    PortClosed,
+    PortOpened,
+    Record,
+    payload_size,
+)
 
 __all__ = ["KeptRecords"]
 
@@ -23,6 +33,7 @@ class KeptRecords:
         self._ports: dict[int, list[PortOpened | PortAccepted]] = {}
         self._opened_at: dict[int, set[int]] = {}  # those ports, by place
         self._latest: deque[Record] = deque()
+        self._size = 0  # of the messages in the latest
         self._dropped = 0
 
     def __iter__(self) -> Iterator[Record]:
@@ -32,7 +43,10 @@ class KeptRecords:
         for records in self._ports.values():
             yield from records
         if self._dropped:
-            reason = f"only the latest {MAX_RECORDS_KEPT:,} records are kept in memory"
+            reason = (
+                f"only the latest {MAX_RECORDS_KEPT:,} records are kept in memory, "
+                f"and {MAX_MESSAGE_BYTES_KEPT:,} bytes of messages"
+            )
             yield Omitted(time=self._latest[0].time, count=self._dropped, reason=reason)
         yield from self._latest
 
@@ -42,8 +56,11 @@ class KeptRecords:
             self._launched = record
             return
         self._latest.append(record)
-        if len(self._latest) > MAX_RECORDS_KEPT:
-            self._drop(self._latest.popleft())
+        self._size += payload_size(record)
+        while len(self._latest) > MAX_RECORDS_KEPT or self._size > MAX_MESSAGE_BYTES_KEPT:
+            oldest = self._latest.popleft()
+            self._size -= payload_size(oldest)
+            self._drop(oldest)
 
     def latest(self, count: int) -> list[Record]:
         """Return the last of them, the oldest first."""
@@ -56,7 +73,7 @@ class KeptRecords:
         self._ports.clear()
         self._opened_at.clear()
         self._latest.clear()
-        self._dropped = 0
+        self._size = self._dropped = 0
 
     def _drop(self, record: Record) -> None:
         match record:

@@ -5,6 +5,7 @@ __all__ = [
     "MAX_EARLY_REQUESTS",
     "MAX_LINES",
     "MAX_LINE_CHARACTERS",
+    "MAX_MESSAGE_BYTES_KEPT",
     "MAX_MESSAGE_CHARACTERS",
     "MAX_PLACES_ENDED",
     "MAX_PORTS_PER_NAME",
@@ -16,6 +17,9 @@ __all__ = [
 
 MAX_RECORDS_KEPT = 100_000
 """The latest records, in memory; the file of `launch(record_to=...)` has all."""
+
+MAX_MESSAGE_BYTES_KEPT = 100 * 1024 * 1024
+"""Of the messages in those records; older ones are dropped for it."""
 
 MAX_BEGINNINGS_KEPT = 10_000
 """Places, and likewise ports, that still live and whose beginning is older than the records kept."""

@@ -38,6 +38,7 @@ __all__ = [
     "decode_line",
     "encode_line",
     "payload",
+    "payload_size",
     "payload_source",
     "payload_value",
     "printable",
@@ -257,6 +258,15 @@ def payload_value(payload: Payload) -> Any:
         UndecodableError: It is no message; the bridge writes no such record.
     """
     return f"{payload.text}…" if payload.text is not None else values.decode(payload_source(payload))
+
+
+def payload_size(record: Record) -> int:
+    """Return how long the text of a record's message is, in bytes or characters; 0 if it has none."""
+    payload: Payload | None = getattr(record, "payload", None)
+    if payload is None:
+        return 0
+    raw = payload.json if payload.json is not msgspec.UNSET else payload.structured
+    return memoryview(raw).nbytes if raw is not msgspec.UNSET else len(payload.text or payload.source or "")
 
 
 def payload_source(payload: Payload) -> str:

@@ -70,6 +70,18 @@ def records_kept(limit: int) -> None:
     assert f"const KEPT = {limit:_};" in live
 
 
+def message_bytes_kept(limit: int) -> None:
+    large = payload(json.dumps("x" * 49_998))  # with its quotes, 50,000 bytes
+    cut = payload("x" * 50_000, length=10**9)
+    fits = limit // 50_000
+    for message in (large, cut):
+        posts = [MessagePosted(time=number, port=1, place=1, payload=message) for number in range(fits + 2)]
+        assert len(traffic_of(*posts[:fits]).records) == fits
+        omitted, first = traffic_of(*posts).records[:2]
+        assert isinstance(omitted, Omitted) and (omitted.count, first.time) == (2, 2)
+        assert f"{limit:,} bytes of messages" in omitted.reason
+
+
 def beginnings_kept(limit: int) -> None:
     places = [PlaceBegan(place=number, kind="content") for number in range(limit + 2)]
     ports = [PortOpened(port=number, place=5, name="") for number in range(limit + 2)]
@@ -180,6 +192,7 @@ def opened_wait(limit: float) -> None:
 
 CHECKS: dict[str, tuple[float, Callable[[Any], None]]] = {
     "MAX_RECORDS_KEPT": (100_000, records_kept),
+    "MAX_MESSAGE_BYTES_KEPT": (104_857_600, message_bytes_kept),
     "MAX_BEGINNINGS_KEPT": (10_000, beginnings_kept),
     "MAX_MESSAGE_CHARACTERS": (100_000, message_characters),
     "MAX_RECORDS_UNSENT": (10_000, records_unsent),
