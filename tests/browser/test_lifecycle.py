@@ -276,6 +276,9 @@ async def test_the_relay_is_stopped_and_comes_back(load: Any, site: Site, engine
         await port.receive()
     await bridge.wait_for_background()
     world = await bridge.content(page)
-    assert world is not former and await world.runtime.connect({"name": "next"}).receive() == "hello"
+    assert world is not former
+    async with bridge.background.expect_connection("next"):
+        port = world.runtime.connect({"name": "next"})
+    assert await port.receive() == "hello"
     assert await bridge.external.call("runtime.getURL", "")
     assert heard == ["former", "next"]

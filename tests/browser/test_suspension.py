@@ -45,7 +45,10 @@ KINDS = {
 STOPPED = "The background was stopped by stop_background"
 
 
-@pytest.fixture(scope="module", params=KINDS)
+VERSION_3, VERSION_2 = KINDS
+
+
+@pytest.fixture(scope="module", params=[VERSION_3, pytest.param(VERSION_2, marks=pytest.mark.slow("manifest v2"))])
 async def bridge(
     request: pytest.FixtureRequest, engine_type: Any, engine: str, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Bridge]:

@@ -12,8 +12,8 @@ from .groups import path_of, world_of
 __all__ = ["IN_FIREFOX", "LEFT_OUT", "examples"]
 
 LEFT_OUT = {
-    "arguments": "conformance of arguments of connect() in Firefox; Chromium plays them in each run",
-    "manifest v2": "conformance with Manifest V2 in Firefox; Manifest V3 is played in each run",
+    "arguments": "conformance of arguments of connect(), and of who receives, in Firefox; Chromium plays them in each run",
+    "manifest v2": "Manifest V2 in Firefox: conformance, observer, and the stops of a background; each run has Manifest V3",
     "references": "conformance plays in the browser without the bridge whose observations are in git",
     "twice": "a second run of the observer without the bridge, which shows that two such runs report the same",
     "firefox": "in Firefox, what is the same code of ours beside either browser; Chromium does it in each run",
@@ -38,6 +38,7 @@ IN_FIREFOX: dict[str, tuple[str, ...]] = {
     "tests/browser/test_frame_kinds.py": ("test_two_hundred_frames_at_once",),
     "tests/browser/test_inspector.py": _ALL,
     "tests/browser/test_inspector_flood.py": _ALL,
+    "tests/browser/test_frozen.py": ("test_each_call_ends_in_its_time",),
     "tests/browser/test_idle.py": ("test_an_idle_background_stops_again_and_again", "test_sync_listeners_stay_too"),
     "tests/browser/test_launch.py": (
         "test_options_of_playwright_pass_through",

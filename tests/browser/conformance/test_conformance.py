@@ -15,7 +15,7 @@ def slow(world: str, case: Case) -> list[pytest.MarkDecorator]:
     """Marks for what only the nightly run plays, since Firefox takes three times as long as Chromium."""
     if world == "firefox-mv2":
         return [pytest.mark.slow("manifest v2")]
-    return [pytest.mark.slow("arguments")] if world == "firefox" and case.theme == "connects" else []
+    return [pytest.mark.slow("arguments")] if world == "firefox" and case.theme in ("connects", "receivers") else []
 
 
 @pytest.mark.parametrize(

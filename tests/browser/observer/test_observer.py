@@ -12,6 +12,7 @@ from browser.observer.site import serve_observer
 
 pytestmark = pytest.mark.timeout(300)  # four browsers, one after another
 
+MANIFEST_V2 = pytest.mark.slow("manifest v2")
 CONTEXTS = {"background", "background woken", "content top", "content srcdoc", "web top", "page.html", "popup.html"}
 
 
@@ -22,7 +23,7 @@ class Runs(NamedTuple):
     recorded: Facts
 
 
-@pytest.fixture(scope="module", params=[3, 2], ids=["MV3", "MV2"])
+@pytest.fixture(scope="module", params=[pytest.param(3, id="MV3"), pytest.param(2, id="MV2", marks=MANIFEST_V2)])
 async def runs(request: Any, engine_type: Any, engine: str, tmp_path_factory: pytest.TempPathFactory) -> Runs:
     """The same, without the bridge, once more without it, and with it."""
     version: int = request.param

@@ -1,0 +1,289 @@
+"""Breaks what the bridge hangs on, loads it, and says what came of it. Start it with scripts/soak."""
+
+import argparse
+import asyncio
+import random
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil
+from playwright.async_api import async_playwright
+
+ROOT = Path(__file__).parent.parent
+sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+
+from browser.schedule import FILES, MANIFEST, Schedule  # noqa: E402
+
+from bridge.async_api import Bridge, BridgeError, launch  # noqa: E402
+from bridge.browsers.processes import browser_processes  # noqa: E402
+from support import serve_site, write_extension  # noqa: E402
+
+DOCUMENT = ROOT / "docs" / "reliability.md"
+BEGIN, END = "<!-- made by scripts/soak -->\n", "<!-- end -->\n"
+BROWSERS = ("chromium", "firefox")
+PORTS = 5_000
+LAUNCHES = 50
+
+
+@dataclass
+class Stage:
+    """A launch that something is done to.
+
+    Attributes:
+        bridge: It.
+        profile: Its browser's, by which its processes are found.
+        driver: The process of its Playwright's driver.
+    """
+
+    bridge: Bridge
+    profile: Path
+    driver: psutil.Process
+
+
+@asynccontextmanager
+async def stage(engine: str, folder: Path) -> AsyncIterator[Stage]:
+    """Launch with a Playwright of its own."""
+    before = set(psutil.Process().children())
+    async with async_playwright() as playwright:
+        (driver,) = [
+            child for child in psutil.Process().children() if child not in before and "run-driver" in child.cmdline()
+        ]
+        extension = write_extension(folder / "extension", MANIFEST, FILES)
+        profile = folder / "profile"
+        bridge = await launch(getattr(playwright, engine), extension, user_data_dir=profile, timeout=100_000)
+        try:
+            yield Stage(bridge, profile, driver)
+        finally:
+            with suppress(Exception):
+                await bridge.close()
+
+
+def drivers() -> set[psutil.Process]:
+    """The processes of Playwright's drivers that this one has started."""
+    return {child for child in psutil.Process().children() if "run-driver" in child.cmdline()}
+
+
+def echoing(stage: Stage) -> Any:
+    """A port to the background."""
+    return stage.bridge.external.runtime.connect(stage.bridge.extension_id, {"name": "echo"})
+
+
+async def told(wait: Awaitable[Any]) -> tuple[float, str]:
+    """How long, in seconds, until a wait ends, and with which words."""
+    began = time.monotonic()
+    try:
+        await wait
+    except BridgeError as error:
+        return time.monotonic() - began, str(error).partition("\n")[0]
+    return time.monotonic() - began, "it ended well"
+
+
+# --- faults: what is done, and what Python sees of it ---------------------------------------------------------------
+
+
+async def browser_killed(stage: Stage) -> tuple[float, str]:
+    """The browser's processes are killed; a `receive()` waits"""
+    waiting = asyncio.ensure_future(told(echoing(stage).receive(timeout=0)))
+    await asyncio.sleep(0)
+    for process in browser_processes(stage.profile):
+        with suppress(psutil.Error):
+            process.kill()
+    return await waiting
+
+
+async def driver_killed(stage: Stage) -> tuple[float, str]:
+    """Playwright's driver is killed; a `receive()` waits"""
+    waiting = asyncio.ensure_future(told(echoing(stage).receive(timeout=0)))
+    await asyncio.sleep(0)
+    stage.driver.kill()
+    return await waiting
+
+
+async def frozen(stage: Stage) -> tuple[float, str]:
+    """The browser hangs (SIGSTOP); `call(timeout=500)`"""
+    suspend(stage)
+    return await told(stage.bridge.background.call("runtime.getURL", "", timeout=500))
+
+
+async def frozen_closed(stage: Stage) -> tuple[float, str]:
+    """The browser hangs (SIGSTOP); `close()`"""
+    suspend(stage)
+    return await told(stage.bridge.close())
+
+
+async def background_stopped(stage: Stage) -> tuple[float, str]:
+    """The background is stopped; a `receive()` waits"""
+    waiting = asyncio.ensure_future(told(echoing(stage).receive(timeout=0)))
+    await stage.bridge.stop_background()
+    return await waiting
+
+
+async def reloaded(stage: Stage) -> tuple[float, str]:
+    """The extension is reloaded; a `receive()` waits"""
+    waiting = asyncio.ensure_future(told(echoing(stage).receive(timeout=0)))
+    await stage.bridge.reload()
+    return await waiting
+
+
+async def relay_stopped(stage: Stage) -> tuple[float, str]:
+    """The relay's worker is stopped; until the background is back and answers"""
+    if stage.bridge.browser_name == "firefox":
+        return 0, "Firefox does not stop it"
+    external = asyncio.ensure_future(stage.bridge.external.wait_for_close())
+    began = time.monotonic()
+    await stage.bridge._driver.stop_background(stage.bridge._extension.relay_id)
+    await external
+    await stage.bridge.wait_for_background()
+    await stage.bridge._contexts.wait_for(lambda context: context is stage.bridge.external)
+    port = echoing(stage)
+    port.postMessage(1)
+    assert await port.receive() == 1
+    return time.monotonic() - began, "it is back, and so are the contexts"
+
+
+def suspend(stage: Stage) -> None:
+    for process in browser_processes(stage.profile):
+        with suppress(psutil.Error):
+            process.suspend()
+
+
+FAULTS: list[Callable[[Stage], Awaitable[tuple[float, str]]]] = [
+    browser_killed,
+    driver_killed,
+    frozen,
+    frozen_closed,
+    background_stopped,
+    reloaded,
+    relay_stopped,
+]
+
+
+# --- loads ----------------------------------------------------------------------------------------------------------
+
+
+async def ports(stage: Stage) -> str:
+    """Ports that are open at once, each of which is used"""
+    opened = [echoing(stage) for _ in range(PORTS)]
+    for number, port in enumerate(opened):
+        port.postMessage(number)
+    for number, port in enumerate(opened):
+        assert await port.receive() == number
+    for port in opened:
+        port.disconnect()
+    return f"{PORTS:,}, none lost"
+
+
+async def launches(engine: str, folder: Path) -> str:
+    """Launches one after the other, in one process"""
+    process = psutil.Process()
+    descriptors, memory = [], []
+    async with async_playwright() as playwright:
+        extension = write_extension(folder / "extension", MANIFEST, FILES)
+        for _ in range(LAUNCHES):
+            async with launch(getattr(playwright, engine), extension, timeout=100_000):
+                pass
+            descriptors.append(process.num_fds())
+            memory.append(process.memory_info().rss)
+    grown = (memory[-1] - memory[LAUNCHES // 5]) / 2**20
+    return (
+        f"{LAUNCHES}; file descriptors after the first and the last: {descriptors[0]}, {descriptors[-1]}; "
+        f"memory grew by {grown:.0f} MiB after the first fifth of them"
+    )
+
+
+async def schedule(stage: Stage, minutes: float, seed: int, url: str) -> str:
+    """Steps of the random schedule that `tests/browser/schedule.py` describes"""
+    running = Schedule(stage.bridge, url, seed)
+    await running.begin()
+    end = time.monotonic() + 60 * minutes
+    while time.monotonic() < end:
+        await running.run(100)
+    return f"{len(running.done):,} in {minutes:g} min, each as the model says (seed {seed})"
+
+
+# --- the document ---------------------------------------------------------------------------------------------------
+
+
+def first_line(function: Callable[..., Any]) -> str:
+    return (function.__doc__ or "").partition("\n")[0]
+
+
+async def fault_rows(engine: str, only: list[str]) -> list[str]:
+    rows = []
+    for fault in FAULTS:
+        if only and fault.__name__ not in only:
+            continue
+        with folder() as place:
+            async with stage(engine, place) as launched:
+                took, words = await fault(launched)
+            assert browser_processes(place / "profile") == [], "a process of the browser is left"
+        rows.append(f"| {first_line(fault)} | {engine} | {took:.1f} s | {words.replace('|', ' ')} |")
+        print(rows[-1], flush=True)
+    return rows
+
+
+async def load_rows(engine: str, only: list[str], minutes: float, seed: int) -> list[str]:
+    rows = []
+    with serve_site() as site:
+        for load in (ports, launches, schedule):
+            if only and load.__name__ not in only:
+                continue
+            with folder() as place:
+                if load is launches:
+                    said = await launches(engine, place)
+                else:
+                    async with stage(engine, place) as launched:
+                        said = await (ports(launched) if load is ports else schedule(launched, minutes, seed, site.url))
+            rows.append(f"| {first_line(load)} | {engine} | {said} |")
+            print(rows[-1], flush=True)
+    return rows
+
+
+class folder(tempfile.TemporaryDirectory[str]):
+    """A temporary folder, as a path."""
+
+    def __enter__(self) -> Path:  # type: ignore[override]
+        return Path(super().__enter__())
+
+    def __exit__(self, *error: object) -> None:
+        shutil.rmtree(self.name, ignore_errors=True)
+        super().__exit__(None, None, None)
+
+
+async def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--minutes", type=float, default=1, help="of the random schedule, in each browser")
+    arguments.add_argument("--seed", type=int, default=random.randrange(1_000_000), help="of the random schedule")
+    arguments.add_argument("--only", nargs="+", default=[], help="names of functions in scripts/soak.py")
+    given = arguments.parse_args()
+    print(f"seed {given.seed}", flush=True)
+    faults = [row for engine in BROWSERS for row in await fault_rows(engine, given.only)]
+    loads = [row for engine in BROWSERS for row in await load_rows(engine, given.only, given.minutes, given.seed)]
+    if not given.only:
+        write(faults, loads)
+
+
+def write(faults: list[str], loads: list[str]) -> None:
+    parts = [
+        "| what is done | in | after | Python sees |",
+        "| --- | --- | ---: | --- |",
+        *faults,
+        "",
+        "| load | in | what came of it |",
+        "| --- | --- | --- |",
+        *loads,
+    ]
+    before, _, rest = DOCUMENT.read_text("utf-8").partition(BEGIN)
+    after = rest.partition(END)[2]
+    DOCUMENT.write_text(before + BEGIN + "\n".join(["", *parts, "", ""]) + END + after, "utf-8")
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
