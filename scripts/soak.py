@@ -29,7 +29,7 @@ DOCUMENT = ROOT / "docs" / "reliability.md"
 BEGIN, END = "<!-- made by scripts/soak -->\n", "<!-- end -->\n"
 BROWSERS = ("chromium", "firefox")
 PORTS = 5_000
-LAUNCHES = 50
+LAUNCHES = 25
 
 
 @dataclass

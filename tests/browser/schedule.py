@@ -147,18 +147,27 @@ class Schedule:
             await self._receive_the_rest(held)  # what was posted before comes back before
             await self._require_end([held])
 
+    async def _settle(self) -> None:
+        """Make sure that each port has arrived: the browser would start a background that is being stopped for one."""
+        for held in self._held:
+            await self._drain(held)
+        await self._post()
+
     async def _navigate(self) -> None:
+        await self._settle()
         gone = [held for held in self._held if held.opener == "content"]
         await self._page.goto(self._url)
         await self._require_end(gone)
         self._contexts["content"] = await self._bridge.content(self._page)
 
     async def _stop_the_background(self) -> None:
+        await self._settle()
         if not self._bridge.background.closed:
             await self._bridge.stop_background()
             await self._require_end(list(self._held))
 
     async def _reload_the_extension(self) -> None:
+        await self._settle()
         await self._bridge.reload()
         await self._require_end(list(self._held))
         await self._open_contexts()

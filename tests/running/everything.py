@@ -12,8 +12,8 @@ from .groups import path_of, world_of
 __all__ = ["IN_FIREFOX", "LEFT_OUT", "examples"]
 
 LEFT_OUT = {
-    "arguments": "conformance of arguments of connect(), and of who receives, in Firefox; Chromium plays them in each run",
-    "manifest v2": "Manifest V2 in Firefox: conformance, observer, and the stops of a background; each run has Manifest V3",
+    "arguments": "conformance of connect() and its receivers in Firefox; Chromium plays them in each run",
+    "manifest v2": "Manifest V2, in the suites that also run with Manifest V3",
     "references": "conformance plays in the browser without the bridge whose observations are in git",
     "twice": "a second run of the observer without the bridge, which shows that two such runs report the same",
     "firefox": "in Firefox, what is the same code of ours beside either browser; Chromium does it in each run",
