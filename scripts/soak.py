@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import random
+import re
 import shutil
 import sys
 import tempfile
@@ -21,7 +22,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 from browser.schedule import FILES, MANIFEST, Schedule  # noqa: E402
 
-from bridge.async_api import Bridge, BridgeError, launch  # noqa: E402
+from bridge.async_api import Bridge, BridgeError, Port, launch  # noqa: E402
 from bridge.browsers.processes import browser_processes  # noqa: E402
 from support import serve_site, write_extension  # noqa: E402
 
@@ -70,9 +71,17 @@ def drivers() -> set[psutil.Process]:
     return {child for child in psutil.Process().children() if "run-driver" in child.cmdline()}
 
 
-def echoing(stage: Stage) -> Any:
-    """A port to the background."""
+def connected(stage: Stage) -> Port:
+    """A port to the background, which sends back what it is sent."""
     return stage.bridge.external.runtime.connect(stage.bridge.extension_id, {"name": "echo"})
+
+
+async def echoing(stage: Stage) -> Port:
+    """The same, once it has arrived there. (A browser starts a background that is being stopped for one on its way.)"""
+    port = connected(stage)
+    port.postMessage("first")
+    assert await port.receive() == "first"
+    return port
 
 
 async def told(wait: Awaitable[Any]) -> tuple[float, str]:
@@ -81,7 +90,7 @@ async def told(wait: Awaitable[Any]) -> tuple[float, str]:
     try:
         await wait
     except BridgeError as error:
-        return time.monotonic() - began, str(error).partition("\n")[0]
+        return time.monotonic() - began, re.sub(r"(?<=extension://)[^/]+", "ID", str(error).partition("\n")[0])
     return time.monotonic() - began, "it ended well"
 
 
@@ -90,7 +99,7 @@ async def told(wait: Awaitable[Any]) -> tuple[float, str]:
 
 async def browser_killed(stage: Stage) -> tuple[float, str]:
     """The browser's processes are killed; a `receive()` waits"""
-    waiting = asyncio.ensure_future(told(echoing(stage).receive(timeout=0)))
+    waiting = asyncio.ensure_future(told((await echoing(stage)).receive(timeout=0)))
     await asyncio.sleep(0)
     for process in browser_processes(stage.profile):
         with suppress(psutil.Error):
@@ -100,7 +109,7 @@ async def browser_killed(stage: Stage) -> tuple[float, str]:
 
 async def driver_killed(stage: Stage) -> tuple[float, str]:
     """Playwright's driver is killed; a `receive()` waits"""
-    waiting = asyncio.ensure_future(told(echoing(stage).receive(timeout=0)))
+    waiting = asyncio.ensure_future(told((await echoing(stage)).receive(timeout=0)))
     await asyncio.sleep(0)
     stage.driver.kill()
     return await waiting
@@ -120,14 +129,14 @@ async def frozen_closed(stage: Stage) -> tuple[float, str]:
 
 async def background_stopped(stage: Stage) -> tuple[float, str]:
     """The background is stopped; a `receive()` waits"""
-    waiting = asyncio.ensure_future(told(echoing(stage).receive(timeout=0)))
+    waiting = asyncio.ensure_future(told((await echoing(stage)).receive(timeout=0)))
     await stage.bridge.stop_background()
     return await waiting
 
 
 async def reloaded(stage: Stage) -> tuple[float, str]:
     """The extension is reloaded; a `receive()` waits"""
-    waiting = asyncio.ensure_future(told(echoing(stage).receive(timeout=0)))
+    waiting = asyncio.ensure_future(told((await echoing(stage)).receive(timeout=0)))
     await stage.bridge.reload()
     return await waiting
 
@@ -142,9 +151,7 @@ async def relay_stopped(stage: Stage) -> tuple[float, str]:
     await external
     await stage.bridge.wait_for_background()
     await stage.bridge._contexts.wait_for(lambda context: context is stage.bridge.external)
-    port = echoing(stage)
-    port.postMessage(1)
-    assert await port.receive() == 1
+    await echoing(stage)
     return time.monotonic() - began, "it is back, and so are the contexts"
 
 
@@ -170,7 +177,7 @@ FAULTS: list[Callable[[Stage], Awaitable[tuple[float, str]]]] = [
 
 async def ports(stage: Stage) -> str:
     """Ports that are open at once, each of which is used"""
-    opened = [echoing(stage) for _ in range(PORTS)]
+    opened = [connected(stage) for _ in range(PORTS)]
     for number, port in enumerate(opened):
         port.postMessage(number)
     for number, port in enumerate(opened):
