@@ -190,7 +190,7 @@ def test_sync(browser_type: Any, site: Site) -> None:
         for _ in range(2):
             page = bridge.browser_context.new_page()
             page.goto(site.url)
-            with bridge.background.expect_connection() as info:
+            with bridge.background.expect_connection("sync") as info:
                 port = bridge.content(page).runtime.connect({"name": "sync"})
             port.onMessage.addListener(lambda message: None)
             assert info.value.name == "sync"
