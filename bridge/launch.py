@@ -266,6 +266,8 @@ class _Steps:
 
     def _begin_to_close(self) -> None:
         self._closing = True
+        if self._reviving:
+            self._reviving.cancel()
         if not self._browser_context.pages:  # with its last window a browser ends by itself
             self._folder.browser_ended = True
 
