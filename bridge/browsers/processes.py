@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import suppress
+from itertools import pairwise
 from pathlib import Path
 
 import psutil
@@ -30,12 +31,18 @@ def end_browser(profile: Path) -> bool:
 
 
 def _browsers(profile: Path) -> Iterator[psutil.Process]:
-    # Playwright starts Chromium with `--user-data-dir=PROFILE`, Firefox with `--profile PROFILE` or `-profile PROFILE`.
-    names = {os.fspath(profile), f"--user-data-dir={os.fspath(profile)}"}
+    this = psutil.Process()
+    above = {this, *this.parents()}  # `portbridge run --profile PROFILE`, and what started that
     for process in psutil.process_iter():
         with suppress(psutil.Error):
-            if not names.isdisjoint(process.cmdline()):
+            if process not in above and _runs_with(process.cmdline(), os.fspath(profile)):
                 yield process
+
+
+def _runs_with(arguments: list[str], profile: str) -> bool:
+    # So Playwright starts Chromium and Firefox. Others may name the folder too: a test that got it as an argument.
+    given = {name for name, value in pairwise(arguments) if value == profile}
+    return f"--user-data-dir={profile}" in arguments or not given.isdisjoint(("--profile", "-profile"))
 
 
 def _with_children(processes: Iterator[psutil.Process]) -> Iterator[psutil.Process]:
