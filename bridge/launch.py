@@ -10,6 +10,7 @@ from typing import Any, get_args
 
 from . import _playwright
 from .browsers import chromium, firefox
+from .browsers.chromium_profile import set_developer_mode
 from .browsers.find import find_browser
 from .browsers.plan import LaunchPlan, environment
 from .browsers.processes import end_browser
@@ -166,6 +167,7 @@ class _Steps:
             lambda link: Agent(link, self._contexts),
             self._relay_lost,
             lambda error: session.deferred.add(self._relay, error),
+            lambda frame: self._contexts.unloaded(frame.extension, uninstalled=frame.uninstalled),
         )
         doors = DirectDoors(self._channel, self._relay)
         self._contexts = Contexts(session, frozenset(order.replace), doors.offer)
@@ -194,6 +196,7 @@ class _Steps:
             return firefox.plan(
                 self._choice, user_data_dir, home, options, bfcache=order.bfcache, background_idle_timeout=idle_ms
             )
+        set_developer_mode(user_data_dir, options.get("args") or [])
         return chromium.plan(self._choice, user_data_dir, options, self._channel.port, bfcache=order.bfcache)
 
     def install_native(self, plan: LaunchPlan) -> None:
@@ -225,6 +228,7 @@ class _Steps:
         timeout_ms = self._order.timeout
         folders = (self._generated.relay, *self._others, self._generated.copy)
         loaded = await driver.load(*folders, timeout_ms=timeout_ms)
+        self._session.extension_id = loaded.id
         await self._relay.greeted(timeout_ms)
         if self._order.background_idle_timeout is not None:
             await driver.stop_when_idle(loaded, self._order.background_idle_timeout)

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+from playwright.async_api import TimeoutError as PlaywrightTimeoutError
 from playwright.async_api import async_playwright
 
 ROOT = Path(__file__).parent.parent
@@ -24,12 +25,24 @@ from browser.schedule import FILES, MANIFEST, Schedule  # noqa: E402
 
 from bridge.async_api import Bridge, BridgeError, Port, launch  # noqa: E402
 from bridge.browsers.processes import browser_processes  # noqa: E402
-from support import serve_site, write_extension  # noqa: E402
+from support import content, serve_site, write_extension  # noqa: E402
 
 DOCUMENT = ROOT / "docs" / "reliability.md"
 BEGIN, END = "<!-- made by scripts/soak -->\n", "<!-- end -->\n"
 BROWSERS = ("chromium", "firefox")
 PORTS = 5_000
+# A genuine port of the extension's own, and what its content script sees of its end.
+WITNESS = """
+const port = chrome.runtime.connect({ name: "witness" });
+port.onDisconnect.addListener(() => {
+  const error = port.error ?? chrome.runtime.lastError;
+  document.documentElement.dataset.ended = error ? `onDisconnect, ${error.message}` : "onDisconnect";
+});
+"""
+WITNESSED = "document.documentElement.dataset.ended"
+GONE = "it is gone"
+MANIFEST = {**MANIFEST, **content("c.js", "witness.js"), "permissions": ["management"]}
+FILES = {**FILES, "witness.js": WITNESS}
 LAUNCHES = 25
 
 
@@ -41,15 +54,17 @@ class Stage:
         bridge: It.
         profile: Its browser's, by which its processes are found.
         driver: The process of its Playwright's driver.
+        page: A page in which the extension has a content script.
     """
 
     bridge: Bridge
     profile: Path
     driver: psutil.Process
+    page: Any
 
 
 @asynccontextmanager
-async def stage(engine: str, folder: Path) -> AsyncIterator[Stage]:
+async def stage(engine: str, folder: Path, url: str) -> AsyncIterator[Stage]:
     """Launch with a Playwright of its own."""
     before = set(psutil.Process().children())
     async with async_playwright() as playwright:
@@ -60,7 +75,10 @@ async def stage(engine: str, folder: Path) -> AsyncIterator[Stage]:
         profile = folder / "profile"
         bridge = await launch(getattr(playwright, engine), extension, user_data_dir=profile, timeout=100_000)
         try:
-            yield Stage(bridge, profile, driver)
+            page = await bridge.browser_context.new_page()
+            await page.goto(url)
+            await bridge.content(page)
+            yield Stage(bridge, profile, driver, page)
         finally:
             with suppress(Exception):
                 await bridge.close()
@@ -90,7 +108,8 @@ async def told(wait: Awaitable[Any]) -> tuple[float, str]:
     try:
         await wait
     except BridgeError as error:
-        return time.monotonic() - began, re.sub(r"(?<=extension://)[^/]+", "ID", str(error).partition("\n")[0])
+        words = re.sub(r"(?<=extension://)[^/]+", "ID", str(error).partition("\n")[0])
+        return time.monotonic() - began, re.sub(r"(?<=127\.0\.0\.1:)\d+", "PORT", words)
     return time.monotonic() - began, "it ended well"
 
 
@@ -141,6 +160,26 @@ async def reloaded(stage: Stage) -> tuple[float, str]:
     return await waiting
 
 
+async def reloads_itself(stage: Stage) -> tuple[float, str]:
+    """The extension calls `runtime.reload()`; until its content script's context has ended"""
+    return await ended_by(stage, "runtime.reload")
+
+
+async def uninstalls_itself(stage: Stage) -> tuple[float, str]:
+    """The extension calls `management.uninstallSelf()`; until its content script's context has ended"""
+    return await ended_by(stage, "management.uninstallSelf")
+
+
+async def ended_by(stage: Stage, function: str) -> tuple[float, str]:
+    orphan = await stage.bridge.content(stage.page)
+    began = time.monotonic()
+    with suppress(BridgeError):
+        await stage.bridge.background.call(function)
+    await orphan.wait_for_close()
+    took = time.monotonic() - began
+    return took, (await told(orphan.call("runtime.getURL")))[1]
+
+
 async def relay_stopped(stage: Stage) -> tuple[float, str]:
     """The relay's worker is stopped; until the background is back and answers"""
     if stage.bridge.browser_name == "firefox":
@@ -168,8 +207,11 @@ FAULTS: list[Callable[[Stage], Awaitable[tuple[float, str]]]] = [
     frozen_closed,
     background_stopped,
     reloaded,
+    reloads_itself,
+    uninstalls_itself,
     relay_stopped,
 ]
+ENDS_BROWSER = (browser_killed, driver_killed, frozen, frozen_closed)
 
 
 # --- loads ----------------------------------------------------------------------------------------------------------
@@ -222,16 +264,28 @@ def first_line(function: Callable[..., Any]) -> str:
     return (function.__doc__ or "").partition("\n")[0]
 
 
+async def witnessed(stage: Stage) -> str:
+    """What the extension's content script has seen, within a second."""
+    try:
+        await stage.page.wait_for_function(WITNESSED, timeout=1000)
+        return str(await stage.page.evaluate(WITNESSED))
+    except PlaywrightTimeoutError:
+        return "nothing"
+    except Exception:  # Playwright's: the page is gone
+        return GONE
+
+
 async def fault_rows(engine: str, only: list[str]) -> list[str]:
     rows = []
     for fault in FAULTS:
         if only and fault.__name__ not in only:
             continue
-        with folder() as place:
-            async with stage(engine, place) as launched:
+        with folder() as place, serve_site() as site:
+            async with stage(engine, place, site.url) as launched:
                 took, words = await fault(launched)
+                seen = GONE if fault in ENDS_BROWSER else await witnessed(launched)
             assert browser_processes(place / "profile") == [], "a process of the browser is left"
-        rows.append(f"| {first_line(fault)} | {engine} | {took:.1f} s | {words.replace('|', ' ')} |")
+        rows.append(f"| {first_line(fault)} | {engine} | {took:.1f} s | {words.replace('|', ' ')} | {seen} |")
         print(rows[-1], flush=True)
     return rows
 
@@ -246,7 +300,7 @@ async def load_rows(engine: str, only: list[str], minutes: float, seed: int) -> 
                 if load is launches:
                     said = await launches(engine, place)
                 else:
-                    async with stage(engine, place) as launched:
+                    async with stage(engine, place, site.url) as launched:
                         said = await (ports(launched) if load is ports else schedule(launched, minutes, seed, site.url))
             rows.append(f"| {first_line(load)} | {engine} | {said} |")
             print(rows[-1], flush=True)
@@ -279,8 +333,8 @@ async def main() -> None:
 
 def write(faults: list[str], loads: list[str]) -> None:
     parts = [
-        "| what is done | in | after | Python sees |",
-        "| --- | --- | ---: | --- |",
+        "| what is done | in | after | Python sees | a content script with a port to the background sees |",
+        "| --- | --- | ---: | --- | --- |",
         *faults,
         "",
         "| load | in | what came of it |",

@@ -99,8 +99,12 @@ class ChromiumDriver:
                 await workers.unregister(_base_url(folder))
 
     async def unload(self, extension_id: str) -> None:
-        """Uninstall an extension."""
-        await self._send("Extensions.uninstall", id=extension_id)
+        """Uninstall an extension, unless it has uninstalled itself."""
+        try:
+            await self._send("Extensions.uninstall", id=extension_id)
+        except Exception as error:  # Playwright's
+            if "could not find extension" not in str(error):
+                raise
 
     async def click_action(self, extension_id: str, page: Any) -> None:
         """Press the toolbar button while `page` is in front."""

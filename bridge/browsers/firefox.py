@@ -134,8 +134,9 @@ class FirefoxDriver:
         return Loaded(id, base_url)
 
     async def unload(self, extension_id: str) -> None:
-        """Uninstall an extension."""
-        await self._client.ask(self._addons, "uninstallAddon", addonId=extension_id)
+        """Uninstall an extension, unless it has uninstalled itself."""
+        if await self._evaluate(_IS_INSTALLED, extension_id):
+            await self._client.ask(self._addons, "uninstallAddon", addonId=extension_id)
 
     async def click_action(self, extension_id: str, page: Any) -> None:
         """Press the toolbar button in the front window."""
@@ -193,6 +194,11 @@ _BASE_URL = """(async () => {
   const { AddonManager } = ChromeUtils.importESModule("resource://gre/modules/AddonManager.sys.mjs");
   await (await AddonManager.getAddonByID(id))?.startupPromise;
   return WebExtensionPolicy.getByID(id)?.getURL("") ?? "";
+})()"""
+
+_IS_INSTALLED = """(async () => {
+  const { AddonManager } = ChromeUtils.importESModule("resource://gre/modules/AddonManager.sys.mjs");
+  return Boolean(await AddonManager.getAddonByID(id));
 })()"""
 
 _CLICK = """(() => {

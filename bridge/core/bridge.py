@@ -340,7 +340,7 @@ class Bridge:
         self._extension.write_copy()
         try:
             with self._contexts.reloading(ContextError("The extension was reloaded")):
-                self._loaded = await self._driver.load(self._extension.copy, timeout_ms=timeout_ms)
+                await self._load(timeout_ms)
         except ExtensionError:
             self._extension.restore_copy()
             raise
@@ -371,9 +371,13 @@ class Bridge:
             await self._driver.unload(self.extension_id)  # which closes the extension's own pages
             await self._clear(former)
         self._forget()  # what came meanwhile
-        self._loaded = await self._driver.load(self._extension.copy, timeout_ms=timeout_ms)
+        await self._load(timeout_ms)
         await self._background_started(timeout_ms)
         self._session.traffic._clear()
+
+    async def _load(self, timeout_ms: float) -> None:
+        self._loaded = await self._driver.load(self._extension.copy, timeout_ms=timeout_ms)
+        self._session.extension_id = self._loaded.id
 
     async def _change(self, change: Coroutine[Any, Any, None], timeout_ms: float) -> None:
         """Carry out what loads the extension anew, one after the other.
@@ -418,9 +422,7 @@ class Bridge:
         if not self._extension.has_background:
             return
         try:
-            await self._contexts.wait_for(
-                lambda context: context is self.background, timeout_ms, lambda: "The background did not start"
-            )
+            await self._contexts.background_started(timeout_ms, lambda: "The background did not start")
         except BridgeTimeoutError as error:
             raise BridgeTimeoutError(f"{error}. {await self._background_state()}") from None
 

@@ -318,6 +318,19 @@ class Context:
         """Return when the scripts of this extension page have run, or it is gone."""
         await wait(asyncio.shield(self._loaded), timeout_ms, describe)
 
+    def _unloaded(self, reason: BridgeError) -> None:
+        """The browser has unloaded the extension."""
+        if self._link:
+            self._link.farewell = self._link.farewell or reason
+            self._link.end()
+        elif self._kind in _LASTING and not self._ended:
+            self._closed = str(reason)  # which says more than that the background stopped
+
+    def _interrupt(self, reason: BridgeError) -> None:
+        """End the waits for connections; the context may start again."""
+        for event in self._connections.values():
+            event._interrupt(lambda: reason)
+
     def _end(self, reason: BridgeError) -> None:
         """Close the context for good, because its browser is gone."""
         if self._link:
@@ -385,6 +398,11 @@ class Context:
         if external or (external is None and self._kind == "external"):
             return self.runtime.onConnectExternal
         return self.runtime.onConnect
+
+    @property
+    def _state(self) -> str:
+        """What to add to the error of a wait, if the context does not run."""
+        return f". It does not run: {self._closed or _NOT_STARTED}" if self.closed else ""
 
     def _not_listening(self, event: str, error: BaseException, *, seen: bool) -> None:
         if isinstance(error, RemoteError):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from ..errors import BridgeError, ChannelError, ExtensionError
+from ..errors import BridgeError, ChannelError, ContextError, ExtensionError
 from ..protocol.frames import BeFindable, Hello
 from ..waiting.waits import settle, wait
 from ..wire.link import Link
@@ -17,6 +17,8 @@ __all__ = ["Contexts"]
 
 _KINDS = ("content", "page", "web")
 _EXTENSIONS = ("chrome-extension:", "moz-extension:")
+_DISABLED = "The extension was unloaded: it was disabled or uninstalled, or it reloads itself"
+_UNINSTALLED = "The extension was uninstalled; bridge.reload() installs it again"
 _PLAYED = {
     "background": ("runtime.onConnect", "runtime.onConnectExternal"),
     "content": ("runtime.onConnect",),
@@ -42,6 +44,8 @@ class Contexts:
         self._searches: dict[str, asyncio.Future[Context]] = {}
         self._watchers: list[tuple[Callable[[Context], bool], asyncio.Future[Context]]] = []
         self._lost: BridgeError | None = None
+        self._uninstalled: ContextError | None = None
+        self._changing = False  # Python is loading the extension anew, and its background has not started yet
         self.background = Context("background", session, self._played("background"))
         self.external = Context("external", session)
 
@@ -59,6 +63,8 @@ class Contexts:
         self._check_claim(hello.kind, link.sender)
         kind = "page" if hello.kind == "background" and "tab" in link.sender else hello.kind
         context = self._context_for(kind)  # a background page may also be opened in a tab
+        if context is self.background:
+            self._changing = False
         direct = self._offer(link) if hello.dials else None
         context._attach(link, hello.url, hello.time / 1000, direct)
         self.announce(context)
@@ -137,6 +143,7 @@ class Contexts:
 
         If the block raises ExtensionError, the browser kept the old one, and so are they.
         """
+        self._changing, self._uninstalled = True, None
         links = [context._require_link() for context in (self.background, *self._others) if not context.closed]
         for link in links:
             link.farewell = reason  # the browser may close them before the block ends
@@ -146,10 +153,41 @@ class Contexts:
             for link in links:
                 link.farewell = None
             links.clear()
+            self._changing = False
             raise
         finally:
             for link in links:
                 link.close(reason)
+
+    def unloaded(self, extension_id: str, *, uninstalled: bool) -> None:
+        """The browser has unloaded an extension. If it is the one under test, its contexts are gone.
+
+        Those of content scripts do not end by themselves in Chromium: they are orphans, which nothing reaches.
+        """
+        if extension_id != self._session.extension_id:
+            return
+        reason = ContextError(_UNINSTALLED if uninstalled else _DISABLED)
+        for context in (self.background, *self._others):
+            context._unloaded(reason)
+        if uninstalled and not self._changing:
+            self._uninstalled = reason
+            self.background._interrupt(reason)
+            for accepts, future in self._watchers:
+                if accepts == self._is_background:
+                    settle(future, reason)
+
+    async def background_started(self, timeout_ms: float, describe: Callable[[], str]) -> None:
+        """Return when the background runs.
+
+        Raises:
+            ContextError: The extension was uninstalled, and not by Python.
+        """
+        if self._uninstalled:
+            raise self._uninstalled
+        await self.wait_for(self._is_background, timeout_ms, describe)
+
+    def _is_background(self, context: Context) -> bool:
+        return context is self.background
 
     def _future(self) -> "asyncio.Future[Context]":
         future: asyncio.Future[Context] = asyncio.get_running_loop().create_future()

@@ -59,6 +59,10 @@ class ConnectEvent(ForwardedEvent):
         """The context is gone for good."""
         self._inbox.end(reason)
 
+    def _interrupt(self, reason: Callable[[], BridgeError]) -> None:
+        """End the waits that are under way."""
+        self._inbox.interrupt(reason)
+
     def _clear(self) -> None:
         """Remove all listeners, and forget the connections that are kept."""
         super()._clear()
@@ -98,7 +102,9 @@ class ConnectEvent(ForwardedEvent):
 
     def _waited_for(self, name: str | None) -> str:
         wanted = "a connection" if name is None else f"a connection named {name!r}"
-        return f"Waited for {wanted} to {self._context._label}; {len(self._inbox)} others are kept"
+        return (
+            f"Waited for {wanted} to {self._context._label}; {len(self._inbox)} others are kept{self._context._state}"
+        )
 
 
 def _named(name: str | None) -> "Callable[[Port], bool]":

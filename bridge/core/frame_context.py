@@ -109,7 +109,7 @@ def _deciding_url(frame: Any) -> str:
 
 def _not_found(frame: Any) -> str:
     if frame.url not in _BLANK:
-        hint = "was it there before the extension, or does the browser let no extension in?"
+        hint = "was it open before the extension was loaded (then reload it), or does the browser let no extension in?"
     elif frame.parent_frame is None:
         hint = "call page.goto() first"
     else:

@@ -49,6 +49,8 @@ class NativeApplication:
         """The application's name, which the extension passes to ``connectNative``."""
         return self._name
 
+    _state = ""  # nobody can tell whether the browser could start the program
+
     @property
     def _label(self) -> str:
         """How errors name it."""

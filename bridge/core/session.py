@@ -23,6 +23,7 @@ class Session:
         traffic: What went over ports.
         recorder: Makes the records of the traffic.
         permissions: What the manifest asks for, also if optional; from the launch on.
+        extension_id: The id of the extension under test; empty before it is loaded.
         relay_id: The id of the relay extension; empty before it is known.
         unnamed: The name of a port of `tabs.connect` whose options have none.
         default_timeout_ms: How long a wait lasts that names no timeout of its own.
@@ -36,6 +37,7 @@ class Session:
             record, self.traffic._add, lambda seconds, call: asyncio.get_running_loop().call_later(seconds, call)
         )
         self.permissions: frozenset[str] = frozenset()
+        self.extension_id = ""
         self.relay_id = ""
         self.unnamed: str | None = ""
         self.default_timeout_ms = DEFAULT_TIMEOUT_MS
@@ -61,6 +63,10 @@ class Owner(Protocol):
     @property
     def _label(self) -> str:
         """How errors name the owner."""
+
+    @property
+    def _state(self) -> str:
+        """What to add to the error of a wait, if the owner does not run."""
 
     def _send(self, frame: Post | Disconnect, payload: str | None = None) -> Pending[None]:
         """Carry out what a port does."""

@@ -28,6 +28,7 @@ __all__ = [
     "Disconnected",
     "Drop",
     "Dropped",
+    "ExtensionUnloaded",
     "Failed",
     "Findable",
     "Fired",
@@ -364,6 +365,13 @@ class LinkClosed(Frame):
     link: int
 
 
+class ExtensionUnloaded(Frame):
+    """The browser disabled an extension, perhaps only to reload it, or uninstalled it. Chromium says both then."""
+
+    extension: str
+    uninstalled: bool = False
+
+
 class Heartbeat(Frame):
     """Keeps the relay's service worker from being stopped; nothing else comes of it."""
 
@@ -399,7 +407,7 @@ FromAgent = (
     | WatchedAnswer
 )
 ToAgent = Welcome | Dropped | Connect | Post | Disconnect | Listen | Unlisten | Call | BeFindable | Moved
-FromRelay = Greeting | LinkOpened | LinkClosed | Heartbeat | Refused
+FromRelay = Greeting | LinkOpened | LinkClosed | ExtensionUnloaded | Heartbeat | Refused
 ToRelay = Drop
 
 FROM_AGENT: tuple[type[Frame], ...] = FromAgent.__args__

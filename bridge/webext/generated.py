@@ -265,7 +265,7 @@ class GeneratedExtension:
             self._pages = [*self._pages, path]
 
     def _relay_manifest(self) -> dict[str, Any]:
-        common = {"name": "portbridge relay", "version": "1"}
+        common = {"name": "portbridge relay", "version": "1", "permissions": ["management"]}
         if self._browser_name == "firefox":
             # Manifest V2: the background page never sleeps, and the default policy allows ws://.
             return {

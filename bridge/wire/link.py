@@ -89,7 +89,7 @@ class Link:
         self._answers: dict[int, asyncio.Future[Any]] = {}
         self._closed: BridgeError | None = None
         self.farewell: BridgeError | None = None
-        self.ending = "The context is gone: its page, frame or background ended"
+        self.ending = "The context is gone: its page, frame, background or extension ended"
         self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._receiver = receiver(self)
 

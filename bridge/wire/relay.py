@@ -9,7 +9,17 @@ from aiohttp import WSMessage, WSMsgType, web
 
 from ..errors import BridgeError, ChannelError, ContextError
 from ..protocol import framing
-from ..protocol.frames import VERSION, Drop, Dropped, Greeting, Heartbeat, LinkClosed, LinkOpened, Refused
+from ..protocol.frames import (
+    VERSION,
+    Drop,
+    Dropped,
+    ExtensionUnloaded,
+    Greeting,
+    Heartbeat,
+    LinkClosed,
+    LinkOpened,
+    Refused,
+)
 from ..waiting.waits import Pending, settle, wait
 from .link import Link, Receiver
 from .outbox import Outbox, join_lines
@@ -29,6 +39,7 @@ class Relay:
         receiver: Makes who takes what comes over a new link.
         on_lost: Called when the connection is gone, with the reason.
         on_fault: Called when either end broke the protocol, and a link or the connection is dropped for that.
+        on_unloaded: Called when the browser has unloaded an extension.
     """
 
     def __init__(
@@ -36,9 +47,11 @@ class Relay:
         receiver: Callable[[Link], Receiver],
         on_lost: Callable[[BridgeError], None],
         on_fault: Callable[[ChannelError], None] = lambda error: None,
+        on_unloaded: Callable[[ExtensionUnloaded], None] = lambda frame: None,
     ) -> None:
         self._receiver = receiver
         self._on_lost = on_lost
+        self._on_unloaded = on_unloaded
         self._on_fault = on_fault
         self._outbox: Outbox[str] | None = None
         self._connected = False
@@ -130,6 +143,8 @@ class Relay:
                 self._open(frame)
             case LinkClosed(link=number) if number in self._links:
                 self._links.pop(number).end()
+            case ExtensionUnloaded():
+                self._on_unloaded(frame)
             case Refused():
                 raise ChannelError(f"The relay refused a {frame.frame} frame: {frame.reason}")
             case Heartbeat() | LinkClosed():

@@ -280,6 +280,13 @@ export interface LinkClosed {
   link: number;
 }
 
+/** The browser disabled an extension, perhaps only to reload it, or uninstalled it. Chromium says both then. */
+export interface ExtensionUnloaded {
+  type: "extensionUnloaded";
+  extension: string;
+  uninstalled?: boolean;
+}
+
 /** Keeps the relay's service worker from being stopped; nothing else comes of it. */
 export interface Heartbeat {
   type: "heartbeat";
@@ -331,6 +338,7 @@ export type FromRelay =
   | Greeting
   | LinkOpened
   | LinkClosed
+  | ExtensionUnloaded
   | Heartbeat
   | Refused;
 

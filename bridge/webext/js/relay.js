@@ -130,6 +130,14 @@
     });
   });
 
+  // Firefox reports no disabling when it reloads an extension.
+  const { onDisabled, onUninstalled } = api.management;
+  onDisabled.addListener(({ id }) => say({ type: "extensionUnloaded", extension: id }));
+  onUninstalled.addListener((extension) => {
+    const id = typeof extension === "string" ? extension : extension.id; // Chromium gives the id
+    say({ type: "extensionUnloaded", extension: id, uninstalled: true });
+  });
+
   globalThis.portbridgeLocal = {
     connect() {
       /** @type {(body: string) => void} */

@@ -38,6 +38,11 @@ export interface LinkPort {
 
 export interface Api {
   action?: object;
+  /** Only the relay has it. */
+  management: {
+    onDisabled: Event_<(extension: { id: string }) => void>;
+    onUninstalled: Event_<(extension: string | { id: string }) => void>;
+  };
   runtime: {
     id: string;
     getURL(path: string): string;

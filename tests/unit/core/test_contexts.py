@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from unit.core.fakes import Agent, session, ticks
 
+from bridge.core.context import Context
 from bridge.core.contexts import Contexts
 from bridge.errors import BridgeError, BridgeTimeoutError, ContextError, ExtensionError
 from bridge.protocol import frames
@@ -153,6 +154,71 @@ async def test_a_reload_that_the_browser_refused_is_the_reason_of_no_later_end(c
     agent.link.close(ContextError("The page went"))
     with pytest.raises(ContextError, match="The page went"):
         context.runtime.connect()
+
+
+UNDER_TEST = "tested"
+
+
+@pytest.fixture
+async def tested(contexts: Contexts) -> Contexts:
+    """With the extension under test, which has the four kinds of context."""
+    contexts._session.extension_id = UNDER_TEST
+    for number, kind in enumerate(("background", "content", "page", "external")):
+        admitted(contexts, kind, number)
+    return contexts
+
+
+async def test_another_extension_may_be_unloaded(tested: Contexts) -> None:
+    tested.unloaded("other", uninstalled=True)
+    assert len(tested.alive) == 4
+
+
+async def test_an_extension_that_is_disabled_may_come_back(tested: Contexts) -> None:
+    content = tested.alive[2]
+    async with tested.background.expect_connection(timeout=0) as info:
+        tested.unloaded(UNDER_TEST, uninstalled=False)
+        assert tested.alive == [tested.external]
+        for context in (tested.background, content):
+            with pytest.raises(ContextError, match="The extension was unloaded: it was disabled"):
+                context.runtime.connect()
+        agent = admitted(tested, "background", 9)
+        agent.accepts(1)
+    assert await info.value
+    await tested.background_started(1, str)
+
+
+async def test_an_extension_that_is_uninstalled_ends_what_waits_for_its_background(tested: Contexts) -> None:
+    tested.unloaded(UNDER_TEST, uninstalled=False)  # Chromium says both
+    waits = [
+        asyncio.ensure_future(wait)
+        for wait in (tested.background.accept(timeout=0), tested.background_started(0, str), _next_of_any(tested))
+    ]
+    await ticks()
+    tested.unloaded(UNDER_TEST, uninstalled=True)
+    for wait in waits[:2]:
+        with pytest.raises(ContextError, match="The extension was uninstalled"):
+            await wait
+    with pytest.raises(ContextError, match="The extension was uninstalled"):
+        await tested.background_started(0, str)
+    admitted(tested, "content", 9)
+    assert (await waits[2]).kind == "content"
+
+
+async def _next_of_any(contexts: Contexts) -> Context:
+    return await contexts.wait_for_next(lambda context: True)
+
+
+async def test_python_itself_uninstalls_to_install_again(tested: Contexts) -> None:
+    with tested.reloading(ContextError("The bridge was reset")):
+        pass
+    waiting = asyncio.ensure_future(tested.background_started(0, str))
+    await ticks()
+    tested.unloaded(UNDER_TEST, uninstalled=True)  # said late
+    admitted(tested, "background", 9)
+    await waiting
+    tested.unloaded(UNDER_TEST, uninstalled=True)
+    with pytest.raises(ContextError, match="uninstalled"):
+        await tested.background_started(0, str)
 
 
 async def test_the_end_for_good_ends_every_wait_with_the_reason(contexts: Contexts) -> None:

@@ -274,7 +274,7 @@ async def test_an_address_that_no_pattern_covers_is_refused_at_once(contexts: Co
     [
         (Frame("about:blank"), r"in about:blank; call page.goto\(\) first"),
         (Frame("", Frame()), "in about:blank; the frame has loaded nothing"),
-        (Frame(URL), f"in {URL}; was it there before the extension"),
+        (Frame(URL), f"in {URL}; was it open before the extension was loaded"),
     ],
     ids=["page", "frame", "address"],
 )

@@ -52,6 +52,8 @@ SAMPLES: list[Frame] = [
     frames.Greeting(1),
     frames.LinkOpened(1, {"url": ""}),
     frames.LinkClosed(1),
+    frames.ExtensionUnloaded("id"),
+    frames.ExtensionUnloaded("id", uninstalled=True),
     frames.Heartbeat(),
     frames.Dropped(),
     frames.Drop(1),

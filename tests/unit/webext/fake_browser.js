@@ -68,6 +68,7 @@ const connect = (...args) => {
 };
 const events = () => ({ onConnect: new FakeEvent(), onConnectExternal: new FakeEvent(), onMessage: new FakeEvent() });
 globalThis.browser = {
+  management: { onDisabled: new FakeEvent(), onUninstalled: new FakeEvent() },
   runtime: { id: "tested", connect, connectNative: connect, sendMessage: async () => "answer", getURL: String, ...events() },
   tabs: { connect, create: async (tab) => tab, sendMessage: async () => undefined },
 };

@@ -12,6 +12,9 @@ from bridge.protocol.frames import FROM_RELAY
 START = """
 browser.runtime.onConnectExternal.addListener = function (listener) { this.fire = listener };
 let beat;
+for (const event of ["onDisabled", "onUninstalled"]) {
+  browser.management[event].addListener = function (listener) { this.fire = listener };
+}
 globalThis.setInterval = (action, ms) => { beat = ms; action(); };
 run();
 const [socket] = FakeSocket.all;
@@ -37,7 +40,14 @@ def said(lines: list[str]) -> list[frames.FromRelay]:
 
 def test_it_says_each_frame_and_python_reads_it(tmp_path: Path) -> None:
     heard = said(
-        relayed(tmp_path, """socket.says('0 {"type":"drop","link":3}\\n0 {"type":"x"}'); return socket.sent;""")
+        relayed(
+            tmp_path,
+            """
+            browser.management.onDisabled.fire({ id: "tested" });
+            socket.says('0 {"type":"drop","link":3}\\n0 {"type":"x"}');
+            return socket.sent;
+            """,
+        )
     )
     assert {type(frame) for frame in heard} == set(FROM_RELAY)
     assert heard[0] == frames.Greeting(frames.VERSION)
@@ -72,3 +82,17 @@ def test_when_the_socket_is_gone_each_link_is(tmp_path: Path) -> None:
     return agents.map((agent) => agent.disconnected);
     """
     assert relayed(tmp_path, scene) == [False, True, True]
+
+
+def test_it_says_which_extension_was_unloaded(tmp_path: Path) -> None:
+    scene = """
+    browser.management.onDisabled.fire({ id: "a" });
+    browser.management.onUninstalled.fire({ id: "b" });  // as Firefox does
+    browser.management.onUninstalled.fire("c");  // as Chromium does
+    return socket.sent;
+    """
+    assert said(relayed(tmp_path, scene))[-3:] == [
+        frames.ExtensionUnloaded("a"),
+        frames.ExtensionUnloaded("b", uninstalled=True),
+        frames.ExtensionUnloaded("c", uninstalled=True),
+    ]

@@ -53,7 +53,7 @@ async def test_an_agent_that_goes_ends_its_link_only(stage: Stage) -> None:
     call = asyncio.ensure_future(gone.call("a.b", []))
     await relay.heard()
     await relay.says(frames.LinkClosed(2))
-    with pytest.raises(ContextError, match=r"^The context is gone: its page, frame or background ended$"):
+    with pytest.raises(ContextError, match=r"^The context is gone: its page, frame, background or extension ended$"):
         await call
     await relay.says(frames.LinkClosed(2))
     await relay.says(frames.LinkClosed(99))
