@@ -22,7 +22,9 @@ async def test_the_end_of_the_page_ends_the_wait_for_connections(kind: str) -> N
     accepting = asyncio.ensure_future(stage.context.accept())
     await ticks()
     stage.agent.link.close()
-    with pytest.raises(ContextError, match=f"^{kind} u: The context is gone: its page, frame, background or extension ended$"):
+    with pytest.raises(
+        ContextError, match=f"^{kind} u: The context is gone: its page, frame, background or extension ended$"
+    ):
         await accepting
 
 
