@@ -96,6 +96,8 @@ class Order:
             )
         if self.copy_limit is not None and self.copy_limit <= 0:
             raise ValueError(f"copy_limit={self.copy_limit!r} is too small: it is a number of bytes")
+        if self.unread_limit <= 0:
+            raise ValueError(f"unread_limit={self.unread_limit!r} is too small: it is a number of bytes")
         if self.record not in _MODES:
             raise ValueError(f"record={self.record!r} is unknown: use one of {', '.join(map(repr, _MODES))}")
         if not set(self.replace) <= _REPLACEABLE:
@@ -106,7 +108,7 @@ class Order:
 async def start(order: Order, invoke: Invoke) -> Bridge:
     """Do what the order says; see `async_api.launch`."""
     async with AsyncExitStack() as stack:
-        steps = _Steps(order, Session(invoke, order.record), stack)
+        steps = _Steps(order, Session(invoke, order.record, order.unread_limit), stack)
         await steps.open_channel()
         plan = steps.plan()
         steps.install_native(plan)

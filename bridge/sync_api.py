@@ -37,6 +37,7 @@ from .async_api import (
     Tab,
     UnsupportedError,
 )
+from .core.unread import MAX_UNREAD_BYTES
 from .faces import FACES, EventFace, Expect, Face, require_plain, start_sync
 from .launch import Order
 from .traffic.recorder import Mode
@@ -94,6 +95,7 @@ def launch(
     bfcache: bool = False,
     background_idle_timeout: float | None = None,
     copy_limit: int | None = None,
+    unread_limit: int = MAX_UNREAD_BYTES,
     record: Mode = "python",
     record_to: str | os.PathLike[str] | None = None,
     redact: Redact | None = None,
@@ -131,6 +133,10 @@ def launch(
         copy_limit: How many bytes an archive may unpack to, and how many the symbolic links in a folder may add to its
             copy; each file counts 4 KiB more. With None, that is 1 GiB, and for an archive no more than a hundred times
             its own size, but at least 64 MiB.
+        unread_limit: How many bytes the messages may take that have arrived on open ports and that nobody has received.
+            At more, the port that has most of them is disconnected, and the next wait on it, or else `Bridge.close`,
+            raises BridgeError; its messages can still be received. (Browsers have no flow control for ports. A native
+            application has: there, Python reads on when some have been received.)
         record: What `Bridge.traffic` records: ``"python"`` the ports that Python holds, ``"all"`` also those of the
             extension's own scripts and its one-time messages, ``"off"`` nothing.
         record_to: A file to which each record is written as it comes, as JSON Lines.

@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import random
 import re
+import resource
 import shutil
 import sys
 import tempfile
@@ -39,11 +40,35 @@ port.onDisconnect.addListener(() => {
   document.documentElement.dataset.ended = error ? `onDisconnect, ${error.message}` : "onDisconnect";
 });
 """
+# Posts a thousand messages in a row, again and again, to a port named "flood" and a number.
+FLOODING = """
+chrome.runtime.onConnectExternal.addListener((port) => {
+  let left = Number(port.name.split("flood ")[1] ?? 0);
+  const text = "x".repeat(1000);
+  const post = () => {
+    for (let i = 0; i < 1000 && left > 0; i++, left--) port.postMessage(text);
+    if (left > 0) setTimeout(post);
+  };
+  port.onDisconnect.addListener(() => (left = 0));
+  post();
+});
+"""
+# Opens connections that send nothing, and holds them until its stdin ends.
+IDLERS = """
+import resource, socket, sys
+resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
+held = [socket.create_connection(("127.0.0.1", int(sys.argv[1]))) for _ in range(int(sys.argv[2]))]
+print("open", flush=True)
+sys.stdin.read()
+"""
 WITNESSED = "document.documentElement.dataset.ended"
 GONE = "it is gone"
 MANIFEST = {**MANIFEST, **content("c.js", "witness.js"), "permissions": ["management"]}
-FILES = {**FILES, "witness.js": WITNESS}
-LAUNCHES = 25
+FILES = {**FILES, "b.js": FILES["b.js"] + FLOODING, "witness.js": WITNESS}
+LAUNCHES = 200
+IDLE = 10_000
+EXTENSION_FILES = 100_000
+FLOOD = 1_000_000
 
 
 @dataclass
@@ -229,6 +254,52 @@ async def ports(stage: Stage) -> str:
     return f"{PORTS:,}, none lost"
 
 
+async def flood(stage: Stage) -> str:
+    """Messages of 1,000 characters that the background posts in a loop, and that nobody receives"""
+    port = stage.bridge.external.runtime.connect(stage.bridge.extension_id, {"name": f"flood {FLOOD}"})
+    before = psutil.Process().memory_info().rss
+    await port.wait_for_disconnect(timeout=0)
+    grown = (psutil.Process().memory_info().rss - before) / 2**20
+    words = (await told(port.receive()))[1]
+    kept = 0
+    async for _ in port:
+        kept += 1
+    return f"{kept:,} of {FLOOD:,} were kept, which took {grown:.0f} MiB; then: {words}"
+
+
+async def idle(stage: Stage) -> str:
+    """Connections to the bridge's port on the machine that send nothing"""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    relay = (stage.bridge._extension.relay / "background.js").read_text("utf-8")  # type: ignore[attr-defined]
+    port = re.findall(r"ws://127\.0\.0\.1:(\d+)/", relay)[0]
+    before = psutil.Process().memory_info().rss
+    idlers = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", IDLERS, port, str(IDLE), stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
+    )
+    assert idlers.stdout
+    assert await idlers.stdout.readline() == b"open\n"
+    grown = (psutil.Process().memory_info().rss - before) / 2**20
+    took, words = await told(echoing(stage))
+    await idlers.communicate()
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    return f"{IDLE:,}, which took {grown:.0f} MiB; a message there and back beside them: {took:.2f} s, and {words}"
+
+
+async def files(engine: str, folder: Path) -> str:
+    """Files in an extension"""
+    extension = write_extension(folder / "extension", MANIFEST, FILES)
+    for number in range(EXTENSION_FILES // 1000):
+        (extension / str(number)).mkdir()
+        for other in range(1000):
+            (extension / str(number) / f"{other}.js").write_text("0")
+    async with async_playwright() as playwright:
+        began = time.monotonic()
+        async with launch(getattr(playwright, engine), extension, timeout=100_000):
+            took = time.monotonic() - began
+    return f"{EXTENSION_FILES:,}; the launch took {took:.0f} s"
+
+
 async def launches(engine: str, folder: Path) -> str:
     """Launches one after the other, in one process"""
     process = psutil.Process()
@@ -255,6 +326,9 @@ async def schedule(stage: Stage, minutes: float, seed: int, url: str) -> str:
     while time.monotonic() < end:
         await running.run(100)
     return f"{len(running.done):,} in {minutes:g} min, each as the model says (seed {seed})"
+
+
+LAUNCHED_LOADS: tuple[Callable[[Stage], Awaitable[str]], ...] = (ports, flood, idle)
 
 
 # --- the document ---------------------------------------------------------------------------------------------------
@@ -293,18 +367,22 @@ async def fault_rows(engine: str, only: list[str]) -> list[str]:
 async def load_rows(engine: str, only: list[str], minutes: float, seed: int) -> list[str]:
     rows = []
     with serve_site() as site:
-        for load in (ports, launches, schedule):
+        for load in (*LAUNCHED_LOADS, launches, files, schedule):
             if only and load.__name__ not in only:
                 continue
             with folder() as place:
-                if load is launches:
-                    said = await launches(engine, place)
-                else:
-                    async with stage(engine, place, site.url) as launched:
-                        said = await (ports(launched) if load is ports else schedule(launched, minutes, seed, site.url))
+                said = await load_once(load, engine, place, site.url, minutes, seed)
             rows.append(f"| {first_line(load)} | {engine} | {said} |")
             print(rows[-1], flush=True)
     return rows
+
+
+async def load_once(load: Any, engine: str, place: Path, url: str, minutes: float, seed: int) -> str:
+    if load in (launches, files):
+        return str(await load(engine, place))
+    async with stage(engine, place, url) as launched:
+        more = () if load in LAUNCHED_LOADS else (minutes, seed, url)
+        return str(await load(launched, *more))
 
 
 class folder(tempfile.TemporaryDirectory[str]):

@@ -118,6 +118,7 @@ class NativeApplication:
         try:
             async for message in socket:
                 program.receive(message)
+                await port._room()
         except ChannelError as broken:
             _log.error("%s: %s", self._label, str(broken).encode("ascii", "backslashreplace").decode())
             error = ScriptError(str(broken))

@@ -24,6 +24,12 @@ class NativePort(Port):
 
     _context: Any
 
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self._unread = 0
+        self._has_room = asyncio.Event()
+        self._has_room.set()
+
     def postMessage(self, message: Any) -> Pending[None]:
         """Send one message to the extension, as JSON.
 
@@ -64,6 +70,21 @@ class NativePort(Port):
         """
         self._require_open()
         self._context._program(self._id).kill()
+
+    async def _room(self) -> None:
+        """Return when its unread messages take no more than the limit: until then the program writes into its pipe."""
+        await self._has_room.wait()
+
+    def _unread_by(self, difference: int) -> None:
+        self._unread += difference
+        if self._unread <= self._context._session.unread.limit or self._closed is not None:
+            self._has_room.set()
+        else:
+            self._has_room.clear()
+
+    def _close(self, reason: str) -> bool:
+        self._has_room.set()
+        return super()._close(reason)
 
 
 class Program:

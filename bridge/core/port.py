@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from typing import TYPE_CHECKING, Any, cast
 
-from ..errors import PortDisconnectedError, RemoteError
+from ..errors import BridgeError, PortDisconnectedError, RemoteError
 from ..protocol import values
 from ..protocol.frames import Disconnect, Post, ScriptError
 from ..protocol.shown import repr_of
@@ -45,7 +45,7 @@ class Port:
         self._last: Any = None
         self._on_message = _MessageEvent(context._session.invoke, self._listener_raised)
         self._on_disconnect = Event(context._session.invoke, self._listener_raised)
-        self._inbox: Inbox[Any] = Inbox(self._on_message, lambda message: (message, self))
+        self._inbox: Inbox[Any] = Inbox(self._on_message, lambda message: (message, self), self._unread_by)
         self._on_message.release = self._inbox.release
 
     # --- as in the browser ------------------------------------------------------------------------------------------
@@ -212,7 +212,23 @@ class Port:
         self._end.arrived(payload or "null")
         self._last = values.decode(payload)
         self._received += 1
-        self._inbox.deliver(self._last)
+        self._inbox.deliver(self._last, len(payload or ""))
+
+    def _unread_by(self, difference: int) -> None:
+        """Its unread messages take more bytes, or less."""
+        if self._closed is None:
+            self._context._session.unread.changed(self, difference)
+
+    def _overflow(self, limit: int) -> None:
+        """Close, because the unread messages of the launch take too much, and those of this port most of it."""
+        reason = (
+            f"its unread messages, with those of other ports, took more than {limit:,} bytes; "
+            "receive them sooner, add a listener, or raise launch(unread_limit=...)"
+        )
+        self._end.closed("python", reason)
+        self._context._send(Disconnect(self._id))
+        self._close(reason)
+        self._listener_raised(BridgeError(f"The bridge disconnected the port {self._name!r}: {reason}"))
 
     def _other_end_closed(self, error: ScriptError | None) -> None:
         if self._close(error.message if error else "the other end disconnected"):
@@ -241,6 +257,7 @@ class Port:
         if self._closed is not None:
             return False
         self._closed = reason
+        self._context._session.unread.forget(self)
         self._inbox.end(lambda: self._disconnected(f"The port {self._name!r} is closed: {reason}"))
         for future in self._gone:
             settle(future, None)

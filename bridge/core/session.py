@@ -10,6 +10,7 @@ from ..traffic.traffic import Traffic
 from ..waiting.deferred import DeferredErrors
 from ..waiting.event import Invoke
 from ..waiting.waits import DEFAULT_TIMEOUT_MS, Pending
+from .unread import MAX_UNREAD_BYTES, Unread
 
 __all__ = ["Owner", "Session"]
 
@@ -22,6 +23,7 @@ class Session:
         deferred: Exceptions of listeners that no wait has raised yet.
         traffic: What went over ports.
         recorder: Makes the records of the traffic.
+        unread: What messages take that nobody has taken yet.
         permissions: What the manifest asks for, also if optional; from the launch on.
         extension_id: The id of the extension under test; empty before it is loaded.
         relay_id: The id of the relay extension; empty before it is known.
@@ -29,13 +31,14 @@ class Session:
         default_timeout_ms: How long a wait lasts that names no timeout of its own.
     """
 
-    def __init__(self, invoke: Invoke, record: Mode = "python") -> None:
+    def __init__(self, invoke: Invoke, record: Mode = "python", unread_limit: int = MAX_UNREAD_BYTES) -> None:
         self.invoke = invoke
         self.deferred = DeferredErrors()
         self.traffic = Traffic(self.timeout_ms, self.deferred)
         self.recorder = Recorder(
             record, self.traffic._add, lambda seconds, call: asyncio.get_running_loop().call_later(seconds, call)
         )
+        self.unread = Unread(unread_limit)
         self.permissions: frozenset[str] = frozenset()
         self.extension_id = ""
         self.relay_id = ""

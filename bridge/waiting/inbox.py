@@ -4,7 +4,7 @@ import asyncio
 import itertools
 from collections import deque
 from collections.abc import Callable
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from .event import Event
 from .waits import settle, wait
@@ -18,6 +18,14 @@ def _anything(_: Any) -> bool:
     return True
 
 
+class _Kept(NamedTuple, Generic[T]):
+    """An item that nobody has taken yet: which one to arrive it was, and how many bytes it takes."""
+
+    number: int
+    item: T
+    size: int
+
+
 class Wanted(Generic[T]):
     """A reservation of an item to come.
 
@@ -25,14 +33,14 @@ class Wanted(Generic[T]):
         accepts: Returns true for an item that will do.
         future: Its result is the item.
         heard: Whether a listener, or whoever awaited the item, has seen it.
-        number: The item's place in the order of arrival.
+        got: What it got.
     """
 
     def __init__(self, accepts: Callable[[T], Any]) -> None:
         self.accepts = accepts
         self.future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self.heard = False
-        self.number = 0
+        self.got: _Kept[T] | None = None
 
 
 class Inbox(Generic[T]):
@@ -44,13 +52,20 @@ class Inbox(Generic[T]):
     Args:
         event: Its listeners get every item.
         arguments: Turns an item into the listeners' arguments.
+        on_size: Called when what it keeps takes more bytes, or less: with the difference.
     """
 
-    def __init__(self, event: Event, arguments: Callable[[T], tuple[Any, ...]]) -> None:
+    def __init__(
+        self,
+        event: Event,
+        arguments: Callable[[T], tuple[Any, ...]],
+        on_size: Callable[[int], None] = lambda difference: None,
+    ) -> None:
         self._event = event
         self._arguments = arguments
+        self._on_size = on_size
         self._numbers = itertools.count()
-        self._kept: deque[tuple[int, T]] = deque()  # in the order of arrival
+        self._kept: deque[_Kept[T]] = deque()  # in the order of arrival
         self._wanted: list[Wanted[T]] = []
         self._ended: Callable[[], BaseException] | None = None
 
@@ -62,19 +77,19 @@ class Inbox(Generic[T]):
         """Whether somebody is waiting now."""
         return any(not wanted.future.done() for wanted in self._wanted)
 
-    def deliver(self, item: T) -> None:
-        """Give `item` to whoever wants it, or keep it."""
-        number = next(self._numbers)
-        taker = self._give(number, item)
+    def deliver(self, item: T, size: int = 0) -> None:
+        """Give `item`, which takes `size` bytes, to whoever wants it, or keep it."""
+        arrived = _Kept(next(self._numbers), item, size)
+        taker = self._give(arrived)
         if self._kept and self._event:
-            self._kept.append((number, item))  # listeners are about to get the earlier ones
+            self._keep(len(self._kept), arrived)  # listeners are about to get the earlier ones
             heard = True
         else:
             heard = self._event._emit(*self._arguments(item))
         if taker:
             taker.heard = heard
         elif not heard:
-            self._kept.append((number, item))
+            self._keep(len(self._kept), arrived)
 
     def release(self) -> None:
         """Give the kept items to the listeners soon, but not from inside the call that added the first listener."""
@@ -83,7 +98,8 @@ class Inbox(Generic[T]):
 
     def clear(self) -> None:
         """Drop the kept items."""
-        self._kept.clear()
+        while self._kept:
+            self._pop(0)
 
     def end(self, reason: Callable[[], BaseException]) -> None:
         """Nothing more will arrive: waits raise `reason()` now, and later ones do once all kept items are taken."""
@@ -128,26 +144,32 @@ class Inbox(Generic[T]):
             self._wanted.remove(wanted)
         future = wanted.future
         if future.done() and not future.cancelled() and not future.exception() and not wanted.heard:
-            self._put_back(wanted.number, future.result())
+            assert wanted.got
+            self._put_back(wanted.got)
 
-    def _put_back(self, number: int, item: T) -> None:
-        if not self._give(number, item):
-            place = next((place for place, (other, _) in enumerate(self._kept) if other > number), len(self._kept))
-            self._kept.insert(place, (number, item))
+    def _put_back(self, arrived: _Kept[T]) -> None:
+        if not self._give(arrived):
+            later = (place for place, other in enumerate(self._kept) if other.number > arrived.number)
+            self._keep(next(later, len(self._kept)), arrived)
             self.release()
 
     def _position(self, accepts: Callable[[T], Any]) -> int | None:
-        return next((position for position, (_, item) in enumerate(self._kept) if accepts(item)), None)
+        return next((position for position, kept in enumerate(self._kept) if accepts(kept.item)), None)
+
+    def _keep(self, position: int, arrived: _Kept[T]) -> None:
+        self._kept.insert(position, arrived)
+        self._on_size(arrived.size)
 
     def _pop(self, position: int) -> T:
-        _, item = self._kept[position]
+        kept = self._kept[position]
         del self._kept[position]
-        return item
+        self._on_size(-kept.size)
+        return kept.item
 
-    def _give(self, number: int, item: T) -> Wanted[T] | None:
+    def _give(self, arrived: _Kept[T]) -> Wanted[T] | None:
         for wanted in list(self._wanted):
             try:
-                if wanted.future.done() or not wanted.accepts(item):
+                if wanted.future.done() or not wanted.accepts(arrived.item):
                     continue
             except (KeyboardInterrupt, SystemExit):
                 raise
@@ -156,8 +178,8 @@ class Inbox(Generic[T]):
                 settle(wanted.future, error)
                 continue
             self._wanted.remove(wanted)
-            wanted.number = number
-            settle(wanted.future, item)
+            wanted.got = arrived
+            settle(wanted.future, arrived.item)
             return wanted
         return None
 

@@ -51,7 +51,13 @@ def test_an_order_has_what_was_asked_for() -> None:
 
 @pytest.mark.parametrize("name", sorted(OPTIONS))
 def test_each_option_arrives(name: str) -> None:
-    taken_from = {"replace": ["content"], "record": "all", "background_idle_timeout": 1000, "copy_limit": 1}
+    taken_from = {
+        "replace": ["content"],
+        "record": "all",
+        "background_idle_timeout": 1000,
+        "copy_limit": 1,
+        "unread_limit": 1,
+    }
     value = taken_from.get(name, [f"the {name}"])
     order = Order(arguments(**{name: value}), sync=False)
     arrived = order.options[name] if name in launch._PLAYWRIGHTS else getattr(order, name)
@@ -82,6 +88,7 @@ def test_one_value_where_a_list_is_meant(name: str) -> None:
         ({"persistent_context_options": {"colour": 1}}, TypeError, "knows no option 'colour'"),
         ({"background_idle_timeout": 99}, ValueError, "at least 100 ms"),
         ({"copy_limit": 0}, ValueError, "number of bytes"),
+        ({"unread_limit": 0}, ValueError, "number of bytes"),
         ({"record": "some"}, ValueError, "one of 'python', 'all', 'off'"),
         ({"replace": ["popup"]}, ValueError, "may contain 'background' and 'content'"),
     ],

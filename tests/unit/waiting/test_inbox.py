@@ -315,3 +315,24 @@ async def test_what_is_kept_may_be_forgotten(box: Box) -> None:
     await ticks()
     box.bring(3)
     assert await taking == 3
+
+
+async def test_what_is_kept_is_measured() -> None:
+    sizes: list[int] = []
+    event = Event(invoke_here, lambda error: None)
+    box: Inbox[str] = Inbox(event, lambda item: (item,), sizes.append)
+    box.deliver("a", 5)
+    box.deliver("b", 7)
+    assert await box.take(0, str) == "a"
+    box.clear()
+    assert sizes == [5, 7, -5, -7]
+    with pytest.raises(BridgeTimeoutError):
+        await box.take(1, str, lambda item: False)
+    wanted = box.expect()
+    box.deliver("c", 9)  # taken at once, and given back
+    box.forget(wanted)
+    event.addListener(lambda item: None)
+    box.release()
+    await ticks()
+    box.deliver("d", 3)
+    assert sizes == [5, 7, -5, -7, 9, -9]
