@@ -281,7 +281,7 @@ async def idle(stage: Stage) -> str:
     assert await idlers.stdout.readline() == b"open\n"
     grown = (psutil.Process().memory_info().rss - before) / 2**20
     took, words = await told(echoing(stage))
-    await idlers.communicate()
+    await idlers.communicate(b"")  # ends its stdin
     resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
     return f"{IDLE:,}, which took {grown:.0f} MiB; a message there and back beside them: {took:.2f} s, and {words}"
 
