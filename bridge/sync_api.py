@@ -520,6 +520,7 @@ class Event(EventFace[async_api.Event]):
 
         Raises:
             TypeError: `listener` is not callable, or a coroutine function: listeners are plain functions here.
+            BridgeTimeoutError: Awaiting took longer than the bridge's default timeout.
         """
         require_plain(listener)
         self._call(self._impl.addListener, listener)
@@ -622,6 +623,7 @@ class Port(Face[async_api.Port]):
             TypeError: A member of the message cannot be sent; the error names its path. Nothing is sent.
             RemoteError: The browser refused the message; the text is the browser's, and the port stays usable.
             PortDisconnectedError: The port is closed.
+            BridgeTimeoutError: Awaiting took longer than the bridge's default timeout; the message may still arrive.
         """
         self._call(self._impl.postMessage, message)
 
@@ -866,6 +868,14 @@ class ConnectEvent(Event):
 
     While anybody listens or waits here, the browser has one listener for all of them. It is removed with the last.
     """
+
+    _impl: async_api.ConnectEvent
+
+    def addListener(self, listener: Callable[..., Any]) -> None:
+        self._call(self._impl.addListener, listener)
+
+    def removeListener(self, listener: Callable[..., Any]) -> None:
+        self._call(self._impl.removeListener, listener)
 
 
 class NativePort(Port):

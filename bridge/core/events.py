@@ -7,7 +7,7 @@ from ..errors import BridgeError, ChannelError
 from ..waiting.event import Event
 from ..waiting.expect import Expect
 from ..waiting.inbox import Inbox
-from ..waiting.waits import Pending, done
+from ..waiting.waits import Pending, done, limited
 from .objects import BrowserObject, Tab
 from .session import Owner
 
@@ -31,6 +31,16 @@ class ForwardedEvent(Event):
             raise ChannelError(f"{self._name} fired with {arguments!r}")
         tab, *details = arguments
         self._emit(Tab(tab), *(BrowserObject(detail) for detail in details))
+
+    def addListener(self, listener: Callable[..., Any]) -> Pending[None]:
+        return self._limited(super().addListener(listener))
+
+    def removeListener(self, listener: Callable[..., Any]) -> Pending[None]:
+        return self._limited(super().removeListener(listener))
+
+    def _limited(self, pending: Pending[None]) -> Pending[None]:
+        timeout_ms = self._context._session.timeout_ms(None)
+        return limited(pending, timeout_ms, lambda: f"{self._context._label} did not answer about {self._name}")
 
     def _added(self, first: bool) -> Pending[None]:
         return self._context._want(self._name) if first else super()._added(first)

@@ -58,7 +58,7 @@ class NativePort(Port):
         """
         self._require_open()
         written: Pending[None] = self._context._program(self._id).outbox.put([data])
-        return written
+        return self._limited(written)
 
     def kill(self) -> None:
         """Have the program kill itself, as if a native application crashed.

@@ -12,7 +12,7 @@ from ..traffic.ends import End
 from ..waiting.event import Event
 from ..waiting.expect import Expect
 from ..waiting.inbox import Inbox
-from ..waiting.waits import Pending, settle, wait
+from ..waiting.waits import Pending, limited, settle, wait
 from .objects import PortError, Sender
 from .session import Owner
 
@@ -100,6 +100,7 @@ class Port:
                 raises this; if nobody awaits, the next wait on this port does.
             PortDisconnectedError: The port is closed. Awaiting also raises it for a message with values that JSON lacks
                 that found the port closed when it came to the browser.
+            BridgeTimeoutError: Awaiting took longer than the bridge's default timeout; the message may still arrive.
         """
         return self._post(values.encode(message))
 
@@ -197,7 +198,13 @@ class Port:
         self._sent += 1
         self._end.posted(payload)
         pending = self._context._send(Post(self._id), payload)
-        return pending if values.is_plain(payload) else pending.translated(self._post_failed)
+        if not values.is_plain(payload):
+            pending = pending.translated(self._post_failed)
+        return self._limited(pending)
+
+    def _limited(self, pending: Pending[None]) -> Pending[None]:
+        timeout_ms = self._context._session.timeout_ms(None)
+        return limited(pending, timeout_ms, lambda: f"The browser did not take a message on {self!r}")
 
     def _require_open(self) -> None:
         """Raise what a browser throws when a closed port is used."""

@@ -66,6 +66,7 @@ class Event:
 
         Raises:
             TypeError: `listener` is not callable.
+            BridgeTimeoutError: Awaiting took longer than the bridge's default timeout.
         """
         if not callable(listener):
             raise TypeError(f"addListener() takes a function, not {type(listener).__name__}")

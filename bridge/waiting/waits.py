@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeVar
 
 from ..errors import BridgeTimeoutError
 
-__all__ = ["DEFAULT_TIMEOUT_MS", "Limit", "Pending", "begin", "done", "expire", "settle", "wait", "within"]
+__all__ = ["DEFAULT_TIMEOUT_MS", "Limit", "Pending", "begin", "done", "expire", "limited", "settle", "wait", "within"]
 
 DEFAULT_TIMEOUT_MS = 30_000.0
 """As in Playwright."""
@@ -166,6 +166,39 @@ class _Done(Pending[None]):
 
     def __await__(self) -> Generator[Any, None, None]:
         yield from ()
+
+
+class _Limited(Pending[T]):
+    """Another `Pending`, which whoever awaits it awaits only so long."""
+
+    def __init__(self, pending: Pending[T], timeout_ms: float, doing: str) -> None:
+        self._pending = pending
+        self._timeout_ms = timeout_ms
+        self._doing = doing
+
+    def done(self) -> bool:
+        return self._pending.done()
+
+    def result(self) -> T:
+        return self._pending.result()
+
+    def when_failed(self, react: Callable[..., None]) -> None:
+        self._pending.when_failed(react)
+
+    def translated(self, translate: Callable[..., BaseException]) -> Pending[T]:
+        return self._pending.translated(translate)
+
+    def __await__(self) -> Generator[Any, None, T]:
+        return self._bounded().__await__()
+
+    async def _bounded(self) -> T:
+        async with within(self._timeout_ms, self._doing):
+            return await self._pending
+
+
+def limited(pending: Pending[T], timeout_ms: float, describe: Callable[[], str]) -> Pending[T]:
+    """Return what raises BridgeTimeoutError, with the description, to whoever awaits it longer; 0 means no limit."""
+    return pending if pending.done() or not timeout_ms else _Limited(pending, timeout_ms, describe())
 
 
 def done() -> Pending[None]:

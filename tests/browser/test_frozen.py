@@ -82,6 +82,21 @@ def calls(bridge: Bridge, page: Any, world: Any, own: Any, port: Any) -> dict[st
     }
 
 
+async def test_what_has_no_timeout_of_its_own_has_the_default(start: Any, site: Site, tmp_path: Path) -> None:
+    bridge = await start(MANIFEST, FILES, user_data_dir=tmp_path / "profile")
+    own = await bridge.page("p.html")
+    port = own.runtime.connect()
+    bridge.set_default_timeout(TIMEOUT_MS)
+    with frozen(tmp_path / "profile"):
+        with pytest.raises(BridgeTimeoutError, match="did not take a message on <Port"):
+            await port.postMessage({1})  # a set, which the browser may refuse
+        with pytest.raises(BridgeTimeoutError, match="did not take a message on <Port"):
+            while True:  # until the socket is full
+                await port.postMessage("x" * 1_000_000)
+        with pytest.raises(BridgeTimeoutError, match="page .* did not answer about runtime.onConnect"):
+            await own.runtime.onConnect.addListener(print)
+
+
 async def test_close_ends_a_browser_that_does_not(start: Any, tmp_path: Path) -> None:
     bridge = await start(MANIFEST, FILES, user_data_dir=tmp_path / "profile")
     port = bridge.external.runtime.connect(bridge.extension_id)
