@@ -17,7 +17,13 @@ REDACTED = "[redacted]"
 Redact = Iterable[str] | Callable[[Any], Any]
 """Names of members whose values are left out, upper or lower case, at any depth; or a function of a message."""
 
-_EMPTY: dict[type, Callable[[], Any]] = {dict: dict, list: list, js.Map: js.Map, js.Set: js.Set}
+_EMPTY: dict[type, Callable[[], Any]] = {
+    dict: dict,
+    list: list,
+    js.SparseArray: js.SparseArray,
+    js.Map: js.Map,
+    js.Set: js.Set,
+}
 
 
 def redactor(redact: Redact | None) -> Callable[[Record], Record]:
@@ -86,6 +92,9 @@ def _fill(value: Any, copy: Any, copy_of: Callable[[Any], Any], member: Callable
             copy.update((key, member(key, inner)) for key, inner in value.items())
         case list():
             copy.extend(map(copy_of, value))
+        case js.SparseArray():
+            copy.length = value.length
+            copy.members.update((index, copy_of(inner)) for index, inner in value.members.items())
         case js.Map():
             copy.entries.extend((key, member(key, inner)) for key, inner in value.entries)
         case js.Set():
