@@ -1,14 +1,18 @@
 """The host program, really run: how it starts, how fast, and what it says if Python is not there."""
 
 import asyncio
+import runpy
 import subprocess
 import sys
 from collections.abc import AsyncIterator
 from importlib.machinery import ExtensionFileLoader
 from importlib.util import find_spec
+from types import ModuleType
 
 import pytest
 from unit.native.programs import HOST, Stage, python, running
+
+from bridge.native.host import PATH_VARIABLE
 
 
 @pytest.fixture
@@ -64,6 +68,15 @@ def test_it_imports_nothing_that_is_written_in_python() -> None:
         if not ((spec := find_spec(name)) and isinstance(spec.loader, ExtensionFileLoader))
     }
     assert in_python == set()
+
+
+def test_it_can_be_imported_on_windows(monkeypatch: pytest.MonkeyPatch) -> None:
+    nt = ModuleType("nt")
+    nt.environ = {PATH_VARIABLE: "/secret"}  # type: ignore[attr-defined]  # of text, where Unix has bytes
+    monkeypatch.setattr(sys, "platform", "win32")
+    monkeypatch.setitem(sys.modules, "posix", None)
+    monkeypatch.setitem(sys.modules, "nt", nt)
+    assert runpy.run_path(str(HOST))["secret_path"]() == "/secret"
 
 
 def test_it_starts_nearly_as_fast_as_python_itself() -> None:
