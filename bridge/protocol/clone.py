@@ -34,7 +34,7 @@ MARK = "*"
 """The first character of such a text. No JSON text begins with it."""
 
 _DIGITS = 600
-"""Of a bigint in decimal, at most."""
+"""The most digits of a bigint that is written in decimal."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
@@ -155,7 +155,7 @@ def _number(value: float) -> str:
 
 
 def _bigint(value: int) -> str:
-    # Python refuses to write more than 4,300 decimal digits, or fewer if somebody told it so: at least 640.
+    # Python writes at most 4,300 decimal digits, or as few as 640 where somebody lowered that limit.
     return str(int(value)) if value.bit_length() < _DIGITS * 3 else hex(value)
 
 
@@ -198,7 +198,7 @@ def decode(table: Any) -> Any:
     """Return the value of the array that follows the mark.
 
     Raises:
-        ValueError: It is not such a table.
+        ValueError: `table` is no table of structured values.
     """
     if not isinstance(table, list):
         raise ValueError("Not a table of structured values: no array")
@@ -215,7 +215,7 @@ class _Reader:
 
     def read(self, root: Any) -> Any:
         for index, (type, *values) in enumerate(self._nodes):
-            if type == "View":  # needs its buffer, and nothing needs a view
+            if type == "View":  # made after its buffer, and before whatever contains it is filled
                 self._objects[index] = self._view(*values)
         for (type, *values), value in zip(self._nodes, self._objects, strict=True):
             if type in _ENDINGS:
@@ -258,7 +258,7 @@ class _Reader:
 
 
 def _begin(type_: str, *values: Any) -> Any:
-    for value, types in zip(values, _SHAPES.get(type_, ()), strict=False):  # whose count the function checks
+    for value, types in zip(values, _SHAPES.get(type_, ()), strict=False):  # a wrong number of them fails below
         if type(value) not in types:
             raise ValueError(f"A {type_} with a {type(value).__name__} where it has none")
     return _BEGINNINGS[type_](*values)
@@ -321,7 +321,7 @@ _SHAPES: dict[str, list[set[type]]] = {
     "Error": [_TEXT, _TEXT, _TEXT],
     "Opaque": [_TEXT],
 }
-"""The types of the members that are no members of the value itself."""
+"""By type of node: the types of what comes before the members of the value."""
 
 _BEGINNINGS: dict[str, Callable[..., Any]] = {
     "Object": lambda *_: {},
