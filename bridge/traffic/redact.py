@@ -24,6 +24,7 @@ _EMPTY: dict[type, Callable[[], Any]] = {
     js.SparseArray: js.SparseArray,
     js.Map: js.Map,
     js.Set: js.Set,
+    js.Error: js.Error,
 }
 
 
@@ -101,3 +102,6 @@ def _fill(value: Any, copy: Any, copy_of: Callable[[Any], Any], member: Callable
             copy.entries.extend((key, member(key, inner)) for key, inner in value.entries)
         case js.Set():
             copy.members.extend(map(copy_of, value.members))
+        case js.Error():
+            copy.message, copy.name, copy.type = value.message, value.name, value.type
+            copy.members.update((key, member(key, inner)) for key, inner in value.members.items())
