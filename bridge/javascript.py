@@ -28,6 +28,7 @@ __all__ = [
     "Opaque",
     "RegExp",
     "Set",
+    "SparseArray",
     "Void",
 ]
 
@@ -181,6 +182,21 @@ class Set(AbstractSet[Any]):
     @recursive_repr()
     def __repr__(self) -> str:
         return f"Set({self.members!r})"
+
+
+@dataclass
+class SparseArray:
+    """An array with so many holes that a list of them would fill the memory, such as one whose indexes are ids.
+
+    Arrays are lists as long as all arrays of a message together have at most 100 000 holes.
+
+    Attributes:
+        length: Its ``length``, at most 2**32 - 1.
+        members: What is at the indexes that are no holes.
+    """
+
+    length: int = 0
+    members: dict[int, Any] = field(default_factory=dict)
 
 
 def _same(one: Any, other: Any) -> bool:

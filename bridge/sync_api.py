@@ -804,7 +804,7 @@ class Traffic(Face[async_api.Traffic]):
 
         Args:
             name: The name of the port; None for all ports and for one-time messages.
-            predicate: Gets each message, and returns true for the right ones.
+            predicate: Gets each message, and returns true for those that you want.
         """
         return self._show(self._impl.messages(name, predicate))
 
@@ -815,7 +815,7 @@ class Traffic(Face[async_api.Traffic]):
         *,
         timeout: float | None = None,
     ) -> Expect[RecordedMessage]:
-        """Wait for a message that is recorded during the block of the ``with``, or after it in time.
+        """Wait for a message that is recorded after the ``with`` block has begun.
 
             with bridge.traffic.expect_message("port-from-cs", lambda m: m.by == "script") as info:
                 page.click("body")
@@ -823,11 +823,12 @@ class Traffic(Face[async_api.Traffic]):
 
         Args:
             name: The name of the port; None for any port, and for one-time messages.
-            predicate: Gets each `RecordedMessage`, and returns true for the right one.
+            predicate: Gets each `RecordedMessage`, and returns true for the one that you want.
             timeout: In milliseconds from the start of the block; 0 means no limit, None the bridge's default.
 
         Raises:
-            Exception: What a function of `redact`, a subscriber or the file of `record_to` raised before.
+            BridgeTimeoutError: No such message was recorded in time.
+            Exception: What the function of `redact`, a subscriber or the file of `record_to` raised before.
         """
         return self._show(self._impl.expect_message(name, predicate, timeout=timeout))
 

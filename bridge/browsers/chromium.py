@@ -84,8 +84,8 @@ class ChromiumDriver:
                     for extension, has_worker in zip(loaded, with_worker, strict=True):
                         if has_worker:
                             await workers.started(extension.base_url, known)
-            except TimeoutError:
-                raise LaunchError(f"The extension's service worker did not start within {timeout_ms:g} ms") from None
+            except TimeoutError as error:
+                raise LaunchError(f"The extension's service worker did not start within {timeout_ms:g} ms") from error
         return loaded[-1]
 
     async def _forget_former(self, workers: WorkerWatch, folders: tuple[Path, ...]) -> None:

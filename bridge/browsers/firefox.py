@@ -120,10 +120,10 @@ class FirefoxDriver:
         try:
             async with asyncio.timeout(timeout_ms / 1000 or None):
                 answer = await self._client.ask(self._addons, "installTemporaryAddon", addonPath=str(folder))
-        except TimeoutError:
+        except TimeoutError as error:
             raise LaunchError(
                 f"Firefox did not load the extension within {timeout_ms:g} ms: its background script has not finished"
-            ) from None
+            ) from error
         except RemoteError as error:
             words = str(error).removeprefix(f"Could not install add-on at '{folder}': ")
             raise ExtensionError(f"Firefox rejects the extension: {words}") from error

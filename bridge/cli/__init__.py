@@ -44,10 +44,11 @@ def main() -> None:
 
     \b
     Exit codes:
-      0    success, also when Ctrl-C ended a running browser
+      0    success, also when Ctrl-C ended `run` while the browser was running
       1    something is wrong with the extension, a file or a browser
       2    the command line is wrong
-      130  Ctrl-C before the browser had started
+      130  Ctrl-C ended the command before it was done: while a browser started or
+           closed, or during doctor or report
     """
 
 

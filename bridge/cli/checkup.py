@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from playwright.async_api import Error as PlaywrightError
+from playwright.async_api import TimeoutError as PlaywrightTimeoutError
 
 from ..async_api import Bridge, BridgeError, BrowserNotFoundError, ExtensionError, LaunchError, launch
 from .candidates import Candidate
@@ -63,7 +64,7 @@ async def check(playwright: Any, candidate: Candidate, *, seconds: float) -> Fin
             await _try(getattr(playwright, candidate.browser), Path(folder), finding, seconds)
         except (BridgeError, PlaywrightError, OSError, TimeoutError) as error:
             finding.problem = "\n".join(lines(error))
-            finding.advice = advice(candidate, finding.problem)
+            finding.advice = advice(candidate, error)
     finding.seconds = round(time.monotonic() - began, 1)
     if finding.version is None and candidate.path:
         finding.version = await asyncio.to_thread(_printed_version, candidate.path)
@@ -143,22 +144,30 @@ _ADVICE = (
     ("devtools.debugger.remote-enabled", "Ask whoever manages this Firefox to allow remote debugging, or use another."),
     ("Extensions.loadUnpacked' wasn't found", "This Chromium is too old for the bridge: update it."),
     ("Permission denied", "Check the permissions of the browser's program and of the temporary folder."),
-    ("within", "On a slow machine, allow more time: portbridge doctor --timeout 120."),
-    ("imeout", "On a slow machine, allow more time: portbridge doctor --timeout 120."),
 )
+_MORE_TIME = "On a slow machine, allow more time: portbridge doctor --timeout 120."
 
 
-def advice(candidate: Candidate, problem: str) -> str:
-    """Return what to do about a problem."""
+def advice(candidate: Candidate, error: Exception) -> str:
+    """Return what to do about the error that ended a check."""
     if _is_a_snap(candidate.path):
         return (
             "This is a snap, which cannot read temporary folders. Use another browser, such as Playwright's own: "
             f"'playwright install {candidate.browser}'."
         )
+    problem = "\n".join(lines(error))
     for sign, remedy in _ADVICE:
         if sign in problem:
             return remedy.format(browser=candidate.browser)
+    if _is_timeout(error):
+        return _MORE_TIME
     return f"See what the browser itself says: DEBUG=pw:browser portbridge doctor --browser {candidate.browser}"
+
+
+def _is_timeout(error: BaseException | None) -> bool:
+    while error and not isinstance(error, TimeoutError | PlaywrightTimeoutError):
+        error = error.__cause__
+    return error is not None
 
 
 def _is_a_snap(path: str | None) -> bool:

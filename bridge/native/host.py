@@ -12,9 +12,13 @@ environment.
 
 import _socket
 import _thread
-import posix
 import select
 import sys
+
+if sys.platform == "win32":
+    import nt as posix
+else:
+    import posix
 
 __all__ = ["PATH_VARIABLE", "main"]
 
@@ -26,6 +30,12 @@ _LINGER_S = 5
 _SIGKILL = 9
 _BINARY, _TEXT, _CLOSE = 0x82, 0x81, 0x88
 _MASKED = 0x80  # a client must mask its frames; a key of zeros changes nothing
+
+
+def secret_path() -> str:
+    if sys.platform == "win32":
+        return posix.environ[PATH_VARIABLE]
+    return posix.environ[PATH_VARIABLE.encode()].decode()
 
 
 def main(port: str, path: str, arguments: list[str]) -> None:
@@ -188,7 +198,7 @@ def receive(server: _socket.socket, length: int) -> bytes | None:
 
 if __name__ == "__main__":
     try:
-        main(sys.argv[1], posix.environ[PATH_VARIABLE.encode()].decode(), sys.argv[2:])
+        main(sys.argv[1], secret_path(), sys.argv[2:])
     except ConnectionResetError:
         posix.kill(posix.getpid(), _SIGKILL)
     except OSError:

@@ -10,7 +10,7 @@ in the browser:
     ["Array", member, ...]           ["Set", member, ...]              ["View", type, member, offset, bytes]
     ["Date", milliseconds | null]    ["RegExp", source, flags]         ["Blob", base64, type]
     ["Boxed", member]                ["Opaque", type]                  ["File", base64, type, name, milliseconds]
-    ["Error", type, name, message, key, member, ...]
+    ["Error", type, name, message, key, member, ...]                   ["Sparse", length, index, member, ...]
 """
 
 import array
@@ -34,7 +34,7 @@ MARK = "*"
 """The first character of such a text. No JSON text begins with it."""
 
 _DIGITS = 600
-"""Of a bigint in decimal, at most."""
+"""The most digits of a bigint that is written in decimal."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
@@ -107,6 +107,12 @@ class _Writer:
             written += (str.__str__(key), self._member(value, key))
         return written
 
+    def sparse(self, value: js.SparseArray) -> list[Any]:
+        if not _fits(value):
+            raise self.error(f"a SparseArray of length {value.length!r} that JavaScript does not allow")
+        indexed = ((index, self._member(member, index)) for index, member in value.members.items())
+        return ["Sparse", value.length, *chain.from_iterable(indexed)]
+
     def date(self, value: datetime) -> list[Any]:
         if value.utcoffset() is None:
             raise self.error("a datetime without a time zone cannot be sent; set its tzinfo")
@@ -138,12 +144,18 @@ class _Writer:
         return wrong(self._what, reversed(path), problem)
 
 
+def _fits(value: js.SparseArray) -> bool:
+    indexes, length = value.members, value.length
+    whole = _WHOLE.issuperset(map(type, [length, *indexes]))
+    return whole and 0 <= length <= _LONGEST and all(0 <= index < length for index in indexes)
+
+
 def _number(value: float) -> str:
     return {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity", "-0.0": "-0"}[repr(float(value))]
 
 
 def _bigint(value: int) -> str:
-    # Python refuses to write more than 4,300 decimal digits, or fewer if somebody told it so: at least 640.
+    # Python writes at most 4,300 decimal digits, or as few as 640 where somebody lowered that limit.
     return str(int(value)) if value.bit_length() < _DIGITS * 3 else hex(value)
 
 
@@ -154,6 +166,7 @@ def _base64(data: Any) -> str:
 _WRITERS: list[tuple[Any, Callable[[_Writer, Any], list[Any]]]] = [
     (dict, lambda w, value: ["Object", *w.items(value.items())]),
     ((list, tuple), lambda w, value: ["Array", *w.members(value)]),
+    (js.SparseArray, _Writer.sparse),
     (js.Map, lambda w, value: ["Map", *w.members(chain.from_iterable(value.entries))]),
     ((js.Set, set, frozenset), lambda w, value: ["Set", *w.members(value)]),
     (datetime, _Writer.date),
@@ -185,7 +198,7 @@ def decode(table: Any) -> Any:
     """Return the value of the array that follows the mark.
 
     Raises:
-        ValueError: It is not such a table.
+        ValueError: `table` is no table of structured values.
     """
     if not isinstance(table, list):
         raise ValueError("Not a table of structured values: no array")
@@ -202,7 +215,7 @@ class _Reader:
 
     def read(self, root: Any) -> Any:
         for index, (type, *values) in enumerate(self._nodes):
-            if type == "View":  # needs its buffer, and nothing needs a view
+            if type == "View":  # made after its buffer, and before whatever contains it is filled
                 self._objects[index] = self._view(*values)
         for (type, *values), value in zip(self._nodes, self._objects, strict=True):
             if type in _ENDINGS:
@@ -238,9 +251,14 @@ class _Reader:
             raise ValueError("A key that is no text")
         return dict(zip(keys, self.members(items[1::2]), strict=True))
 
+    def fill(self, value: js.SparseArray, length: int, *items: Any) -> None:
+        value.members.update(zip(items[::2], self.members(list(items[1::2])), strict=True))
+        if not _fits(value):
+            raise ValueError("An array with an index that it cannot have")
+
 
 def _begin(type_: str, *values: Any) -> Any:
-    for value, types in zip(values, _SHAPES.get(type_, ()), strict=False):  # whose count the function checks
+    for value, types in zip(values, _SHAPES.get(type_, ()), strict=False):  # a wrong number of them fails below
         if type(value) not in types:
             raise ValueError(f"A {type_} with a {type(value).__name__} where it has none")
     return _BEGINNINGS[type_](*values)
@@ -278,6 +296,9 @@ def _boxed(member: Any) -> js.Boxed:
     return js.Boxed(_primitive(member) if isinstance(member, list) else _scalar(member))
 
 
+_LONGEST = 2**32 - 1
+"""The length of the longest array in JavaScript."""
+
 _LAST_DATE = 8.64e15
 """Milliseconds from 1970 to the last Date that JavaScript has, and to the first."""
 
@@ -291,6 +312,7 @@ _REFERENCE: set[type] = {list}
 
 _SHAPES: dict[str, list[set[type]]] = {
     "View": [_TEXT, _REFERENCE, _WHOLE, _WHOLE],
+    "Sparse": [_WHOLE],
     "Date": [_NUMBER_OR_NONE],
     "RegExp": [_TEXT, _TEXT],
     "ArrayBuffer": [_TEXT],
@@ -299,11 +321,12 @@ _SHAPES: dict[str, list[set[type]]] = {
     "Error": [_TEXT, _TEXT, _TEXT],
     "Opaque": [_TEXT],
 }
-"""The types of the members that are no members of the value itself."""
+"""By type of node: the types of what comes before the members of the value."""
 
 _BEGINNINGS: dict[str, Callable[..., Any]] = {
     "Object": lambda *_: {},
     "Array": lambda *_: [],
+    "Sparse": lambda length, *_: js.SparseArray(length),
     "Map": lambda *_: js.Map(),
     "Set": lambda *_: js.Set(),
     "View": lambda name, buffer, offset, length: None,
@@ -319,6 +342,7 @@ _BEGINNINGS: dict[str, Callable[..., Any]] = {
 _ENDINGS: dict[str, Callable[[_Reader, Any, list[Any]], None]] = {
     "Object": lambda reader, value, members: value.update(reader.items(members)),
     "Array": lambda reader, value, members: value.extend(reader.members(members)),
+    "Sparse": lambda reader, value, members: reader.fill(value, *members),
     "Map": lambda reader, value, members: value.entries.extend(reader.pairs(members)),
     "Set": lambda reader, value, members: value.members.extend(reader.members(members)),
     "Error": lambda reader, value, members: value.members.update(reader.items(members[3:])),

@@ -87,7 +87,7 @@ class _Writer:
         for key, member in value.items():
             if not isinstance(key, str):
                 raise self._error(f"the key {key!r} is {_type(key)}; keys are str, as in JavaScript")
-            yield str.__str__(key), member  # which Enum overrides
+            yield str.__str__(key), member  # and not str(), which Enum overrides
 
     def _scalar(self, value: Any) -> str:
         if value is None or isinstance(value, bool):
@@ -133,7 +133,7 @@ def _step(key: str | int) -> str:
 
 _SPACE = re.compile(r"[ \t\n\r]*")
 _ATOM = re.compile(r"(-?(?:0|[1-9][0-9]*))([.eE][0-9.eE+-]*)?(?![0-9])|true|false|null")
-_MAX_INTEGER_LENGTH = len(str(-MAX_INTEGER))  # and no more are read as int, as Python refuses thousands of digits
+_MAX_INTEGER_LENGTH = len(str(-MAX_INTEGER))  # longer ones are read as float: Python refuses thousands of digits
 _WORDS: dict[str, Any] = {"true": True, "false": False, "null": None}
 
 

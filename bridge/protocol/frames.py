@@ -70,7 +70,7 @@ VERSION = 1
 
 
 class ScriptError(msgspec.Struct, frozen=True, omit_defaults=True):
-    """An error as JavaScript had it."""
+    """What JavaScript threw."""
 
     message: str
     name: str = "Error"
@@ -81,7 +81,7 @@ def _tag(name: str) -> str:
 
 
 class Frame(msgspec.Struct, omit_defaults=True, tag_field="type", tag=_tag):
-    """What all frames are; the tag is the class's name in camelCase."""
+    """The base of all frames; the tag is the class's name in camelCase."""
 
 
 # --- from an agent to Python ----------------------------------------------------------------------------------------
@@ -101,7 +101,7 @@ class Hello(Frame):
 
 
 class Accepted(Frame):
-    """An `onConnect` or `onConnectExternal` listener was handed a port; `name` is null if that is no string."""
+    """An `onConnect` or `onConnectExternal` listener got a port; `name` is null if the port's is no string."""
 
     port: int
     event: str
@@ -156,13 +156,13 @@ class Fired(Frame):
 
 
 class Found(Frame):
-    """The agent's frame saw the DOM event by which Python looks for it."""
+    """The agent saw the DOM event by which Python searches for the agent of a frame."""
 
     token: str
 
 
 class Findable(Frame):
-    """The agent had lost its listener for searches, and has it again; see `BeFindable`."""
+    """The agent has added its listener for searches again, which was gone; see `BeFindable`."""
 
 
 class Loaded(Frame):
@@ -170,9 +170,9 @@ class Loaded(Frame):
 
 
 class Refused(Frame):
-    """A frame that got lost, either way, and why; `frame` is its type. Nothing is dropped silently.
+    """A frame failed, and why; `frame` is its type. Nothing is dropped silently.
 
-    The agent or the relay could not carry out what Python sent, or the agent could not send the payload of its own.
+    Either the agent or the relay could not carry out a frame of Python's, or the agent could not send one of its own.
     """
 
     frame: str
@@ -180,10 +180,10 @@ class Refused(Frame):
 
 
 class Marker(Frame):
-    """Said through the relay by an agent that is about to say `Accepted` for `port` over its own socket.
+    """Sent through the relay by an agent that sends `Accepted` for `port` over its own socket.
 
-    The context that opened the connection has said its first word through the relay, too, and before it opened it. So
-    what has come through the relay before the marker is all that Python must know before it hears of the connection.
+    Python reads on from the socket once the marker is there. By then it knows the context that opened the connection:
+    that one said hello through the relay before it opened it, and the relay keeps the order.
     """
 
     port: int
@@ -195,7 +195,7 @@ class Marker(Frame):
 
 
 class ScriptTarget(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What a script's call names besides a port's name."""
+    """Whom a script's call addresses; null for what it does not name."""
 
     extension: str | None = None
     tab: int | None = None
@@ -205,7 +205,7 @@ class ScriptTarget(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Watched(Frame):
-    """What these frames have in common."""
+    """The base of these frames."""
 
     time: float
 
@@ -220,7 +220,7 @@ class WatchedOpen(Watched, kw_only=True):
 
 
 class WatchedAccept(Watched, kw_only=True):
-    """A script's listener is handed a port."""
+    """A script's listener gets a port."""
 
     port: int
     event: str
@@ -229,7 +229,7 @@ class WatchedAccept(Watched, kw_only=True):
 
 
 class WatchedPost(Watched, kw_only=True):
-    """A script posted a message, or one arrived. Payload: the message, cut if it has more characters: `length`."""
+    """A script posted a message, or got one. Payload: the message; or its beginning, and `length` is that of all."""
 
     port: int
     arrived: bool = False
@@ -237,7 +237,7 @@ class WatchedPost(Watched, kw_only=True):
 
 
 class WatchedClose(Watched, kw_only=True):
-    """A script disconnected a port, or it closed: `failed` says with an error, whose text Chromium may keep back."""
+    """A port closed, perhaps by the script itself. `failed`: with an error, whose text Chromium may keep back."""
 
     port: int
     byScript: bool = False
@@ -255,7 +255,7 @@ class WatchedRequest(Watched, kw_only=True):
 
 
 class WatchedHearing(Watched, kw_only=True):
-    """A script's listener is handed a one-time message. Payload as in `WatchedPost`."""
+    """A script's listener gets a one-time message. Payload as in `WatchedPost`."""
 
     event: str
     sender: dict[str, Any]
@@ -340,7 +340,7 @@ class Call(Frame):
 
 
 class BeFindable(Frame):
-    """See that you hear searches: ``document.open()`` removes that listener. Answered by `Findable` if it was gone."""
+    """Add the listener for searches if ``document.open()`` has removed it. Answered by `Findable` if it had."""
 
 
 # --- between the relay and Python (link 0) --------------------------------------------------------------------------

@@ -83,7 +83,7 @@ def encode_line(link: int, frame: Frame, payload: str | None = None) -> str:
 
 
 def encode_body(frame: Frame, payload: str | None = None) -> str:
-    """Return the same without the link number."""
+    """Return the frame and its payload as they stand in a line, without the link number."""
     header = _encoder.encode(frame).decode()
     return header if payload is None else f"{header}\t{payload}"
 

@@ -75,6 +75,9 @@ class _Writer(NamedTuple):
                 return _joined("{", items, "}")
             case list():
                 return _joined("[", ((_Inner(member),) for member in value), "]")
+            case js.SparseArray():
+                items = ((f"{index}: ", _Inner(member)) for index, member in value.members.items())
+                return _joined(f"SparseArray(length={value.length}, members={{", items, "})")
             case js.Map():
                 entries = (("(", _Inner(key), ", ", _Inner(member), ")") for key, member in value.entries)
                 return _joined("Map([", entries, "])")

@@ -79,7 +79,7 @@ def _decode_json(text: str) -> Any:
     try:
         # JavaScript rounds integers beyond 2**53. They become floats here, so that they are sent back as numbers.
         return deep.decode(text) if _has_many_digits(text) else _decoder.decode(text)
-    except (ValueError, RecursionError):  # msgspec's DecodeError is one, and what it raises for a lone surrogate
+    except (ValueError, RecursionError):  # msgspec's DecodeError is one, and so is its error for a lone surrogate
         return deep.decode(text)
 
 

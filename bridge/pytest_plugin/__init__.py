@@ -1,7 +1,7 @@
 """The pytest plugin: the fixture `bridge`, in tests of pytest-playwright and of pytest-playwright-asyncio.
 
-This module is imported in every run of pytest, so it imports nothing of the bridge; the fixtures come when pytest is
-configured, and what they need when a test uses them.
+Every run of pytest imports this module, so it imports nothing of the bridge. The fixtures are loaded when pytest is
+configured, and what they need is loaded when a test uses them.
 """
 
 from importlib import import_module
@@ -13,7 +13,7 @@ __all__: list[str] = []
 _SCOPES = ("function", "module", "session")
 _RECORDS = ("python", "all", "off")
 _FIXTURES = {"playwright": "sync_fixtures", "playwright-asyncio": "async_fixtures"}
-"""By the name of the entry point of the plugin whose fixtures they override."""
+"""The module with our fixtures, by the entry point of the plugin whose fixtures they override."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -35,7 +35,7 @@ def pytest_configure(config: pytest.Config) -> None:
     for name, allowed in (("bridge_scope", _SCOPES), ("bridge_record", ("", *_RECORDS))):
         if config.getini(name) not in allowed:
             raise pytest.UsageError(f"{name} = {config.getini(name)}: it is one of {', '.join(filter(None, allowed))}")
-    # Both at once cannot be: pytest-playwright refuses that itself, in plain words.
+    # If both are installed, pytest-playwright itself refuses that, in plain words.
     fixtures = next((module for name, module in _FIXTURES.items() if config.pluginmanager.has_plugin(name)), None)
     for module in [fixtures, "reports"] if fixtures else ["missing"]:
         config.pluginmanager.register(import_module(f".{module}", __name__), f"bridge-{module}")

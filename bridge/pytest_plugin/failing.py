@@ -1,4 +1,4 @@
-"""Failing a test whose author reads all that he needs in the error's text."""
+"""Fails a test without a traceback, where the error's text says all that its author needs."""
 
 from traceback import walk_tb
 from typing import NoReturn
@@ -16,9 +16,9 @@ def fail(text: str) -> NoReturn:
 
 
 def is_usage_error(error: Exception) -> bool:
-    """Whether a launch failed because of what it was asked for, so that a traceback would only hide the text."""
+    """Whether a launch failed because of its arguments: a traceback would only hide the error's text."""
     if isinstance(error, TypeError | ValueError):
         *_, (frame, _) = walk_tb(error.__traceback__)
         module: str = frame.f_globals["__name__"]
-        return module == "bridge.launch"  # which looks at the arguments before anything starts
+        return module == "bridge.launch"  # which checks the arguments before anything starts
     return isinstance(error, ExtensionError | LaunchError | UnsupportedError)

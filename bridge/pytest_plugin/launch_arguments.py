@@ -40,7 +40,7 @@ def launch_arguments(
     """Return what the test of `request` launches; its marks win over pytest-playwright's fixtures and options.
 
     Args:
-        request: That of a fixture of the test.
+        request: The `request` of one of the test's fixtures.
         browser_type: Playwright's.
         launch_args: From the fixture `browser_type_launch_args`.
         context_args: From the fixture `browser_context_args`.

@@ -51,7 +51,7 @@ class Recording:
         await maybe_await(self._recorder.on_will_close_browser_context(self._recorded))
         if closing and hasattr(self._recorder, "collect_videos"):  # since pytest-playwright 0.10
             for page in recorded_pages:
-                if page.video:  # which is complete when the page is closed, and out of reach when the browser is
+                if page.video:  # it is complete once the page has closed, and out of reach once the browser has
                     await maybe_await(page.close())
             await maybe_await(self._recorder.collect_videos())
 
@@ -68,7 +68,7 @@ class Recording:
 
 
 class _RecordedContext:
-    """The context as the recorder sees it: it hears of the pages when the test is over, and only of this test's."""
+    """The context as the recorder sees it: with this test's pages only, which come when the test is over."""
 
     def __init__(self, context: Any) -> None:
         self._context = context
@@ -89,5 +89,5 @@ class _RecordedContext:
 
 
 async def maybe_await(result: Any) -> Any:
-    """Return the result of a call of either flavour: awaited if it can be, else as it is."""
+    """Return what a call of either flavour returns, and await it if need be."""
     return await result if inspect.isawaitable(result) else result

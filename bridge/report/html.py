@@ -1,4 +1,4 @@
-"""Writes the report: one page with everything in it. It loads nothing, and its policy lets nothing be loaded."""
+"""Writes the report: one page with everything in it. It loads nothing, and its policy forbids that."""
 
 import html
 import os

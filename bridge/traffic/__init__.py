@@ -1,1 +1,1 @@
-"""The traffic of a launch: records of what happened on ports, and what is made of them."""
+"""The traffic of a launch: records what happens on ports, and offers it as lists, text and files."""

@@ -11,7 +11,7 @@ __all__ = ["Connection", "End", "Reports", "Request", "SilentEnd"]
 
 
 class Reports(Protocol):
-    """Who gets the reports of ends."""
+    """Takes what ends report: the recorder."""
 
     def posted(self, connection: "Connection", end: "End", text: str, time: float | None, length: int | None) -> None:
         """See `End.posted`."""
@@ -30,11 +30,12 @@ class Connection(Opening):
 
     Attributes:
         opener: The place that opened it.
-        leads_to: The place that it was opened to, if that is outside of what the bridge sees.
+        leads_to: The place at the other end, if that is another extension or a native application.
         receivers: The places that accepted it.
-        closed: By whom, once it is.
-        supposed: Where what arrives at the opener comes from as long as nobody has accepted, once that place is known.
-        to_come: Messages that Python posted and Python may yet report as arrived: how many by their side and hash.
+        closed: Who closed it; None while it is open.
+        supposed: Who is taken for the other end until somebody has accepted: messages from there may be reported first.
+        to_come: How many messages Python posted that another end in Python may still report as arrived, by the side
+            that posted them and the hash of their text.
     """
 
     __slots__ = ("closed", "ends", "id", "leads_to", "name", "opener", "receivers", "supposed", "to_come")
@@ -49,10 +50,10 @@ class Connection(Opening):
         self.ends: list[End] = []
         self.closed: Actor | None = None
         self.supposed: Place | None = None
-        self.to_come: dict[tuple[bool, int], int] = {}  # (from the opener, hash of the text)
+        self.to_come: dict[tuple[bool, int], int] = {}  # (whether the opener posted it, hash of the text)
 
     def comes_from_outside(self, end: "End") -> bool:
-        """Whether what arrives at `end` was posted where the bridge sees nothing, and not by Python."""
+        """Whether whoever posts what arrives at `end` is out of the bridge's sight, and is not Python."""
         outside = self.leads_to is not None if end.opened else self.opener.outside
         return outside and not any(other.by == "python" and other.opened != end.opened for other in self.ends)
 
@@ -86,9 +87,9 @@ class End:
         """A message was posted here.
 
         Args:
-            text: The message as it travels.
+            text: The message, encoded as by `protocol.values`.
             time: Seconds since 1970; None for now.
-            length: Of the whole text, if this is its beginning.
+            length: Characters of the whole text, if `text` is only its beginning.
         """
         self._do(lambda connection: self._reports.posted(connection, self, text, time, length))
 
@@ -97,11 +98,11 @@ class End:
         self._do(lambda connection: self._reports.arrived(connection, self, text, time, length))
 
     def closed(self, by: Actor, reason: str, error: str | None = None, time: float | None = None) -> None:
-        """The port closed here: `by` is ``"browser"`` if nobody at this end did that."""
+        """The port closed at this end. `by` is ``"browser"`` if nobody here called ``disconnect()``."""
         self._do(lambda connection: self._reports.closed(connection, self, by, reason, error, time))
 
     def belongs_to(self, connection: Connection) -> None:
-        """Say to which port this end belongs; what was reported before counts from now on."""
+        """Attach this end to its port, and pass on what it reported before that."""
         self._connection = connection
         connection.ends.append(self)
         early, self._early = self._early, []
@@ -116,7 +117,7 @@ class End:
 
 
 class SilentEnd(End):
-    """An end of which nothing is recorded."""
+    """An end that reports nothing."""
 
     __slots__ = ()
 

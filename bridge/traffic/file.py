@@ -10,10 +10,10 @@ __all__ = ["RecordFile"]
 
 
 class RecordFile:
-    """Writes records until that fails once; then it is closed, as a line that is half written cannot be continued.
+    """Writes records, one line each. After a write has failed, close it: nothing can follow half a line.
 
     Raises:
-        OSError: It cannot be opened.
+        OSError: The file cannot be opened.
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
@@ -21,10 +21,10 @@ class RecordFile:
         self._file = Path(path).open("w", encoding="utf-8", buffering=1)  # noqa: SIM115 (close() closes it)
 
     def write(self, record: Record) -> None:
-        """Write a record, whole: whoever reads the file meanwhile sees it.
+        """Write a record, so that others can read it in the file at once.
 
         Raises:
-            BridgeError: It cannot be written, now or any more.
+            BridgeError: The file cannot be written, or was closed.
         """
         line = encode_line(record)
         try:
@@ -33,10 +33,10 @@ class RecordFile:
             raise self._failed(error) from error
 
     def close(self) -> None:
-        """Write no more.
+        """Close the file.
 
         Raises:
-            BridgeError: What was written did not arrive on the disk.
+            BridgeError: The last lines could not be written.
         """
         try:
             self._file.close()
@@ -46,6 +46,6 @@ class RecordFile:
     def _failed(self, error: Exception) -> BridgeError:
         reason = getattr(error, "strerror", None) or error
         return BridgeError(
-            f"record_to={self._path!r} cannot be written: {reason}. The file ends before this; "
-            "the records in memory go on: save them with bridge.traffic.save()"
+            f"record_to={self._path!r} cannot be written: {reason}. The file ends here, "
+            "but memory still gets every record: save them with bridge.traffic.save()"
         )

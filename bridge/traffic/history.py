@@ -1,4 +1,4 @@
-"""What records tell, put together: places, ports and messages."""
+"""Puts records together: places, ports and messages."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -33,12 +33,13 @@ class RecordedPlace:
 
     Attributes:
         id: Unique in one launch.
-        kind: ``"background"``, ``"content"``, ``"page"``, ``"web"``, ``"extension"`` (another one) or ``"native"``.
-        url: Its address; of a native application the name, of another extension the id.
+        kind: ``"background"``, ``"content"``, ``"page"``, ``"web"``, ``"extension"`` (another one) or ``"native"``;
+            ``"unknown"`` if its beginning is not in the records.
+        url: Its address; for a native application its name, for another extension its id.
         tab: The tab's id, if it is in one.
         frame: The frame's id in the tab, 0 for the top one.
         began: Seconds since the launch.
-        ended: Likewise; None while it is there.
+        ended: Seconds since the launch; None while it exists.
     """
 
     id: int
@@ -78,17 +79,17 @@ class RecordedPort:
 
     Attributes:
         id: Unique in one launch.
-        name: Given to `connect()`; None where Firefox has no name.
-        function: Which one opened it: ``runtime.connect``, ``tabs.connect``, ``runtime.connectNative``.
+        name: The name given to `connect()`; None for a port to which Firefox gives none.
+        function: What opened it: ``runtime.connect``, ``tabs.connect``, ``runtime.connectNative``.
         opener: Where it was opened.
         opened_by: ``"script"`` or ``"python"``.
-        receivers: Where listeners were handed the other end, and who they are, in that order.
+        receivers: Who got the other end, in order: the place, and ``"script"`` or ``"python"``.
         leads_to: The place at the other end, if that is another extension or a native application.
         opened: Seconds since the launch.
-        closed: Likewise; None while it is open.
+        closed: Seconds since the launch; None while it is open.
         closed_by: ``"script"``, ``"python"``, or ``"browser"`` if nobody called `disconnect()`.
         reason: Why it closed, in words.
-        error: The browser's words, if it closed with an error and they are known.
+        error: The browser's error text, if it closed with an error and the bridge got to know it.
         messages: In the order in which they were posted.
     """
 
@@ -122,11 +123,11 @@ class RecordedMessage:
         sender: Where it was posted.
         by: ``"script"`` or ``"python"``.
         port: Its port; None for a one-time message.
-        request: Of an answer: what it answers.
-        function: Of a request: which one sent it, ``runtime.sendMessage`` and the like.
-        error: Of an answer: why there is none, in the browser's words.
+        request: For an answer: what it answers.
+        function: For a request: what sent it, such as ``runtime.sendMessage``.
+        error: For an answer: the browser's error text, if the request failed.
         recorded: The message as it was recorded.
-        heard: Where a listener was handed it; of what was posted on a port, the port's opener.
+        heard: For a one-time message: where listeners got it. For one on a port: the port's opener; see `to`.
     """
 
     kind: str
@@ -142,7 +143,7 @@ class RecordedMessage:
 
     @property
     def to(self) -> list[RecordedPlace]:
-        """Where it went, as far as is known by now; empty if nobody was there."""
+        """The places that it went to, as far as is known by now; empty if nobody was there."""
         if self.port is None or self.sender is not self.port.opener:
             return self.heard
         accepted = dict.fromkeys(place for place, _ in self.port.receivers)
@@ -153,18 +154,18 @@ class RecordedMessage:
         """The message itself, as a port in Python would receive it.
 
         Raises:
-            ValueError: It is none, in a file that the bridge did not write.
+            ValueError: The record holds no message, in a file that the bridge did not write.
         """
         return None if self.recorded is None else payload_value(self.recorded)
 
     @property
     def length(self) -> int | None:
-        """Of the message's text, if that was too long to be kept whole."""
+        """Characters of the whole message as text, if it was too long to keep; otherwise None."""
         return self.recorded.length if self.recorded else None
 
 
 class History:
-    """Places, ports and messages of one launch, as far as the records tell that it was given."""
+    """Places, ports and messages of one launch, as far as the given records tell."""
 
     def __init__(self, records: Iterable[Record] = ()) -> None:
         self.launch = Launched()
@@ -177,7 +178,7 @@ class History:
             self.add(record)
 
     def add(self, record: Record) -> RecordedMessage | None:
-        """Take a record; return the message that it tells of, if it does."""
+        """Take in a record. If it is of a message, return that."""
         match record:
             case Launched():
                 self.launch = record
@@ -200,7 +201,7 @@ class History:
         return None
 
     def forget(self, keep: int) -> None:
-        """Forget all messages, and the oldest ports, one-time messages and ended places, but for `keep` of each."""
+        """Forget all messages, and the oldest ports, one-time messages and ended places; keep `keep` of each."""
         for message in self.messages:
             message.recorded = None
             if message.port:
@@ -215,7 +216,7 @@ class History:
     def find(
         self, name: str | None = None, predicate: Callable[[RecordedMessage], Any] | None = None
     ) -> list[RecordedMessage]:
-        """Return the messages on ports of that name (None: all messages) that `predicate` says yes to."""
+        """Return the messages on ports of that name (None: all messages) for which `predicate` is true."""
         return [message for message in self.messages if matches(message, name, predicate)]
 
     def _drop_oldest_place(self) -> None:
@@ -230,7 +231,7 @@ class History:
         place.tab, place.frame = record.tab, record.frame
 
     def _place(self, id: int) -> RecordedPlace:
-        # Whatever was recorded before the beginning that was kept is not known.
+        # It may have begun before the records that were kept.
         return self.places.setdefault(id, RecordedPlace(id, "unknown"))
 
     def _port(self, id: int) -> RecordedPort:
@@ -307,7 +308,7 @@ def _drop_oldest(kept: dict[int, Any], count: int) -> None:
 
 
 def matches(message: RecordedMessage, name: str | None, predicate: Callable[[RecordedMessage], Any] | None) -> bool:
-    """Whether a message is on a port of that name, None for any, and `predicate` says yes to it."""
+    """Return whether a message is on a port of that name (None: wherever it is) and `predicate` is true for it."""
     if name is not None and (message.port is None or message.port.name != name):
         return False
     return predicate is None or bool(predicate(message))

@@ -1,4 +1,4 @@
-"""The records that are kept in memory: the latest, and the beginnings of what still lives."""
+"""The records in memory: the latest, and the beginnings of what still exists."""
 
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -23,8 +23,8 @@ __all__ = ["KeptRecords"]
 class KeptRecords:
     """Keeps the latest records, and drops the oldest.
 
-    Of what is dropped it keeps the launch, the places that are there and the ports that are open: without these, later
-    records could not be understood. Iterating gives the oldest first, with an `Omitted` where some were dropped.
+    It never drops the launch, and it drops where a place or port began only once that has ended: later records refer
+    to these. Iterating gives the oldest first, with an `Omitted` where some are missing.
     """
 
     def __init__(self) -> None:
@@ -63,7 +63,7 @@ class KeptRecords:
             self._drop(oldest)
 
     def latest(self, count: int) -> list[Record]:
-        """Return the last of them, the oldest first."""
+        """Return the last `count` records, the oldest first."""
         return list(islice(reversed(self._latest), count))[::-1]
 
     def forget_all_but(self, places: Iterable[int]) -> None:
@@ -109,7 +109,7 @@ class KeptRecords:
             self._dropped += self._forget_port(next(iter(self._ports)))
 
     def _forget_port(self, port: int) -> int:
-        """Return how many records that were."""
+        """Forget how a port began; return how many records that were."""
         records = self._ports.pop(port, [])
         if records:
             ports = self._opened_at[records[0].place]

@@ -16,37 +16,37 @@ __all__ = [
 ]
 
 MAX_RECORDS_KEPT = 100_000
-"""The latest records, in memory; the file of `launch(record_to=...)` has all."""
+"""Records in memory: the latest. The file of `launch(record_to=...)` has all."""
 
 MAX_MESSAGE_BYTES_KEPT = 100 * 1024 * 1024
-"""Of the messages in those records; older ones are dropped for it."""
+"""Bytes of the messages in those records; beyond that, the oldest records are dropped."""
 
 MAX_BEGINNINGS_KEPT = 10_000
-"""Places, and likewise ports, that still live and whose beginning is older than the records kept."""
+"""Places that still exist though their beginning is no longer among the latest records; likewise ports."""
 
 MAX_MESSAGE_CHARACTERS = 100_000
-"""Of a message's text: the rest is cut off, in the browser already."""
+"""Characters of one message; the browser already cuts off the rest."""
 
 MAX_RECORDS_UNSENT = 10_000
 """Records that wait for one page of the inspector."""
 
 MAX_LINES = 200
-"""Records of which `Traffic.lines` makes text."""
+"""Lines that `Traffic.lines` returns, at most."""
 
 MAX_LINE_CHARACTERS = 500
-"""Of a message's text in such a line."""
+"""Characters of a message in such a line."""
 
 MAX_EARLY_REQUESTS = 100
-"""One-time messages of which it is known that they were heard, and not yet that they were sent."""
+"""One-time messages that were reported as heard, and not yet as sent."""
 
 MAX_POSTS_TO_COME = 1_000
-"""Messages of one port that Python posted, and that another end in Python may yet report as arrived."""
+"""Messages of one port that Python posted, and that another end in Python may still report as arrived."""
 
 MAX_PORTS_PER_NAME = 256
-"""Ports of one name from one place (and one-time messages from one place) that may yet be accepted."""
+"""Ports that one place opened under one name and that others may still accept; likewise one-time messages."""
 
 MAX_PLACES_ENDED = 1_000
-"""Places that ended, by which a late report still finds its sender."""
+"""Places that have ended and are remembered, so that a late report still finds its sender."""
 
 OPENED_WAIT_S = 1.0
-"""Seconds for the report that a port was opened, which may come after the report that it was accepted."""
+"""Seconds to wait for the report that a port was opened, when the report that it was accepted came first."""

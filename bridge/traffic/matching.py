@@ -1,8 +1,8 @@
-"""Which ends are the two ends of one port: browsers give scripts no number by which to tell.
+"""Finds the two ends of one port. Browsers give scripts no number by which to tell, so this goes by order.
 
-An accepted end has the sender that the browser reports, and the port's name. Ports of one name from one place are
-accepted in the order in which they were opened, by each place that accepts them. So each place has its own position in
-the list of what was opened under that name; what does not lead there is passed over.
+Whoever accepts a port sees its name, and who opened it (the sender). If one place opens several ports under one name,
+every other place accepts them in the order in which they were opened. So there is a list of openings for each place and
+name, each place that accepts has its own position in it, and skips the openings that do not lead there.
 """
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
@@ -15,7 +15,7 @@ __all__ = ["Opening", "Openings", "Target", "target_of"]
 
 
 class Target(NamedTuple):
-    """What a connect function names besides the port's name."""
+    """Whom a call such as `tabs.connect()` or `runtime.sendMessage()` addresses; None for what it does not name."""
 
     extension: str | None = None
     tab: int | None = None
@@ -25,14 +25,14 @@ class Target(NamedTuple):
 
     @property
     def text(self) -> str:
-        """For the record."""
+        """It in words, for the record; empty for the extension itself."""
         if self.tab is not None:
             frame = "" if self.frame is None else f", frame {self.frame}"
             return f"tab {self.tab}{frame}"
         return self.application or self.extension or ""
 
     def leads_to(self, place: Place) -> bool:
-        """Whether it may lead to that place of the extension's own."""
+        """Whether it may lead to that place, which is one of the extension's own."""
         if self.tab is None:
             return place.kind != "content"
         fits_frame = self.frame is None or self.frame == place.frame
@@ -41,7 +41,7 @@ class Target(NamedTuple):
 
 
 def target_of(function: str, arguments: Sequence[Any]) -> Target:
-    """Return what a call names that Python makes, from its arguments as the browser gets them."""
+    """Return whom a call of Python's addresses; `arguments` are those that the browser gets."""
     first = arguments[0] if arguments else None
     infos = [argument for argument in arguments if isinstance(argument, Mapping)]
     info: Mapping[str, Any] = infos[-1] if infos else {}
@@ -54,11 +54,11 @@ def target_of(function: str, arguments: Sequence[Any]) -> Target:
 
 
 class Opening:
-    """Something that was opened and may be accepted, perhaps at several places.
+    """A port or one-time message that may be accepted, perhaps at several places.
 
     Attributes:
         target: Where it leads.
-        over: Nobody will accept it any more: the browser said that nobody is there.
+        over: Whether nobody will accept it any more: the browser said that nobody listens.
     """
 
     __slots__ = ("over", "target")
@@ -72,14 +72,14 @@ T = TypeVar("T", bound=Opening)
 
 
 class Openings(Generic[T]):
-    """What was opened, by place and name."""
+    """Lists of what was opened, by any key; the recorder's keys name the place, and the port's name."""
 
     def __init__(self) -> None:
         self._lists: dict[Hashable, list[T]] = {}
         self._positions: dict[Hashable, dict[Hashable, int]] = {}
 
     def add(self, key: Hashable, opening: T) -> None:
-        """Something was opened."""
+        """Take in something that was opened."""
         openings = self._lists.setdefault(key, [])
         openings.append(opening)
         if len(openings) > 2 * MAX_PORTS_PER_NAME:
@@ -88,7 +88,14 @@ class Openings(Generic[T]):
     def take(
         self, key: Hashable, taker: Hashable, place: Place, accepts: Callable[[T], bool] = lambda _: True
     ) -> T | None:
-        """Return the first that `taker` at `place` has not passed, that may lead there and that `accepts` allows."""
+        """Return the next opening for `taker`, and advance its position behind it; None if there is none.
+
+        Args:
+            key: The list.
+            taker: Whose position in it counts.
+            place: Where the opening has to lead.
+            accepts: Returns whether it may be a given one.
+        """
         positions = self._positions.setdefault(key, {})
         openings = self._lists.get(key, [])
         for position in range(positions.get(taker, 0), len(openings)):

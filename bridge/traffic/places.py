@@ -1,4 +1,4 @@
-"""Where ends of ports are: the places of a launch, found again by what a browser says of a sender."""
+"""The places of a launch, and which of them a browser's `sender` describes."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -40,7 +40,7 @@ def _text(value: object) -> str | None:
 
 
 NOWHERE = Place(0, "unknown", "", {})
-"""Where something is if the bridge does not know."""
+"""Stands for a place that the bridge does not know."""
 
 
 class Places:
@@ -54,7 +54,7 @@ class Places:
         self._background: Place | None = None
 
     def begin(self, kind: str, url: str, sender: Mapping[str, Any], time: float) -> Place:
-        """A context began. A background that starts again is the place that it was."""
+        """A context began. A background that starts again is still the same place."""
         if kind == "background" and self._background:
             place = self._background
             place.url, place.document, place.ended = url, _text(sender.get("documentId")), False
@@ -73,21 +73,21 @@ class Places:
 
     @property
     def background(self) -> Place:
-        """The background; made up if none has said hello."""
+        """The background; made up if its agent has not said hello."""
         if self._background is None:
             self._background = self._add("background", "", {})
             self._say(self._background, 0.0)
         return self._background
 
     def outside(self, kind: str, url: str, time: float, sender: Mapping[str, Any] | None = None) -> Place:
-        """A place that the bridge does not see: ``native`` by name, ``extension`` by id, ``web`` by address."""
+        """Return a place that the bridge does not see into: ``native`` by name, ``extension`` by id, ``web`` by URL."""
         if (kind, url) not in self._outside:
             place = self._outside[kind, url] = self._add(kind, url, sender or {})
             self._say(place, time)
         return self._outside[kind, url]
 
     def of_sender(self, sender: Mapping[str, Any]) -> Place | None:
-        """The place of the extension's own that the browser describes so, the latest first; None if there is none."""
+        """Return the extension's own place that the sender describes, the latest of several; None if there is none."""
         asked = Place(0, "", str(sender.get("url", "")), sender)
         if asked.document:
             found = self._latest(lambda place: place.document == asked.document)
@@ -98,7 +98,7 @@ class Places:
         return self._latest(lambda place: place.tab is None and place.url == asked.url) or self._background
 
     def in_tab(self, tab: int, frame: int | None) -> Place | None:
-        """The latest content script or page in a tab's frame, the top one for None."""
+        """Return the latest content script or page in a tab's frame; frame None is the top one."""
         return self._latest(lambda place: (place.tab, place.frame) == (tab, frame or 0))
 
     def _add(self, kind: str, url: str, sender: Mapping[str, Any]) -> Place:

@@ -30,7 +30,7 @@ from .records import (
 __all__ = ["Mode", "Recorder"]
 
 Mode = Literal["python", "all", "off"]
-"""What is recorded: only ports that Python holds, those of the extension's scripts too, or nothing."""
+"""What is recorded: only the ports that Python holds, those of the extension's scripts too, or nothing."""
 
 _NATIVE = "native"
 _OWN = ("background", "content", "page")
@@ -64,7 +64,7 @@ class Recorder:
     # --- the launch and its places ----------------------------------------------------------------------------------
 
     def launched(self, browser: str, extension: str, relay: str, *, name: str, version: str) -> None:
-        """Say what runs; the first report."""
+        """Record what runs. This is the first report."""
         self._extension, self._relay = extension, relay
         self._emit(
             Launched(
@@ -80,7 +80,7 @@ class Recorder:
     def began(self, kind: str, url: str, sender: Mapping[str, Any], time: float | None = None) -> Place:
         """A context began; `sender` is what the browser says of it."""
         if kind in _OWN:
-            self._extension = sender.get("id") or self._extension  # Firefox may have made it up
+            self._extension = sender.get("id") or self._extension  # Firefox may have chosen it
         if kind == "external":
             return self._places.outside("extension", self._relay or str(sender.get("id", "")), self._at(time))
         return self._places.begin(kind, url, sender, self._at(time))
@@ -129,7 +129,7 @@ class Recorder:
         sender: Mapping[str, Any],
         time: float | None = None,
     ) -> End:
-        """A listener at `place` was handed a port."""
+        """A listener at `place` got a port."""
         if self.mode == "off":
             return SilentEnd(self, place, by, opened=False)
         end = End(self, place, by, opened=False)
@@ -154,7 +154,7 @@ class Recorder:
         self._post(connection, end.place, end.by, time, payload(text, length))
 
     def arrived(self, connection: Connection, end: End, text: str, time: float | None, length: int | None) -> None:
-        """See `End.arrived`: it is recorded unless it was already, where it was posted."""
+        """See `End.arrived`. Nothing is recorded if it was already recorded where it was posted."""
         if self.mode == "all" and not connection.comes_from_outside(end):
             return
         if (entry := (not end.opened, hash(text))) in connection.to_come:
@@ -167,7 +167,7 @@ class Recorder:
     def closed(
         self, connection: Connection, end: End, by: Actor, reason: str, error: str | None, time: float | None
     ) -> None:
-        """See `End.closed`. The first report counts; but that somebody closed it says more than that it closed."""
+        """See `End.closed`. The first report counts, but one that says who closed it beats one of the browser."""
         if connection.closed is not None and (connection.closed != "browser" or by == "browser"):
             return
         connection.closed = by
@@ -226,7 +226,7 @@ class Recorder:
         time: float | None = None,
         length: int | None = None,
     ) -> None:
-        """A listener at `place` was handed a one-time message; `text` and `length` as in `End.posted`."""
+        """A listener at `place` got a one-time message; `text` and `length` as in `End.posted`."""
         asker = self._opener(place, event, sender)
         if self._match(asker, text, place, event, time):
             return
@@ -244,7 +244,7 @@ class Recorder:
         time: float | None = None,
         length: int | None = None,
     ) -> None:
-        """A one-time message was answered, with None for ``undefined``, or failed."""
+        """A one-time message was answered (`text` None: with ``undefined``), or it failed with an error."""
         self._emit(
             RequestAnswered(
                 time=self._at(time),
@@ -256,7 +256,7 @@ class Recorder:
         )
 
     def omitted(self, count: int, reason: str) -> None:
-        """Something is not in the record."""
+        """So many things are missing in the record."""
         self._emit(Omitted(time=self._at(None), count=count, reason=printable(reason)))
 
     # --- how ------------------------------------------------------------------------------------------------------
@@ -298,7 +298,7 @@ class Recorder:
         return self._places.outside("extension", str(target.extension), self._at(None))
 
     def _opposite(self, connection: Connection, end: End) -> Place:
-        """Where what arrives at `end` was posted, as far as anybody knows."""
+        """Return the place that posted what arrives at `end`, as far as the bridge knows."""
         if not end.opened:
             return connection.opener
         if connection.receivers or connection.leads_to:

@@ -48,14 +48,14 @@ __all__ = [
 FORMAT = 1
 """The version of the file, in its first line."""
 
-_DEEP = 500  # brackets, of which no reader fears the depth
+_DEEP = 500  # brackets; no reader of JSON fails at that depth
 
 Actor = Literal["script", "python", "browser"]
 """Who acted: a script of the extension (or of whatever runs at that place), Python, or the browser by itself."""
 
 
 class Record(msgspec.Struct, omit_defaults=True, kw_only=True, tag_field="type"):
-    """What all records are.
+    """What all records have.
 
     Attributes:
         time: Seconds since the launch, by the clock of whoever saw it happen.
@@ -68,11 +68,11 @@ class Payload(msgspec.Struct, omit_defaults=True, kw_only=True):
     """A message.
 
     Attributes:
-        json: The message, if it is what JSON can carry.
-        structured: Else the table of `protocol/clone.py`.
-        source: The text of either in a string, where it has lone surrogates, or is nested too deep for readers of JSON.
-        text: If it was too long to be kept: how its text begins.
-        length: Of that whole text, in characters.
+        json: The message, if JSON can carry it.
+        structured: Otherwise the table of `protocol/clone.py`.
+        source: One of these as a string, if it has lone surrogates or is nested too deep for JSON readers.
+        text: The beginning of the message's text, if that was too long to keep.
+        length: Characters of that whole text.
     """
 
     json: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
@@ -132,7 +132,7 @@ class PortOpened(Record, kw_only=True, tag="opened"):
 
 
 class PortAccepted(Record, kw_only=True, tag="accepted"):
-    """A listener was handed the other end. Several may be: then several have it."""
+    """A listener got the other end. If several got it, each has such a record."""
 
     port: int
     place: int
@@ -141,9 +141,9 @@ class PortAccepted(Record, kw_only=True, tag="accepted"):
 
 
 class MessagePosted(Record, kw_only=True, tag="posted"):
-    """A message was posted on a port at `place`: it goes to the opener, or from the opener to who accepted.
+    """A message was posted on a port at `place`: by the opener to all who accepted, or by one of them to the opener.
 
-    It is recorded once: where it was posted, or if the bridge does not see that place, where it arrived.
+    It is recorded once: where it was posted or, if the bridge does not see into that place, where it arrived.
     """
 
     port: int
@@ -159,7 +159,7 @@ class PortClosed(Record, kw_only=True, tag="closed"):
         place: Where that was seen.
         by: Who closed it; ``"browser"`` if nobody called ``disconnect()``.
         reason: In words.
-        error: In the browser's words, if it closed with an error and they are known.
+        error: The browser's error text, if it closed with an error and the bridge got to know it.
     """
 
     port: int
@@ -181,7 +181,7 @@ class RequestSent(Record, kw_only=True, tag="asked"):
 
 
 class RequestHeard(Record, kw_only=True, tag="heard"):
-    """A listener was handed a one-time message."""
+    """A listener got a one-time message."""
 
     request: int
     place: int
@@ -189,11 +189,11 @@ class RequestHeard(Record, kw_only=True, tag="heard"):
 
 
 class RequestAnswered(Record, kw_only=True, tag="answered"):
-    """A one-time message was answered, or failed: then there is an error instead of a payload."""
+    """A one-time message was answered; or it failed, and `error` stands in place of `payload`."""
 
     request: int
     place: int
-    """Of who asked."""
+    """Where it was sent."""
     payload: Payload | None = None
     error: str | None = None
 
@@ -206,7 +206,7 @@ class Omitted(Record, kw_only=True, tag="omitted"):
 
 
 _SURROGATE = re.compile(r"\\ud[89a-f][0-9a-f]{2}", re.IGNORECASE)
-"""An escape of half a pair; only a lone one is written so, as JSON.stringify() leaves pairs as they are."""
+"""The escape of a lone surrogate: JSON.stringify() escapes no pairs."""
 
 RECORDS: tuple[type[Record], ...] = (
     Launched,
@@ -226,11 +226,11 @@ _decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(reduce(or_, RECORDS))
 
 
 def payload(text: str, length: int | None = None) -> Payload:
-    """Return how a message is recorded whose text (see `protocol.values`) is `text`.
+    """Return a message as it is recorded.
 
     Args:
-        text: As it travels.
-        length: Of the whole text, if this is its beginning.
+        text: The message, encoded as by `protocol.values`.
+        length: Characters of the whole text, if `text` is only its beginning.
     """
     if length is not None or len(text) > MAX_MESSAGE_CHARACTERS:
         return Payload(text=printable(text[:MAX_MESSAGE_CHARACTERS]), length=length or len(text))
@@ -252,10 +252,10 @@ def _is_deep(text: str) -> bool:
 
 
 def payload_value(payload: Payload) -> Any:
-    """Return the message as Python has it; of one that was cut, the text that is left with an ellipsis.
+    """Return the message as a port in Python receives it; if it was cut, the beginning of its text and an ellipsis.
 
     Raises:
-        UndecodableError: It is no message; the bridge writes no such record.
+        UndecodableError: It holds no message; the bridge writes no such record.
     """
     return f"{payload.text}…" if payload.text is not None else values.decode(payload_source(payload))
 
@@ -270,7 +270,7 @@ def payload_size(record: Record) -> int:
 
 
 def payload_source(payload: Payload) -> str:
-    """Return the text of a message that was not cut, as `payload` got it."""
+    """Return the text that `payload()` got; only for a message that was not cut."""
     if payload.source is not None:
         return payload.source
     if payload.structured is not msgspec.UNSET:
@@ -279,10 +279,10 @@ def payload_source(payload: Payload) -> str:
 
 
 def encode_line(record: Record) -> str:
-    """Return the line of a record, without a newline; of one that no line can hold, an `Omitted` that says so."""
+    """Return a record as a line, without a newline; if it cannot be written, an `Omitted` that says so."""
     try:
         return _encoder.encode(record).decode()
-    except Exception as error:  # of a value that is not what its member says
+    except Exception as error:  # a member has a value of another type
         reason = printable(f"a {type(record).__name__} that cannot be written: {error}")
         return _encoder.encode(Omitted(time=record.time, count=1, reason=reason)).decode()
 
@@ -291,7 +291,7 @@ def decode_line(line: str | bytes) -> Record:
     """Return the record of a line.
 
     Raises:
-        ValueError: It is none.
+        ValueError: The line is no record.
     """
     try:
         record: Record = _decoder.decode(line if isinstance(line, str) else line.decode())
@@ -303,10 +303,10 @@ def decode_line(line: str | bytes) -> Record:
 def read_lines(lines: Iterable[str]) -> Iterator[Record]:
     """Yield the records of a file.
 
-    A last line that does not end is what a crash cut off: it is left out.
+    A last line without a newline may be what a crash cut off: if it is no record, it is left out.
 
     Raises:
-        BridgeError: A line is no record; the text has its number.
+        BridgeError: A line is no record, and the error has its number; or a newer release wrote the file.
     """
     for number, line in enumerate(lines, start=1):
         if not line.strip():

@@ -12,21 +12,30 @@ from .records import MessagePosted, Payload, Record, RequestAnswered, RequestSen
 __all__ = ["REDACTED", "Redact", "redactor", "without_payload"]
 
 REDACTED = "[redacted]"
-"""What stands in place of what was left out."""
+"""What a record has in place of what was left out."""
 
 Redact = Iterable[str] | Callable[[Any], Any]
-"""Names of members whose values are left out, upper or lower case, at any depth; or a function of a message."""
+"""What to leave out: names of members, in upper or lower case, at any depth; or a function that gets a message and
+returns what to record instead."""
 
-_EMPTY: dict[type, Callable[[], Any]] = {dict: dict, list: list, js.Map: js.Map, js.Set: js.Set}
+_EMPTY: dict[type, Callable[[], Any]] = {
+    dict: dict,
+    list: list,
+    js.SparseArray: js.SparseArray,
+    js.Map: js.Map,
+    js.Set: js.Set,
+    js.Error: js.Error,
+}
 
 
 def redactor(redact: Redact | None) -> Callable[[Record], Record]:
-    """Return what leaves out of a record what `redact` says.
+    """Return a function that takes a record and returns it without what `redact` names.
 
-    It raises what a function raises, and TypeError if that returns what no message can hold.
+    That function raises what the user's function raises, and TypeError if this returns something that cannot be a
+    message.
 
     Raises:
-        TypeError: It is a single str: what was meant is a list with that.
+        TypeError: `redact` is a single str instead of a list.
     """
     if redact is None:
         return lambda record: record
@@ -39,7 +48,7 @@ def redactor(redact: Redact | None) -> Callable[[Record], Record]:
 
 
 def without_payload(record: Record, why: str) -> Record:
-    """Return the record of a message with nothing of it but `why`."""
+    """Return the record of a message with `why` in place of the message."""
     return msgspec.structs.replace(record, payload=payload(values.encode(f"{REDACTED} ({why})")))
 
 
@@ -53,7 +62,7 @@ def _with_payload(change: Callable[[Any], Any]) -> Callable[[Record], Record]:
 
 
 def _changed(recorded: Payload, change: Callable[[Any], Any]) -> Payload:
-    if recorded.text is not None:  # cut: no message any more that could be looked into
+    if recorded.text is not None:  # it was cut, and so has no members any more
         return Payload(text=REDACTED, length=recorded.length)
     return payload(values.encode(change(payload_value(recorded)), "redacted message"))
 
@@ -86,7 +95,13 @@ def _fill(value: Any, copy: Any, copy_of: Callable[[Any], Any], member: Callable
             copy.update((key, member(key, inner)) for key, inner in value.items())
         case list():
             copy.extend(map(copy_of, value))
+        case js.SparseArray():
+            copy.length = value.length
+            copy.members.update((index, copy_of(inner)) for index, inner in value.members.items())
         case js.Map():
             copy.entries.extend((key, member(key, inner)) for key, inner in value.entries)
         case js.Set():
             copy.members.extend(map(copy_of, value.members))
+        case js.Error():
+            copy.message, copy.name, copy.type = value.message, value.name, value.type
+            copy.members.update((key, member(key, inner)) for key, inner in value.members.items())

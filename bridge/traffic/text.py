@@ -28,7 +28,7 @@ __all__ = ["closing_error", "line_of", "payload_text"]
 
 
 def line_of(record: Record, history: History) -> str | None:
-    """Return a line that says when, who, on which port, and what; None for what is not worth one.
+    """Return a line that says when, who, on which port, and what; None for a record that needs none.
 
     Control characters of messages, names and addresses are escaped.
     """
@@ -37,19 +37,19 @@ def line_of(record: Record, history: History) -> str | None:
 
 
 def payload_text(recorded: Payload | None, characters: int = MAX_LINE_CHARACTERS) -> str:
-    """Return a message on one line, cut with an ellipsis."""
+    """Return a message on one line; a long one ends in an ellipsis."""
     if recorded is None:
         return ""
     if recorded.text is not None:
         return f"{visible(recorded.text[:characters])}…"
     try:
         return text_of(payload_value(recorded), characters)
-    except UndecodableError:  # of a file that somebody else has written
+    except UndecodableError:  # in a file that the bridge did not write
         return visible(payload_source(recorded)[:characters])
 
 
 def closing_error(record: PortClosed) -> str:
-    """Return the browser's words for why a port closed, if the reason does not have them already."""
+    """Return the browser's error for why a port closed; empty if there is none, or the reason already has it."""
     return record.error if record.error and record.error not in record.reason else ""
 
 

@@ -33,7 +33,7 @@ class Traffic:
         self._deferred = deferred
         self._records = KeptRecords()
         self._subscribers: list[Callable[[Record], None]] = []
-        self._failed: list[object] = []  # subscribers and functions of `redact` of which an error is known
+        self._failed: list[object] = []  # subscribers, and the function of `redact`, that have raised
         self._redact: Callable[[Record], Record] = lambda record: record
         self._file: RecordFile | None = None
         self._history: History | None = None
@@ -67,7 +67,7 @@ class Traffic:
 
         Args:
             name: The name of the port; None for all ports and for one-time messages.
-            predicate: Gets each message, and returns true for the right ones.
+            predicate: Gets each message, and returns true for those that you want.
         """
         return self._put_together().find(name, predicate)
 
@@ -78,7 +78,7 @@ class Traffic:
         *,
         timeout: float | None = None,
     ) -> Expect[RecordedMessage]:
-        """Wait for a message that is recorded during the block of the ``async with``, or after it in time.
+        """Wait for a message that is recorded after the ``async with`` block has begun.
 
             async with bridge.traffic.expect_message("port-from-cs", lambda m: m.by == "script") as info:
                 await page.click("body")
@@ -86,11 +86,12 @@ class Traffic:
 
         Args:
             name: The name of the port; None for any port, and for one-time messages.
-            predicate: Gets each `RecordedMessage`, and returns true for the right one.
+            predicate: Gets each `RecordedMessage`, and returns true for the one that you want.
             timeout: In milliseconds from the start of the block; 0 means no limit, None the bridge's default.
 
         Raises:
-            Exception: What a function of `redact`, a subscriber or the file of `record_to` raised before.
+            BridgeTimeoutError: No such message was recorded in time.
+            Exception: What the function of `redact`, a subscriber or the file of `record_to` raised before.
         """
         self._deferred.raise_for(self)
         wanted = "a message" if name is None else f"a message on a port named {name!r}"
@@ -98,7 +99,7 @@ class Traffic:
             self._lookout,
             lambda message: matches(message, name, predicate),
             self._timeout_ms(timeout),
-            lambda: f"Waited for {wanted} in the recorded traffic; the last of it:\n" + "\n".join(self.lines()[-10:]),
+            lambda: f"Waited for {wanted} in the recorded traffic, which ends with:\n" + "\n".join(self.lines()[-10:]),
         )
 
     def subscribe(self, callback: Callable[[Record], None]) -> Callable[[], None]:
@@ -157,7 +158,7 @@ class Traffic:
             self._file = RecordFile(path)
 
     def _add(self, record: Record) -> None:
-        """Something happened. No exception of those who look on gets out of here: see `_defer`."""
+        """Take in a record. What an observer raises does not get out of here: see `_defer`."""
         try:
             record = self._redact(record)
         except (KeyboardInterrupt, SystemExit):
@@ -165,13 +166,13 @@ class Traffic:
         except BaseException as error:  # pytest.fail() raises no Exception
             why = type(error).__name__  # and not its text, which may have what was to be left out
             self._take(without_payload(record, why))
-            self._take(Omitted(time=record.time, count=1, reason=f"a message, as the function of redact= raised {why}"))
+            self._take(Omitted(time=record.time, count=1, reason=f"a message: the function of redact= raised {why}"))
             self._defer(self._redact, error, "The function of redact= raised this: the record lacks that message")
         else:
             self._take(record)
 
     def _clear(self) -> None:
-        """Forget what is kept, for the next test, but for what runs and the places that are there; the file stays."""
+        """Forget what came before the next test, but for the launch and the places that exist; the file goes on."""
         self._records.forget_all_but([place.id for place in self.places if place.ended is None])
         self._history = self._followed = None
         self._failed.clear()
@@ -206,7 +207,7 @@ class Traffic:
         try:
             file.write(record)
         except BridgeError as error:
-            self._file = None  # not tried again: what is half written cannot be continued
+            self._file = None  # for good: nothing can follow half a line
             with suppress(BridgeError):
                 file.close()
             self._deferred.add(None, error)

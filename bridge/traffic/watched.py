@@ -1,4 +1,4 @@
-"""What an agent sees the extension's own scripts do, told to the recorder."""
+"""Tells the recorder what an agent sees the extension's own scripts do."""
 
 from ..protocol.frames import (
     ScriptTarget,
@@ -19,15 +19,15 @@ from .recorder import Recorder
 __all__ = ["Scripts"]
 
 _UNREAD = "null"
-_KEPT_BACK = "with an error, whose words Chromium keeps for the script"
+_KEPT_BACK = "with an error, which Chromium shows only to the script"
 
 
 class Scripts:
     """The scripts of one context.
 
     Args:
-        recorder: Of the launch.
-        place: The context.
+        recorder: The launch's.
+        place: Where the scripts run.
     """
 
     def __init__(self, recorder: Recorder, place: Place) -> None:
@@ -37,7 +37,7 @@ class Scripts:
         self._requests: dict[int, Request] = {}
 
     def take(self, frame: Watched, payload: str | None) -> None:
-        """Tell the recorder what a frame says."""
+        """Tell the recorder what a frame reports."""
         time = frame.time / 1000
         match frame:
             case WatchedOpen():

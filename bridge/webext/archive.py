@@ -15,7 +15,7 @@ from .limits import Budget, archive_budget
 __all__ = ["MAX_DEPTH", "MAX_DEPTH_TEXT", "unpack_archive"]
 
 MAX_DEPTH = 100
-"""Of folders in each other; Python's own functions for trees of folders fail at a thousand."""
+"""How deep folders may be nested; Python's own functions for trees of folders fail at a thousand."""
 MAX_DEPTH_TEXT = f"more than {MAX_DEPTH} folders in each other: flatten them"
 
 _MANIFEST = "manifest.json"

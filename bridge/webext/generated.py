@@ -254,7 +254,7 @@ class GeneratedExtension:
         kind = author.background_kind(self._browser_name)
         named = author.background.page if kind == "page" else author.background.service_worker
         path = file_at(folder, named or "")
-        if path is None:  # a URL or a translated name, of which the browser has its own opinion
+        if path is None:  # a URL or a translated name, which only the browser understands
             return
         if kind == "service_worker":
             module = author.background.is_module

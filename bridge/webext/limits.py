@@ -14,11 +14,11 @@ _BLOCK = 4096  # what even an empty file takes, so that the limit counts files t
 
 
 class Budget:
-    """What of a limit is left.
+    """What is left of a limit.
 
     Args:
         limit: In bytes.
-        problem: What to say when they are spent.
+        problem: The text of the error when nothing is left.
     """
 
     def __init__(self, limit: int, problem: str) -> None:
@@ -26,7 +26,7 @@ class Budget:
         self._problem = problem
 
     def begin_file(self) -> None:
-        """Spend what each file and folder takes.
+        """Spend what any file or folder takes, even an empty one.
 
         Raises:
             ExtensionError: Nothing is left.

@@ -21,7 +21,7 @@ _LEFT_OUT_AT_ROOT = frozenset({"_metadata", "META-INF", "__MACOSX"})
 
 
 class Unpacked(NamedTuple):
-    """What the files of a copy do not say themselves."""
+    """What one cannot see in the files of a copy."""
 
     key: str | None = None
     """For a .crx file, the public key from which its id is made, in the form of the manifest's ``key``."""
@@ -89,16 +89,16 @@ def _check_folder(folder: Path) -> None:
 
 
 class _Way(NamedTuple):
-    """How the copying came to a folder."""
+    """A folder to copy, and how the copying came to it."""
 
     inside: PurePosixPath = PurePosixPath()
     """Its path in the extension."""
     above: frozenset[str] = frozenset()
     """The folders that contain this one, and the copy itself. A link back to one of them would never end."""
     linked: bool = False
-    """Through a link."""
+    """Whether through a link."""
     outside: bool = False
-    """Through a link that leads out of the extension's folder."""
+    """Whether through a link that leads out of the extension's folder."""
 
 
 class _FolderCopy:

@@ -15,6 +15,7 @@ const describe = async (root) => {
     const type = typeOf(value);
     switch (type) {
       case "Array": {
+        if (value.length > 1e6) return `${value.length} {${Object.keys(value)}: ${await all(Object.values(value))}}`;
         const places = Array.from(value, (member, index) => (index in value ? walk(member) : "hole"));
         return `[${(await Promise.all(places)).join(", ")}]`;
       }

@@ -232,11 +232,12 @@ async def test_srcdoc_in_a_page_that_no_pattern_covers(load: Any, site: Site) ->
     assert (await bridge.content(frame)).url == "about:srcdoc"
 
 
-async def test_two_hundred_frames_at_once(bridge: Bridge, own_page: Any, site: Site) -> None:
+async def test_many_frames_at_once(bridge: Bridge, own_page: Any, site: Site, request: pytest.FixtureRequest) -> None:
+    count = 200 if request.config.getoption("all_tests") else 20
     sources = ("src={0}n?{1}", "src={2}n?{1}", "srcdoc={1}", "id=n{1}")
-    frames = (sources[number % 4].format(site.url, number, site.other_url) for number in range(200))
+    frames = (sources[number % 4].format(site.url, number, site.other_url) for number in range(count))
     site.pages["/many"] = "".join(f"<iframe {source}></iframe>" for source in frames)
-    await own_page.goto(f"{site.url}many", timeout=100_000)  # 200 frames, on a machine that has other work too
+    await own_page.goto(f"{site.url}many", timeout=100_000)  # so many frames, on a machine that has other work too
 
     async def converse_as(number: int, frame: Any) -> int:
         here = await bridge.content(frame)
@@ -247,4 +248,4 @@ async def test_two_hundred_frames_at_once(bridge: Bridge, own_page: Any, site: S
         return frame_id
 
     ids = await asyncio.gather(*(converse_as(number, frame) for number, frame in enumerate(own_page.frames)))
-    assert len(set(ids)) == 201
+    assert len(set(ids)) == count + 1

@@ -87,6 +87,20 @@ async def test_the_extensions_own_ports_are_listed(it: Inspected) -> None:
     await it.finds("hi there content script!")
 
 
+async def test_a_long_list_of_ports_says_how_many_it_lacks(it: Inspected) -> None:
+    bridge = it.bridge
+    older = it.page.locator("#older-others")
+    await expect(older).to_be_hidden()
+    ports = [bridge.external.runtime.connect(bridge.extension_id, {"name": "one of many"}) for _ in range(201)]
+    lacking = sum(port.open for port in bridge.traffic.ports()) - 200
+    await expect(older).to_be_visible()
+    await expect(older).to_have_text(f"and {lacking} older, which only the timeline shows")
+    await expect(it.others.get_by_role("option")).to_have_count(200)
+    for port in ports[:lacking]:
+        port.disconnect()
+    await expect(older).to_be_hidden()
+
+
 async def test_errors_are_shown_where_they_are(it: Inspected) -> None:
     await it.open_port("another extension", "wrong")
     error = it.page.locator("#message-error")

@@ -78,6 +78,7 @@ async def all_there(it: Inspected, count: int) -> tuple[int, int]:
         await it.page.evaluate("new Promise(requestAnimationFrame)")
 
 
+@pytest.mark.slow("loads")
 async def test_a_thousand_messages_a_second(load: Any, inspect: Inspect, site: Site) -> None:
     it, port = await flooded(load, inspect, site)
     port.postMessage({"count": 5000, "a_second": 1000})

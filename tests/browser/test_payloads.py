@@ -92,6 +92,7 @@ async def test_large_messages(pair: tuple[Port, Port], text: str) -> None:
         assert await receiver.receive() == "after"
 
 
+@pytest.mark.slow("loads")
 async def test_32_mib_in_one_message(pair: tuple[Port, Port]) -> None:
     large = {"large": "x" * (32 * MIB)}
     for sender, receiver in (pair, pair[::-1]):

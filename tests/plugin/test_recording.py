@@ -123,7 +123,8 @@ def test_two(bridge, page):
 """
 
 
-@pytest.mark.parametrize("scope", ["function", pytest.param("session", marks=pytest.mark.slow("plugin"))])
+@pytest.mark.slow("plugin")
+@pytest.mark.parametrize("scope", ["function", "session"])
 def test_of_all_tests(run: Run, folder: Path, ffmpeg: None, scope: str) -> None:
     result = run(ALL, "--tracing", "on", "--screenshot", "on", "--video", "on", "-o", f"bridge_scope={scope}")
     result.assert_outcomes(passed=2)

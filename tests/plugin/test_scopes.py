@@ -54,7 +54,7 @@ def test_closed(bridge, page):
 @pytest.mark.parametrize(
     ("scope", "engine_name", "launches"),
     [
-        ("function", "chromium", 5),
+        pytest.param("function", "chromium", 5, marks=pytest.mark.slow("plugin")),
         pytest.param("module", "firefox", 3, marks=pytest.mark.slow("plugin")),
         ("session", "chromium", 2),
     ],

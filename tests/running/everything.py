@@ -17,12 +17,19 @@ LEFT_OUT = {
     "references": "conformance plays in the browser without the bridge whose observations are in git",
     "twice": "a second run of the observer without the bridge, which shows that two such runs report the same",
     "firefox": "in Firefox, what is the same code of ours beside either browser; Chromium does it in each run",
+    "loads": "the largest messages, the longest floods and the most frames; each run has smaller ones",
     "plugin": "further scopes and options of the pytest plugin, which runs a pytest of its own for each",
 }
 """By the word of the mark: what it is, for the head of a run."""
 
 _ALL: tuple[str, ...] = ()
 IN_FIREFOX: dict[str, tuple[str, ...]] = {
+    "tests/browser/observer/test_manifest.py": (
+        "test_the_manifest_is_the_authors[translated]",
+        "test_the_manifest_is_the_authors[hosts]",
+        "test_the_manifest_is_the_authors[shut]",
+        "test_the_manifest_is_the_authors[entries-replaced]",
+    ),
     "tests/browser/test_archives.py": (
         "test_zip_keeps_its_key",
         "test_zip_with_one_folder_and_no_id",
@@ -34,8 +41,9 @@ IN_FIREFOX: dict[str, tuple[str, ...]] = {
         "test_watch",
         "test_watch_goes_on_after_a_broken_worker",
         "test_shell",
+        "test_doctor_of_a_browser_that_works",
     ),
-    "tests/browser/test_frame_kinds.py": ("test_two_hundred_frames_at_once",),
+    "tests/browser/test_frame_kinds.py": ("test_many_frames_at_once",),
     "tests/browser/test_inspector.py": _ALL,
     "tests/browser/test_inspector_flood.py": _ALL,
     "tests/browser/test_frozen.py": ("test_each_call_ends_in_its_time",),
@@ -51,9 +59,15 @@ IN_FIREFOX: dict[str, tuple[str, ...]] = {
         "test_without_the_permission",
         "test_somebody_elses_host",
     ),
-    "tests/browser/test_payloads.py": ("test_large_messages", "test_32_mib_in_one_message"),
+    "tests/browser/test_payloads.py": ("test_large_messages",),
     "tests/browser/test_readme.py": ("test_async_example", "test_examples_of_the_documents", "test_demo"),
-    "tests/browser/test_reset.py": ("test_what_was_kept_is_forgotten", "test_sync"),
+    "tests/browser/test_reset.py": (
+        "test_ports_and_listeners_are_gone",
+        "test_what_was_kept_is_forgotten",
+        "test_what_python_plays_is_still_kept_from_the_start",
+        "test_ports_to_other_extensions_are_closed",
+        "test_sync",
+    ),
     "tests/browser/test_sample_extension.py": (
         "test_the_background_answers_a_content_script",
         "test_the_button_speaks_to_each_content_script",
@@ -69,7 +83,10 @@ IN_FIREFOX: dict[str, tuple[str, ...]] = {
         "test_a_wait_for_what_does_not_come",
     ),
 }
-"""By file: the tests that run in Firefox only with ``--all``; all of them, if none is named."""
+"""By file: the tests that run in Firefox only with ``--all``; all of them, if none is named.
+
+A name may have the test's parameters, without the browser, in brackets.
+"""
 
 
 _EXAMPLES, _ALL_EXAMPLES = 200, 2_000
@@ -115,4 +132,8 @@ def _is_left_out(item: pytest.Item) -> bool:
 
 def _is_for_the_nights(item: pytest.Item) -> bool:
     names = IN_FIREFOX.get(path_of(item))
-    return names is not None and (not names or getattr(item, "originalname", "") in names)
+    return names is not None and (not names or not _names(item).isdisjoint(names))
+
+
+def _names(item: pytest.Item) -> set[str]:
+    return {getattr(item, "originalname", ""), item.name.replace("[firefox-", "[")}

@@ -2,12 +2,12 @@
 /** The open ports that the records show and that are not in the inspector's list. */
 
 import { Choice } from "./choice.js";
-import { byId } from "./dom.js";
+import { byId, write } from "./dom.js";
 import { kindOf, nameOf } from "./names.js";
 
 /** @import { TrafficRecord } from "./messages.js" */
 
-const SHOWN = 200;
+const SHOWN = 200; // the latest: a longer list would take long to draw, and nobody reads it
 
 export class Others {
   #list;
@@ -30,6 +30,9 @@ export class Others {
   show(held) {
     const others = [...this.#open].filter(([id]) => !held.has(id));
     byId("no-others").hidden = others.length > 0;
+    const older = Math.max(0, others.length - SHOWN);
+    byId("older-others").hidden = older === 0;
+    write(byId("older-others"), `and ${older.toLocaleString("en")} older, which only the timeline shows`);
     const items = others.slice(-SHOWN).map(([id, { name, from, to }]) => {
       return { id: String(id), label: nameOf({ name }), detail: `${from} → ${to.join(", ") || "?"}` };
     });

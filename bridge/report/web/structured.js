@@ -60,6 +60,8 @@ class Table {
         return container(type, "", values.length / 2, (index) => this.#item(values, index), "{}");
       case "Array":
         return container(type, "", values.length, (index) => [String(index), this.member(values[index])], "[]");
+      case "Sparse":
+        return this.#sparse(values);
       case "Map":
         return container(type, "Map ", values.length / 2, (index) => this.#entry(values, index), "{}");
       case "Set":
@@ -104,6 +106,12 @@ class Table {
   /** @param {any[]} values @param {number} index @returns {[string, Shown]} */
   #item(values, index) {
     return [visible(values[2 * index]), this.member(values[2 * index + 1])];
+  }
+
+  /** @param {any[]} values @returns {Shown} */
+  #sparse([length, ...items]) {
+    const text = `Array of ${visible(length)} `;
+    return container("Array", text, items.length / 2, (index) => this.#item(items, index), "{}");
   }
 
   /** @param {any[]} values @param {number} index @returns {[string, Shown]} */

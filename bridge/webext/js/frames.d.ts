@@ -1,12 +1,12 @@
 // Made by scripts/generate_frames from bridge/protocol/frames.py, which defines the frames.
 
-/** An error as JavaScript had it. */
+/** What JavaScript threw. */
 export interface ScriptError {
   message: string;
   name?: string;
 }
 
-/** What a script's call names besides a port's name. */
+/** Whom a script's call addresses; null for what it does not name. */
 export interface ScriptTarget {
   extension?: string;
   tab?: number;
@@ -29,7 +29,7 @@ export interface Hello {
   dials?: boolean;
 }
 
-/** An `onConnect` or `onConnectExternal` listener was handed a port; `name` is null if that is no string. */
+/** An `onConnect` or `onConnectExternal` listener got a port; `name` is null if the port's is no string. */
 export interface Accepted {
   type: "accepted";
   port: number;
@@ -84,13 +84,13 @@ export interface Fired {
   event: string;
 }
 
-/** The agent's frame saw the DOM event by which Python looks for it. */
+/** The agent saw the DOM event by which Python searches for the agent of a frame. */
 export interface Found {
   type: "found";
   token: string;
 }
 
-/** The agent had lost its listener for searches, and has it again; see `BeFindable`. */
+/** The agent has added its listener for searches again, which was gone; see `BeFindable`. */
 export interface Findable {
   type: "findable";
 }
@@ -101,9 +101,9 @@ export interface Loaded {
 }
 
 /**
- * A frame that got lost, either way, and why; `frame` is its type. Nothing is dropped silently.
+ * A frame failed, and why; `frame` is its type. Nothing is dropped silently.
  *
- * The agent or the relay could not carry out what Python sent, or the agent could not send the payload of its own.
+ * Either the agent or the relay could not carry out a frame of Python's, or the agent could not send one of its own.
  */
 export interface Refused {
   type: "refused";
@@ -122,10 +122,10 @@ export interface Moved {
 }
 
 /**
- * Said through the relay by an agent that is about to say `Accepted` for `port` over its own socket.
+ * Sent through the relay by an agent that sends `Accepted` for `port` over its own socket.
  *
- * The context that opened the connection has said its first word through the relay, too, and before it opened it. So
- * what has come through the relay before the marker is all that Python must know before it hears of the connection.
+ * Python reads on from the socket once the marker is there. By then it knows the context that opened the connection:
+ * that one said hello through the relay before it opened it, and the relay keeps the order.
  */
 export interface Marker {
   type: "marker";
@@ -142,7 +142,7 @@ export interface WatchedOpen {
   target: ScriptTarget;
 }
 
-/** A script's listener is handed a port. */
+/** A script's listener gets a port. */
 export interface WatchedAccept {
   type: "watchedAccept";
   time: number;
@@ -152,7 +152,7 @@ export interface WatchedAccept {
   sender: Record<string, unknown>;
 }
 
-/** A script posted a message, or one arrived. Payload: the message, cut if it has more characters: `length`. */
+/** A script posted a message, or got one. Payload: the message; or its beginning, and `length` is that of all. */
 export interface WatchedPost {
   type: "watchedPost";
   time: number;
@@ -161,7 +161,7 @@ export interface WatchedPost {
   length?: number;
 }
 
-/** A script disconnected a port, or it closed: `failed` says with an error, whose text Chromium may keep back. */
+/** A port closed, perhaps by the script itself. `failed`: with an error, whose text Chromium may keep back. */
 export interface WatchedClose {
   type: "watchedClose";
   time: number;
@@ -181,7 +181,7 @@ export interface WatchedRequest {
   length?: number;
 }
 
-/** A script's listener is handed a one-time message. Payload as in `WatchedPost`. */
+/** A script's listener gets a one-time message. Payload as in `WatchedPost`. */
 export interface WatchedHearing {
   type: "watchedHearing";
   time: number;
@@ -256,7 +256,7 @@ export interface Call {
   function: string;
 }
 
-/** See that you hear searches: ``document.open()`` removes that listener. Answered by `Findable` if it was gone. */
+/** Add the listener for searches if ``document.open()`` has removed it. Answered by `Findable` if it had. */
 export interface BeFindable {
   type: "beFindable";
 }

@@ -11,6 +11,7 @@
   const MARK = "*";
   const CHUNK = 0x8000; // arguments that String.fromCharCode takes at once
   const DIGITS = 600; // of a bigint in decimal
+  const HOLES = 100_000; // in the arrays of one message that are written in full
   const ERRORS = { EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError };
   const ERROR_MEMBERS = ["stack", "cause", "errors"];
   const { parse, stringify } = JSON;
@@ -70,6 +71,7 @@
     /** @type {object[]} */ #objects = [];
     /** @type {Map<object, number>} */ #indexes = new Map();
     /** @type {Promise<void>[]} */ #reading = [];
+    #holes = 0;
 
     /**
      * @param {unknown} root
@@ -115,7 +117,7 @@
         case "Object":
           return [type, ...this.#items(value, Object.keys(value))];
         case "Array":
-          return [type, ...Array.from(value, (member, index) => (index in value ? this.#member(member) : ["hole"]))];
+          return this.#array(value);
         case "Map":
           return [type, ...[...value].flat().map((member) => this.#member(member))];
         case "Set":
@@ -144,6 +146,19 @@
           if (!ArrayBuffer.isView(value)) return ["Opaque", type];
           return ["View", type, this.#member(value.buffer), value.byteOffset, value.byteLength];
       }
+    }
+
+    // An array may be long and have nothing in it: its length is no measure of the work that it may cost.
+    /** @param {any[]} value */
+    #array(value) {
+      const keys = Object.keys(value);
+      const holes = Math.max(0, value.length - keys.length);
+      if (!holes || this.#holes + holes <= HOLES) {
+        this.#holes += holes;
+        return ["Array", ...Array.from(value, (member, index) => (index in value ? this.#member(member) : ["hole"]))];
+      }
+      const indexes = keys.filter((key) => String(Number(key) >>> 0) === key && Number(key) < value.length).map(Number);
+      return ["Sparse", value.length, ...indexes.flatMap((index) => [index, this.#member(value[index])])];
     }
 
     /** @param {any} value @param {string[]} keys */
@@ -198,6 +213,8 @@
           return {};
         case "Array":
           return new Array(values.length);
+        case "Sparse":
+          return new Array(values[0]);
         case "Map":
           return new Map();
         case "Set":
@@ -244,6 +261,9 @@
           return members.forEach((member, index) => {
             if (member?.[0] !== "hole") value[index] = this.#member(member);
           });
+        case "Sparse":
+          for (let at = 1; at < members.length; at += 2) value[members[at]] = this.#member(members[at + 1]);
+          return;
         case "Map":
           for (let at = 0; at < members.length; at += 2) value.set(this.#member(members[at]), this.#member(members[at + 1]));
           return;

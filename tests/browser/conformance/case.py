@@ -13,7 +13,7 @@ from .place import Place
 from .scene import Scene
 from .stage import Stage
 
-__all__ = ["BOTH", "Case", "Differs", "all_cases", "case", "order", "play"]
+__all__ = ["BOTH", "REFUSED_LATE", "Case", "Differs", "all_cases", "case", "order", "play"]
 
 Body = Callable[..., Awaitable[None]]
 Observed = dict[str, list[str]]
@@ -26,12 +26,12 @@ class Differs:
     """A known and unavoidable difference of the bridge.
 
     Attributes:
-        why: For the reader.
-        sees: What the actors observe instead of what the reference says.
-        python: Who Python plays then.
+        why: The reason, for docs/conformance.md.
+        sees: What the actors observe, in place of the reference.
+        python: The actor that Python plays then.
         browser: Only in that browser.
         way: Only in that way of the case.
-        keep: How many entries each actor of `sees` has in front as in the reference.
+        keep: How many entries of the reference come before those of `sees`.
     """
 
     why: str
@@ -99,6 +99,9 @@ WORLDS: dict[str, dict[str, Any]] = {
 
 BOTH = ("chromium", "firefox")
 
+REFUSED_LATE = "Python's call has returned when the browser refuses it, so the port closes with the browser's error"
+"""Why a call that throws in JavaScript does not raise in Python."""
+
 
 def case(
     *,
@@ -120,8 +123,8 @@ def case(
         worlds: Where it is played.
         mv2: Play it in Manifest V2, too.
         differs: Where the bridge is known to differ.
-        any_order: Actors who hear from several others, in no certain order.
-        by_port: Actors of whom only the order on each port is compared, since the browser keeps no other.
+        any_order: Actors who hear from several others, in an order that may vary.
+        by_port: Actors for whom only the order on each port is compared: the browser keeps no other.
         python: The actors that Python plays; None means all that it can.
         stands: The background listens from its start on, and may be stopped.
         shows_sender: The table shows the senders; they are compared anyway.
@@ -174,7 +177,7 @@ def order(case: Case) -> list[str]:
 
 @dataclass(frozen=True)
 class Observation:
-    """What the actors saw in one run, as it was and as both languages can have it."""
+    """What the actors saw in one run: in full, and in the terms that JavaScript and Python share."""
 
     exact: Observed
     common: Observed

@@ -13,7 +13,7 @@ __all__ = ["ProgramPlayer"]
 
 
 class ProgramPlayer:
-    """Plays whatever program of a stage the browser started last. It is there before any is."""
+    """Plays the program of a stage that the browser started last; it exists before any program does."""
 
     def __init__(self) -> None:
         self.on_entry: Callable[[list[Any]], None] = lambda entry: None

@@ -117,7 +117,7 @@ class Scene:
         return self.stage.conductor.url(f"page?run={self.pages.run}t7{rest}")
 
     async def settle(self, *actors: Actor) -> None:
-        """Return when whatever was under way between the actors, two at a time, has arrived."""
+        """Return when everything has arrived that is under way between these actors, or all if none is named."""
         for one, other in itertools.combinations(actors or self.actors.values(), 2):
             await self._fence(one, other)
         self._settled = not actors
@@ -135,7 +135,7 @@ class Scene:
             await self.page(actor).close()
 
     async def set_opener_tab(self, actor: Actor, other: Actor) -> None:
-        """Let an actor's tab be one that the other's opened."""
+        """Make the other actor's tab the opener of this one's."""
         self.pages.spoiled = self._shows_opener = True
         change = {"openerTabId": await self.tab_of(other)}
         await self.stage.stagehand("tabs.update", await self.tab_of(actor), change)

@@ -39,13 +39,13 @@ class Stage:
     """A running browser with both extensions in it.
 
     Attributes:
-        name: By which the players say in which browser they are.
+        name: What the players call this browser.
         bridge: None in the browser without it.
         driver: What loads extensions in the browser without the bridge.
         folder: Where the tested extension lies.
         stands: The tested extension's background listens from its start on.
         shares_pages: Whether a play may leave its pages to the next one.
-        kept_pages: Those that plays left, by the place where Python stood.
+        kept_pages: The pages that plays left, by the place where Python stood.
     """
 
     def __init__(self, name: str, engine_type: Any, conductor: Conductor, folder: Path, stands: bool) -> None:
@@ -155,7 +155,7 @@ class Stage:
         return await self.browser_context.new_page()
 
     def give_back(self, page: Any) -> None:
-        """Take a page that is as good as new."""
+        """Take back a page that is as good as new."""
         self._pool.append(page)
 
 

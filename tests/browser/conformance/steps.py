@@ -74,7 +74,7 @@ def connect(port: str, *arguments: Any, hears: bool = True, **then: Any) -> Step
 
 
 def opens(port: str, *, hears: bool = True, **then: Any) -> Step:
-    """Connect to the other actor of the case, under the name `port`, by whichever function reaches it."""
+    """Connect to the other actor of the case, under the name `port`, with the function that reaches it."""
     return _connect("", port, (), hears, then)
 
 

@@ -10,7 +10,7 @@ from playwright.async_api import Error as PlaywrightError
 
 from bridge.browsers.chromium import ChromiumDriver
 from bridge.driver import Loaded
-from bridge.errors import ExtensionError
+from bridge.errors import ExtensionError, LaunchError
 
 
 class Session:
@@ -74,6 +74,12 @@ async def test_a_load_that_is_cancelled_leaves_no_session(folder: Path) -> None:
     with pytest.raises(asyncio.CancelledError):
         await loading
     assert [session.detached for session in context.sessions] == [True]
+
+
+async def test_a_worker_that_does_not_start_in_time_is_a_timeout(folder: Path) -> None:
+    with pytest.raises(LaunchError, match="did not start within 1 ms") as caught:
+        await ChromiumDriver(BrowserContext(), Session()).load(folder, timeout_ms=1)
+    assert isinstance(caught.value.__cause__, TimeoutError)
 
 
 async def test_a_background_that_does_not_start_leaves_no_session() -> None:

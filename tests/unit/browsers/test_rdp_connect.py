@@ -70,6 +70,16 @@ async def test_a_debugger_that_only_greets_is_a_timeout_too(firefox: Firefox) ->
         await asyncio.wait_for(FirefoxDriver.attach(firefox.address, timeout_ms=30), 10)
 
 
+async def test_an_extension_that_does_not_load_in_time_is_a_timeout(firefox: Firefox) -> None:
+    answering = asyncio.ensure_future(Consoles(firefox).answer())
+    driver = await soon(FirefoxDriver.attach(firefox.address, timeout_ms=10_000))
+    answering.cancel()
+    with pytest.raises(LaunchError, match="did not load the extension within 1 ms") as caught:
+        await driver.load(Path("x"), timeout_ms=1)
+    assert isinstance(caught.value.__cause__, TimeoutError)
+    await driver.close()
+
+
 async def test_giving_up_the_connecting_leaves_nothing_behind(tmp_path: Path) -> None:
     connecting = soon(connect(str(tmp_path / "s"), 0))
     await asyncio.sleep(0)

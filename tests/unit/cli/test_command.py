@@ -45,7 +45,26 @@ def test_help_has_examples(command: str) -> None:
 def test_help_has_the_exit_codes() -> None:
     result = call("-h")
     assert result.exit_code == 0
-    assert "130  Ctrl-C before" in result.output
+    assert "130  Ctrl-C ended the command before it was done" in result.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "interrupted"),
+    [
+        (["run", "x"], "bridge.cli.run.run"),
+        (["doctor"], "bridge.cli.doctor.doctor"),
+        (["shell", "x"], "bridge.cli.shell.shell"),
+        (["report", "x"], "bridge.cli.report.report"),
+    ],
+)
+def test_ctrl_c_before_the_end_has_its_own_exit_code(
+    monkeypatch: pytest.MonkeyPatch, arguments: list[str], interrupted: str
+) -> None:
+    def interrupt(*_: Any, **__: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(interrupted, interrupt)
+    assert call(*arguments).exit_code == 130
 
 
 def test_version() -> None:

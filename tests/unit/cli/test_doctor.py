@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.async_api import TimeoutError as PlaywrightTimeoutError
 
 from bridge.browsers.find import find_browser
 from bridge.cli import doctor as module
 from bridge.cli.candidates import Candidate, candidates
 from bridge.cli.checkup import Finding, advice
 from bridge.cli.doctor import doctor
-from bridge.errors import BrowserNotFoundError
+from bridge.errors import BridgeTimeoutError, BrowserNotFoundError, LaunchError
 
 FILES = ("own", "chromium", "google-chrome", "firefox", "firefox-esr", "named")
 
@@ -80,27 +81,35 @@ def test_the_first_is_what_launch_takes(
 CANDIDATE = Candidate(browser="firefox", found="PATH", executable_path="/usr/bin/firefox", path="/usr/bin/firefox")
 
 
+def caused(error: Exception, cause: Exception) -> Exception:
+    error.__cause__ = cause
+    return error
+
+
 @pytest.mark.parametrize(
-    ("problem", "words"),
+    ("error", "words"),
     [
-        ("firefox did not start: use playwright==1.64.1, or", "cannot drive Firefox ESR 153"),
-        ("[err] error while loading shared libraries: libx.so", "playwright install-deps firefox"),
-        ("firefox did not start: Timeout 1000ms exceeded.", "--timeout 120"),
-        ("The extension's service worker did not start within 1 ms", "--timeout 120"),
-        ("something else", "DEBUG=pw:browser portbridge doctor --browser firefox"),
+        (LaunchError("firefox did not start: use playwright==1.64.1, or"), "cannot drive Firefox ESR 153"),
+        (LaunchError("[err] error while loading shared libraries: libx.so"), "playwright install-deps firefox"),
+        (PlaywrightTimeoutError("exceeded"), "--timeout 120"),
+        (BridgeTimeoutError("The relay extension did not connect"), "--timeout 120"),
+        (caused(LaunchError("firefox did not start"), PlaywrightTimeoutError("exceeded")), "--timeout 120"),
+        (caused(LaunchError("The debugger did not answer"), TimeoutError()), "--timeout 120"),
+        (LaunchError("The file lies within a folder of Timeouts"), "DEBUG=pw:browser"),
+        (caused(LaunchError("something else"), OSError()), "DEBUG=pw:browser portbridge doctor --browser firefox"),
     ],
 )
-def test_advice(problem: str, words: str) -> None:
-    assert words in advice(CANDIDATE, problem)
+def test_advice(error: Exception, words: str) -> None:
+    assert words in advice(CANDIDATE, error)
 
 
 def test_advice_about_snaps(tmp_path: Path) -> None:
     script = tmp_path / "firefox"
     script.write_text('#!/bin/sh\nexec /snap/bin/firefox "$@"\n')
     snap = Candidate(browser="firefox", found="PATH", path=str(script))
-    assert "This is a snap" in advice(snap, "Timeout")
+    assert "This is a snap" in advice(snap, TimeoutError("x"))
     script.write_text('#!/bin/sh\nexec /usr/lib/firefox/firefox "$@"\n')
-    assert "snap" not in advice(snap, "Timeout")
+    assert "snap" not in advice(snap, TimeoutError("x"))
 
 
 # --- how it is told: the checks are made up -------------------------------------------------------------------------

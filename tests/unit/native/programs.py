@@ -1,11 +1,13 @@
 """The host program as a browser starts it: the test plays the browser, and Python is the application."""
 
 import asyncio
+import json
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 from unit.core.fakes import session
 
@@ -21,11 +23,22 @@ from bridge.wire.gate import Peer
 HOST = Path(bridge.native.host.__file__)
 ORIGIN = "chrome-extension://abcdefghijklmnop/"
 LIMIT_S = 20
+MIB = 1024 * 1024
+LARGE = 16 * MIB
 
 
 def python(*arguments: str) -> list[str]:
     """Return the command that runs Python as the host program is run."""
     return [sys.executable, "-I", "-S", *arguments]
+
+
+def text_of(size: int) -> str:
+    """A string whose JSON has that many bytes."""
+    return "".join(chr(97 + number % 26) for number in range(min(size, 5000)))[: size - 2].ljust(size - 2, "z")
+
+
+def json_of(message: Any) -> bytes:
+    return json.dumps(message, separators=(",", ":"), ensure_ascii=False).encode()
 
 
 class Browser:
@@ -119,6 +132,23 @@ class Stage:
             await browser.close()
         self.application._end(BridgeError("The test is over"))
         await self.channel.close()
+
+
+class Ended:
+    """Listens for the end of a port."""
+
+    def __init__(self, port: NativePort) -> None:
+        self.ports: list[Any] = []
+        self._port = port
+        port.onDisconnect.addListener(self.ports.append)
+
+    async def by_the_other_end(self) -> None:
+        await self._port.wait_for_disconnect()
+        assert self.ports == [self._port]
+
+    async def by_this_side(self) -> None:
+        await self._port.wait_for_disconnect()
+        assert self.ports == []
 
 
 @asynccontextmanager

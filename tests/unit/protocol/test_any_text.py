@@ -121,6 +121,14 @@ def test_a_length_that_promises_4_gib_takes_no_memory() -> None:
         '[[1],["Object",1,2]]',
         '[[1],["Object",null,2]]',
         '[[1],["Map",1]]',
+        '[[1],["Sparse"]]',
+        '[[1],["Sparse",1.5]]',
+        '[[1],["Sparse",-1]]',
+        '[[1],["Sparse",4294967296]]',
+        '[[1],["Sparse",2,1]]',
+        '[[1],["Sparse",2,2,null]]',
+        '[[1],["Sparse",2,"1",null]]',
+        '[[1],["Sparse",2,[1],null]]',
         '[[1],["Error",1,2,3]]',
         '[[1],["Error","a","b","c",1,2]]',
         '[[1],["RegExp",1,2]]',
@@ -184,6 +192,14 @@ def test_the_text_of_a_message_that_contains_itself(show: Callable[[Any], str]) 
     ring["a"].entries.append((ring, js.Set([ring["a"]])))
     quote = '"' if show is text_of else "'"
     assert show(ring) == f"{{{quote}a{quote}: Map([(..., Set([...]))])}}"
+
+
+@pytest.mark.parametrize("show", [text_of, repr_of])
+def test_the_text_of_an_array_of_holes(show: Callable[[Any], str]) -> None:
+    array = js.SparseArray(2**32 - 1, {1: True, 5: [2]})
+    assert show(array) == repr(array).replace("True", "true" if show is text_of else "True")
+    array.members[6] = array
+    assert show(array).endswith(", 6: ...})")
 
 
 @pytest.mark.parametrize("show", [text_of, repr_of])

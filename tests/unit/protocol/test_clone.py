@@ -31,12 +31,24 @@ require("readline").createInterface({ input: process.stdin }).on("line", async (
 Echo = Callable[[Any], Any]
 
 
-@pytest.fixture(scope="module")
-def node() -> Iterator[Callable[[str], str]]:
+def run_javascript(expression: str) -> str:
+    """Return what an expression that uses `values` writes."""
+    script = f'const values = eval(require("fs").readFileSync(process.argv[1], "utf8")); console.log({expression})'
+    return subprocess.run(
+        [_node(), "-e", script, str(VALUES_JS)], capture_output=True, text=True, check=True
+    ).stdout.removesuffix("\n")
+
+
+def _node() -> str:
     if not (path := shutil.which("node")):
         assert not NODE_REQUIRED, "node is missing"
         pytest.skip("node is missing")
-    command = [path, "-e", ECHO, str(VALUES_JS)]
+    return path
+
+
+@pytest.fixture(scope="module")
+def node() -> Iterator[Callable[[str], str]]:
+    command = [_node(), "-e", ECHO, str(VALUES_JS)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdin and process.stdout
         stdin, stdout = process.stdin, process.stdout
@@ -72,6 +84,8 @@ def canonical(value: Any) -> Any:
             return {canonical(key): canonical(member) for key, member in value.items()}
         case list() | tuple():
             return [canonical(member) for member in value]
+        case js.SparseArray():
+            return ("SparseArray", value.length, sorted((i, canonical(m)) for i, m in value.members.items()))
         case js.Map():
             return ("Map", [(canonical(key), canonical(member)) for key, member in value.items()])
         case js.Set():
@@ -120,6 +134,7 @@ structured = st.recursive(
     lambda inner: (
         st.lists(inner | st.just(HOLE), max_size=4)
         | st.dictionaries(text | st.sampled_from(["__proto__", "toJSON", "constructor", "1"]), inner, max_size=4)
+        | st.dictionaries(st.integers(0, 2**32 - 2), inner, max_size=4).map(lambda of: js.SparseArray(2**32 - 1, of))
         | st.dictionaries(keys, inner, max_size=4).map(js.Map)
         | st.lists(keys, max_size=4, unique_by=repr).map(js.Set)
     ),
@@ -203,6 +218,32 @@ def test_great_depth(echo: Echo) -> None:
     assert came == [UNDEFINED]
 
 
+# The echo of JavaScript must not take the time, or the memory, of as many places as the arrays have.
+@pytest.mark.parametrize(
+    "array",
+    [
+        js.SparseArray(2**32 - 1),
+        js.SparseArray(2**32 - 1, {0: "first", 2**32 - 2: UNDEFINED}),
+        js.SparseArray(1_900_000_000, {1_800_000_000: {"tab": [js.SparseArray(200_000, {5: 5})]}}),
+    ],
+)
+def test_arrays_of_almost_only_holes(echo: Echo, array: js.SparseArray) -> None:
+    assert echo({"a": array}) == {"a": array}
+
+
+def test_the_holes_of_all_arrays_of_a_message_count(node: Callable[[str], str]) -> None:
+    few, many = [1, *[HOLE] * 60_000], js.SparseArray(60_001, {0: 1})
+    assert values.decode(node(values.encode([few]))) == [few]
+    assert values.decode(node(values.encode([many]))) == [few]
+    assert values.decode(node(values.encode([many, many]))) == [few, few]  # the same one
+    assert values.decode(node(values.encode([few, [*few]]))) == [few, many]
+
+
+def test_only_indexes_of_an_array_are_its_places() -> None:
+    script = "Object.assign(new Array(1e6), { 3: 4, x: 1, '-1': 1, '1.5': 1, '01': 1, 4294967295: 1, NaN: 1 })"
+    assert values.decode(run_javascript(f"values.encode({script}, true)")) == js.SparseArray(1_000_000, {3: 4})
+
+
 def test_large_values(echo: Echo) -> None:
     data = bytes(range(256)) * 4096
     assert echo({"data": data, "holes": [HOLE] * 1000, "text": "\ud800" * 100_000})["data"] == data
@@ -234,6 +275,11 @@ def loop() -> list[Any]:
         (loop(), "message[1].wrong: object cannot be sent"),
         ({"a": {1: UNDEFINED}}, "message.a: the key 1 is int; keys are str, as in JavaScript"),
         ([js.Map([({}, print)])], "message[0][1]: builtin_function_or_method cannot be sent"),
+        ([js.SparseArray(2, {1: print})], "message[0][1]: builtin_function_or_method cannot be sent"),
+        ([js.SparseArray(2, {2: 1})], "message[0]: a SparseArray of length 2 that JavaScript does not allow"),
+        ([js.SparseArray(2**32)], "message[0]: a SparseArray of length 4294967296 that JavaScript does not allow"),
+        ([js.SparseArray(2, {-1: 1})], "message[0]: a SparseArray of length 2"),
+        ([js.SparseArray(2, {True: 1})], "message[0]: a SparseArray of length 2"),
         ([js.Opaque("ImageData")], "message[0]: Opaque(type='ImageData') can be received, but not sent"),
         (array.array("u", "ab"), "message: array of format 'w' has no counterpart in JavaScript"),
         (js.Error("m", members={"cause": print}), "message.cause: builtin_function_or_method cannot be sent"),

@@ -230,6 +230,7 @@ def test_values_are_shown_as_their_types() -> None:
         "undefined": js.UNDEFINED,
         "[empty, 1]": [js.HOLE, 1],
         'File "a.txt" "text/plain" (2 bytes) 68 69': js.File(b"hi", "text/plain", "a.txt", 5),
+        "Array of 4294967295 {7: 1, 9: undefined}": js.SparseArray(2**32 - 1, {7: 1, 9: js.UNDEFINED}),
         "boxed 5": js.Boxed(5),
     }
     shown = show(*(message(value) for value in values.values()))

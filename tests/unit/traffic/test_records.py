@@ -11,7 +11,7 @@ from unit.traffic.samples import SAMPLES
 
 from bridge.cli.printer import Printer
 from bridge.errors import BridgeError
-from bridge.javascript import UNDEFINED, Map
+from bridge.javascript import UNDEFINED, Error, Map, SparseArray
 from bridge.protocol import values
 from bridge.traffic.history import History
 from bridge.traffic.limits import MAX_MESSAGE_CHARACTERS
@@ -122,13 +122,27 @@ def redacted(value: Any, redact: Any) -> Any:
 
 
 def test_members_of_that_name_are_left_out_at_any_depth() -> None:
-    value = {"Password": "p", "a": [{"password": {"b": 1}, "c": 2}], "m": Map({"password": 1, "d": [1]})}
+    value = {
+        "Password": "p",
+        "a": [{"password": {"b": 1}, "c": 2}],
+        "m": Map({"password": 1, "d": [1]}),
+        "s": SparseArray(9, {7: {"password": 1}}),
+    }
     hidden = {
         "Password": REDACTED,
         "a": [{"password": REDACTED, "c": 2}],
         "m": Map({"password": REDACTED, "d": [1]}),
+        "s": SparseArray(9, {7: {"password": REDACTED}}),
     }
     assert redacted(value, ["PASSWORD"]) == hidden
+
+
+def test_members_of_an_errors_cause_are_left_out_too() -> None:
+    error = redacted(
+        Error("m", "RangeError", members={"stack": "here", "cause": {"password": 1}}), ["password", "stack"]
+    )
+    assert (error.message, error.name, error.type) == ("m", "RangeError", "Error")
+    assert error.members == {"stack": REDACTED, "cause": {"password": REDACTED}}
 
 
 def test_a_function_says_what_to_record() -> None:

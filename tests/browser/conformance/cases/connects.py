@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ..case import Differs, case
+from ..case import REFUSED_LATE, Differs, case
 from ..place import BACKGROUND, CONTENT, NEIGHBOUR, PAGE
 from ..scene import Actor, Scene
 from ..steps import Tab as Of
@@ -20,12 +20,9 @@ NAMES = {
 SECOND: dict[str, Any] = {"name": "p"}
 
 
-LATER = "only the browser knows that it refuses this; Python's call has returned, so the port closes with its words"
-
-
 def refused(browser: str, words: str) -> Differs:
     """What JavaScript throws at the call is the port's error in Python."""
-    return Differs(LATER, "opener", {"opener": [f"disconnected: p, error {words!r}"]}, browser=browser)
+    return Differs(REFUSED_LATE, "opener", {"opener": [f"disconnected: p, error {words!r}"]}, browser=browser)
 
 
 DIFFERENCES = {
@@ -83,7 +80,7 @@ connecting("connect_info_twice", "connect({name}, {name})", SECOND, SECOND)
 
 @case(opener=CONTENT, receiver=BACKGROUND)
 async def connect_own_id(scene: Scene, opener: Actor, receiver: Actor) -> None:
-    """connect(own id, {name}) comes to onConnect, not to onConnectExternal"""
+    """connect(own id, {name}) fires onConnect, not onConnectExternal"""
     await receiver.do(listen(listener="inside"), listen(event="runtime.onConnectExternal", listener="outside"))
     await opener.do(connect("p", scene.stage.id_of("tested"), {"name": "p"}), post("p", 1))
     await scene.settle()
@@ -110,7 +107,7 @@ async def connect_unknown_extension(scene: Scene, opener: Actor, receiver: Actor
     ),
 )
 async def connect_malformed_id(scene: Scene, opener: Actor, receiver: Actor) -> None:
-    """connect() to what is no id"""
+    """connect() with an id that cannot be one"""
     await receiver.do(listen())
     await opener.do(connect("p", "no id at all", {"name": "p"}))
     await scene.settle()
@@ -131,7 +128,7 @@ NOBODY = {
     mv2=True,
     differs=(
         Differs(
-            "Python plays the other extension in the relay, which always listens: the agents connect to it",
+            "Python stands in the relay as the other extension, and the relay always listens, for its agents",
             "receiver",
             {"opener": []},
             way="background-to-other-extension",
@@ -168,7 +165,7 @@ async def external_connect_is_not_internal(scene: Scene, opener: Actor, receiver
 
 @case(opener=CONTENT, receiver=BACKGROUND)
 async def internal_connect_is_not_external(scene: Scene, opener: Actor, receiver: Actor) -> None:
-    """The own content script connects, and only onConnectExternal has a listener"""
+    """The extension's own content script connects, and only onConnectExternal has a listener"""
     await receiver.do(listen(event="runtime.onConnectExternal"))
     await opener.do(opens("p"))
     await opener.sees("disconnected")
@@ -193,11 +190,18 @@ connecting_tab("tab_null_info", "tabs.connect(tab, null)", HERE, None)
 connecting_tab("tab_empty_info", "tabs.connect(tab, {})", HERE, {})
 connecting_tab("tab_frame_zero", "tabs.connect(tab, {frameId: 0})", HERE, {"name": "p", "frameId": 0})
 connecting_tab("tab_frame_null", "tabs.connect(tab, {frameId: null})", HERE, {"name": "p", "frameId": None})
-connecting_tab("tab_frame_missing", "tabs.connect(tab, {frameId}) of no frame", HERE, {"frameId": 99_999})
+connecting_tab(
+    "tab_frame_missing", "tabs.connect(tab, {frameId}) with an id that no frame has", HERE, {"frameId": 99_999}
+)
 connecting_tab("tab_frame_negative", "tabs.connect(tab, {frameId: -1})", HERE, {"frameId": -1})
-connecting_tab("tab_document_unknown", "tabs.connect(tab, {documentId}) of no document", HERE, {"documentId": "0" * 32})
+connecting_tab(
+    "tab_document_unknown",
+    "tabs.connect(tab, {documentId}) with an id that no document has",
+    HERE,
+    {"documentId": "0" * 32},
+)
 connecting_tab("tab_document_null", "tabs.connect(tab, {documentId: null})", HERE, {"name": "p", "documentId": None})
-connecting_tab("tab_missing", "tabs.connect() to no tab", 99_999_999)
+connecting_tab("tab_missing", "tabs.connect() with an id that no tab has", 99_999_999)
 connecting_tab("tab_negative", "tabs.connect(-1)", -1)
 connecting_tab("tab_minus_two", "tabs.connect(-2)", -2)
 connecting_tab("tab_zero", "tabs.connect(0)", 0)

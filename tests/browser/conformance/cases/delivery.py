@@ -66,13 +66,13 @@ async def connect_and_disconnect_in_one_tick(scene: Scene, opener: Actor, receiv
 
 @case(ways=WAYS)
 async def posts_before_the_other_side_knows(scene: Scene, opener: Actor, receiver: Actor) -> None:
-    """The opener posts in the tick of its connect, before the receiver's onConnect ran"""
+    """The opener connects and posts three times in one tick, before the receiver's onConnect runs"""
     await receiver.do(listen())
     await opener.do(opens("p"), post("p", 1), post("p", 2), post("p", 3))
     await scene.settle()
 
 
-KEPT = "Python keeps messages until somebody takes them, so that a test need not be early"
+KEPT = "Python keeps messages until a listener or receive() takes them, so that no test comes too late"
 
 
 @case(
@@ -168,7 +168,7 @@ async def connects_inside_on_connect(scene: Scene, opener: Actor, receiver: Acto
 
 @case(ways=TWO_WAYS)
 async def reconnects_inside_on_disconnect(scene: Scene, opener: Actor, receiver: Actor) -> None:
-    """The opener connects anew inside onDisconnect"""
+    """The opener connects again inside onDisconnect"""
     await receiver.do(listen(post(None, "hello")))
     await opener.do(opens("p", onDisconnect=[opens("q")]))
     await receiver.sees("connected", "p")
@@ -187,7 +187,7 @@ async def crossing_posts(scene: Scene, opener: Actor, receiver: Actor) -> None:
 
 @case(ways=TWO_WAYS)
 async def crossing_disconnects(scene: Scene, opener: Actor, receiver: Actor) -> None:
-    """Both sides post and disconnect without knowing of each other"""
+    """Both sides post and disconnect at the same time"""
     await receiver.do(listen(post(None, "from the receiver"), disconnect()))
     await opener.do(opens("p"), post("p", "from the opener"), disconnect("p"))
     await scene.settle()
@@ -208,7 +208,7 @@ async def twenty_ports(scene: Scene, opener: Actor, receiver: Actor) -> None:
 
 @case(ways=TWO_WAYS, by_port=("receiver",))
 async def two_ports_of_one_name(scene: Scene, opener: Actor, receiver: Actor) -> None:
-    """Two ports that arrive under one name are two ports"""
+    """Two ports with the same name do not mix"""
     await receiver.do(listen())
     await opener.do(opens("p"), post("p", 1), disconnect("p"), opens("p"), post("p", 2))
     await scene.settle()
@@ -218,7 +218,7 @@ async def two_ports_of_one_name(scene: Scene, opener: Actor, receiver: Actor) ->
 
 @case(ways=TWO_WAYS)
 async def ports_in_opposite_directions(scene: Scene, opener: Actor, receiver: Actor) -> None:
-    """Each side opens a port to the other, and each message arrives on its own"""
+    """Each side opens a port to the other, and the two do not mix"""
     await receiver.do(listen())
     await opener.do(listen())
     await opener.do(opens("there"), post("there", 1))
@@ -231,7 +231,7 @@ async def ports_in_opposite_directions(scene: Scene, opener: Actor, receiver: Ac
 
 @case(ways=TWO_WAYS)
 async def a_port_outlives_the_listener(scene: Scene, opener: Actor, receiver: Actor) -> None:
-    """onConnect's listener is removed; the port that it got goes on"""
+    """onConnect's listener is removed; the port that it got stays open"""
     await receiver.do(listen(listener="connect"))
     await opener.do(opens("p"))
     await receiver.sees("connected")

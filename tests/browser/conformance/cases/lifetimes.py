@@ -15,43 +15,56 @@ from ..steps import listen, opens, post
 Change = Callable[[Scene, Actor], Awaitable[Any]]
 
 
+# What the document of an actor goes through; the docstrings complete the titles of the cases.
+
+
 async def navigate(scene: Scene, actor: Actor) -> None:
+    """its page goes to another address"""
     await scene.page(actor).goto(scene.url())
 
 
 async def navigate_to_another_origin(scene: Scene, actor: Actor) -> None:
+    """its page goes to another origin"""
     await scene.page(actor).goto(scene.url().replace("127.0.0.1", "localhost"))
 
 
 async def navigate_to_about_blank(scene: Scene, actor: Actor) -> None:
+    """its page goes to about:blank"""
     await scene.page(actor).goto("about:blank")
 
 
 async def reload(scene: Scene, actor: Actor) -> None:
+    """its page is reloaded"""
     await scene.page(actor).reload()
 
 
 async def close_the_tab(scene: Scene, actor: Actor) -> None:
+    """its tab is closed"""
     await scene.close_tab(actor)
 
 
 async def remove_the_frame(scene: Scene, actor: Actor) -> None:
+    """its frame is removed"""
     await scene.page(actor).evaluate("document.querySelector('iframe').remove()")
 
 
 async def navigate_the_frame(scene: Scene, actor: Actor) -> None:
+    """its frame goes to another address"""
     await scene.page(actor).evaluate("url => { document.querySelector('iframe').src = url }", scene.url())
 
 
 async def reload_the_page(scene: Scene, actor: Actor) -> None:
+    """its page is reloaded"""
     await scene.reload_tab(actor)
 
 
 async def move_the_frame(scene: Scene, actor: Actor) -> None:
+    """its frame is moved within the page"""
     await scene.page(actor).evaluate("document.body.prepend(document.querySelector('iframe'))")
 
 
 async def crash(scene: Scene, actor: Actor) -> None:
+    """its page crashes"""
     page = scene.page(actor)
     session = await page.context.new_cdp_session(page)
     async with page.expect_event("crash"):
@@ -63,18 +76,22 @@ async def crash(scene: Scene, actor: Actor) -> None:
 
 
 async def change_the_hash(scene: Scene, actor: Actor) -> None:
+    """the page changes its hash"""
     await scene.page(actor).evaluate("location.hash = 'top'")
 
 
 async def push_state(scene: Scene, actor: Actor) -> None:
+    """the page calls history.pushState()"""
     await scene.page(actor).evaluate("history.pushState({}, '', '/elsewhere')")
 
 
 async def write_the_document(scene: Scene, actor: Actor) -> None:
+    """the page writes itself anew with document.open()"""
     await scene.page(actor).evaluate("document.open(); document.write('<p>anew'); document.close()")
 
 
 async def empty_the_document(scene: Scene, actor: Actor) -> None:
+    """the page removes its root element"""
     await scene.page(actor).evaluate("document.documentElement.remove()")
 
 
@@ -90,9 +107,9 @@ async def connect(scene: Scene, opener: Actor, receiver: Actor) -> None:
     await scene.settle()
 
 
-def ends(change: Change, place: Place, label: str = "", **options: Any) -> None:
-    """Two cases: the opener's or the receiver's document goes."""
-    title = change.__name__.replace("_", " ")
+def ends(change: Change, place: Place, label: str = "", where: str = "", **options: Any) -> None:
+    """Two cases: the opener's or the receiver's document goes; `where` says in which place it is, for the title."""
+    title = f"{change.__doc__}{where and f' ({where})'}"
 
     async def opener_goes(scene: Scene, opener: Actor, receiver: Actor) -> None:
         await connect(scene, opener, receiver)
@@ -107,9 +124,9 @@ def ends(change: Change, place: Place, label: str = "", **options: Any) -> None:
         await opener.do(post("p", 2))
 
     opener_goes.__name__ = f"end_{change.__name__}{label}_of_the_opener"
-    opener_goes.__doc__ = f"The opener's document ends: {title}{label.replace('_', ' ')}"
+    opener_goes.__doc__ = f"The opener's document ends: {title}"
     receiver_goes.__name__ = f"end_{change.__name__}{label}_of_the_receiver"
-    receiver_goes.__doc__ = f"The receiver's document ends: {title}{label.replace('_', ' ')}"
+    receiver_goes.__doc__ = f"The receiver's document ends: {title}"
     case(opener=place, receiver=BACKGROUND, **options)(opener_goes)
     case(opener=BACKGROUND, receiver=place, **options)(receiver_goes)
 
@@ -117,13 +134,13 @@ def ends(change: Change, place: Place, label: str = "", **options: Any) -> None:
 for change in DOCUMENT_ENDS:
     ends(change, CONTENT, mv2=True)
 ends(remove_the_frame, FRAME, mv2=True)
-ends(remove_the_frame, FOREIGN_FRAME, "_of_another_origin")
+ends(remove_the_frame, FOREIGN_FRAME, "_of_another_origin", "a frame of another origin")
 ends(navigate_the_frame, FRAME)
-ends(navigate, FRAME, "_above_the_frame")
+ends(navigate, FRAME, "_above_the_frame", "it is in a frame of that page")
 ends(move_the_frame, FRAME)
 ends(crash, CONTENT, worlds=("chromium",))
-ends(close_the_tab, PAGE, "_of_an_extension_page")
-ends(reload_the_page, PAGE)
+ends(close_the_tab, PAGE, "_of_an_extension_page", "an extension page")
+ends(reload_the_page, PAGE, where="an extension page")
 
 
 def goes_on(change: Change) -> None:
@@ -137,7 +154,7 @@ def goes_on(change: Change) -> None:
         await scene.settle()
 
     body.__name__ = f"no_end_{change.__name__}"
-    body.__doc__ = f"The document stays: {change.__name__.replace('_', ' ')}"
+    body.__doc__ = f"The port stays open: {change.__doc__}"
     case(opener=CONTENT, receiver=BACKGROUND)(body)
 
 
@@ -147,7 +164,7 @@ for change in (change_the_hash, push_state, write_the_document, empty_the_docume
 
 @case(opener=FRAME, receiver=BACKGROUND, second=CONTENT)
 async def no_end_a_neighbouring_frame(scene: Scene, opener: Actor, receiver: Actor, second: Actor) -> None:
-    """A frame is removed; the port of the top frame goes on"""
+    """A frame is removed; the port of the top frame stays open"""
     await receiver.do(listen())
     await opener.do(opens("p"))
     await second.do(opens("q"))
@@ -172,7 +189,7 @@ async def background_stops(scene: Scene, opener: Actor, receiver: Actor) -> None
 
 @case(opener=CONTENT, receiver=BACKGROUND, stands=True)
 async def background_wakes(scene: Scene, opener: Actor, receiver: Actor) -> None:
-    """A stopped background is woken by a connect, and hears what was posted with it"""
+    """A connect wakes a stopped background, which hears what was posted with it"""
     if receiver.in_python:
         await receiver.do(listen())
     await scene.stage.stop_background()
@@ -188,14 +205,17 @@ async def background_wakes(scene: Scene, opener: Actor, receiver: Actor) -> None
 
 
 async def reload_the_extension(scene: Scene, actor: Actor) -> None:
+    """The extension is reloaded"""
     await scene.stage.reload_extension()
 
 
 async def uninstall_the_extension(scene: Scene, actor: Actor) -> None:
+    """The extension is uninstalled"""
     await scene.stage.uninstall_extension()
 
 
 async def disable_the_extension(scene: Scene, actor: Actor) -> None:
+    """The extension is disabled"""
     await scene.stage.disable_extension()
 
 
@@ -213,7 +233,7 @@ def extension_ends(change: Change, seen_by: str, **options: Any) -> None:
             await scene.stage.reload_extension()
 
     body.__name__ = f"{change.__name__}_seen_by_{seen_by}"
-    body.__doc__ = f"{change.__name__.replace('_', ' ').capitalize()}, seen by {seen_by.replace('_', ' ')}"
+    body.__doc__ = f"{change.__doc__}, and {seen_by.replace('_', ' ')} sees it"
     case(receiver=BACKGROUND, **options)(body)
 
 

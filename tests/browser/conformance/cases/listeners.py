@@ -48,8 +48,8 @@ async def a_listener_removes_itself(scene: Scene, opener: Actor, receiver: Actor
     ways=WAYS,
     differs=(
         Differs(
-            "Python calls all listeners that there were when the message came, as Chromium does; Firefox calls those "
-            "that are still there",
+            "Firefox no longer calls a listener that an earlier one has just removed; Python calls all that there "
+            "were when the message came, as Chromium does",
             "receiver",
             {
                 "receiver": [

@@ -1,6 +1,6 @@
 """Native applications."""
 
-from ..case import Differs, case
+from ..case import REFUSED_LATE, Differs, case
 from ..place import BACKGROUND, NATIVE, PAGE
 from ..program import NAME
 from ..scene import Actor, Scene
@@ -52,7 +52,7 @@ async def native_application_is_killed(scene: Scene, opener: Actor, receiver: Ac
 
 @case(opener=BACKGROUND, receiver=NATIVE)
 async def native_application_writes_no_json(scene: Scene, opener: Actor, receiver: Actor) -> None:
-    """A native application writes what is no JSON, and exits"""
+    """A native application writes something that is not JSON, and exits"""
     await receiver.do(listen())
     await opener.do(opens("p"), post("p", 1))
     await receiver.sees("message")
@@ -69,7 +69,7 @@ async def native_application_is_missing(scene: Scene, opener: Actor) -> None:
 
 @case(opener=BACKGROUND)
 async def native_application_exits_at_once(scene: Scene, opener: Actor) -> None:
-    """A native application exits before it read anything"""
+    """A native application exits before it has read anything"""
     await opener.do(connect_native("p", "exits_at_once"))
     await opener.sees("disconnected")
 
@@ -78,7 +78,7 @@ async def native_application_exits_at_once(scene: Scene, opener: Actor) -> None:
     opener=BACKGROUND,
     differs=(
         Differs(
-            "only the browser knows that it refuses this, after Python's call: the port closes with its words",
+            REFUSED_LATE,
             "opener",
             {
                 "opener": [

@@ -35,7 +35,7 @@ def payloads(id: str, title: str, values: list[Any]) -> None:
 payloads("plain", "null, booleans and numbers", PLAIN)
 payloads("texts", "Strings of all sorts", TEXTS)
 payloads("nested", "Arrays and objects, empty and nested", NESTED)
-payloads("unusual", "What JSON cannot write or seldom does", [named(name) for name in NAMED])
+payloads("unusual", "Values that JSON lacks, and unusual ones", [named(name) for name in NAMED])
 
 
 @case(opener=BACKGROUND, receiver=NATIVE)

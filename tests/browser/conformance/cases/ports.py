@@ -40,14 +40,14 @@ async def members_of_a_closed_port(scene: Scene, opener: Actor, receiver: Actor)
     receiver=BACKGROUND,
     differs=(
         Differs(
-            "port.name is read-only in Python: an assignment that reaches nobody is more likely a mistake",
+            "port.name is read-only in Python: no other end would see an assignment, so it is probably a mistake",
             "opener",
             {"opener": ["threw: set name: the arguments", 'answer: name, "p"']},
         ),
     ),
 )
 async def assigning_the_name(scene: Scene, opener: Actor, receiver: Actor) -> None:
-    """An assignment to port.name is local"""
+    """An assignment to port.name changes it at this end only"""
     await receiver.do(listen())
     await opener.do(opens("p"), set_member("p", "name", "other"), look("p", "name"), post("p", 1))
     await scene.settle()

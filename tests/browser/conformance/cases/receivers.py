@@ -24,7 +24,7 @@ async def everybody_listens(scene: Scene, **more: object) -> None:
 
 @case(**PAGES, any_order=("opener",))
 async def all_pages_hear_and_answer(scene: Scene, opener: Actor, receiver: Actor, second: Actor, third: Actor) -> None:
-    """One connect reaches the background and two pages; the replies of all come to the opener"""
+    """One connect reaches the background and two pages; the opener gets the replies of all"""
     await everybody_listens(scene, onMessage=[post(None, "answer")])
     await opener.do(opens("p"), post("p", 1))
     await opener.sees("message", times=3)
@@ -72,7 +72,7 @@ async def one_of_several_goes_away(scene: Scene, opener: Actor, receiver: Actor,
 
 @case(opener=PAGE, receiver=BACKGROUND, second=PAGE_2)
 async def an_opener_does_not_hear_itself(scene: Scene, opener: Actor, receiver: Actor, second: Actor) -> None:
-    """A page that listens connects: the background and the other page hear it, not itself"""
+    """A page connects and also listens: the background and another page hear it, but not the page itself"""
     await opener.do(listen())
     await everybody_listens(scene)
     await opener.do(opens("p"), post("p", 1))
@@ -94,7 +94,7 @@ async def only_one_of_several_listens(
 
 @case(**FRAMES, any_order=("opener",))
 async def all_frames_hear_and_answer(scene: Scene, opener: Actor, receiver: Actor, second: Actor, third: Actor) -> None:
-    """tabs.connect without frameId reaches all frames of the tab; the replies of all come to the opener"""
+    """tabs.connect without frameId reaches all frames of the tab; the opener gets the replies of all"""
     await everybody_listens(scene, onMessage=[post(None, "answer")])
     await opener.do(tabs_connect("p", Of("receiver"), {"name": "p"}), post("p", 1))
     await opener.sees("message", times=3)
@@ -175,7 +175,7 @@ async def runtime_connect_reaches_no_content_script(
 
 @case(opener=NEIGHBOUR, receiver=BACKGROUND, second=PAGE, any_order=("opener",))
 async def external_connect_reaches_all(scene: Scene, opener: Actor, receiver: Actor, second: Actor) -> None:
-    """A connect of another extension reaches the background and the page"""
+    """A connect from another extension reaches the background and the page"""
     await everybody_listens(scene, onMessage=[post(None, "answer")], event="runtime.onConnectExternal")
     await opener.do(opens("p"), post("p", 1))
     await scene.settle()
