@@ -116,7 +116,7 @@ async def start(order: Order, invoke: Invoke) -> Bridge:
         loaded = await steps.load(driver)
         bridge = steps.bridge(loaded, driver)
     try:
-        await bridge._background_started(order.timeout)
+        await bridge._loading.background_started(order.timeout)
     except BaseException:
         await bridge.close()
         raise

@@ -1,21 +1,21 @@
 """The bridge: one running browser with the extension under test."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, nullcontext, suppress
-from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from .. import _playwright, terminal
 from ..driver import Driver, Loaded
-from ..errors import BridgeError, BridgeTimeoutError, ContextError, ExtensionError, UnsupportedError
+from ..errors import BridgeError, ContextError, UnsupportedError
 from ..traffic.traffic import Traffic
 from ..waiting.waits import DEFAULT_TIMEOUT_MS, Limit, within
-from ..webext.manifest import Manifest
 from . import frame_context
 from .context import Context
 from .contexts import Contexts
+from .extension import Extension
+from .loading import Loading
 from .native import NativeApplication, NativeApplications
 from .requirements import (
     require_background,
@@ -28,38 +28,9 @@ from .session import Session
 if TYPE_CHECKING:
     from playwright.async_api import BrowserContext, Frame, Page
 
-__all__ = ["Bridge", "Extension", "Inspector"]
+__all__ = ["Bridge", "Inspector"]
 
-_CLOSE_S = 5  # for a page to close
 _GRACE_S = 1  # for steps that have the same limit, and say better what they waited for
-_STATE_S = 0.5  # for the browser to say how the background is, for an error
-
-
-class Extension(Protocol):
-    """The generated files, as far as a running bridge needs them."""
-
-    manifest: Manifest
-    copy: Path
-    blank_page: str
-    search_event: str
-
-    @property
-    def content_patterns(self) -> list[str]: ...
-
-    @property
-    def has_background(self) -> bool: ...
-
-    def runs_at(self, url: str) -> bool: ...
-
-    def agent(self, kind: str, **more: Any) -> str: ...
-
-    def has_page(self, path: str) -> bool: ...
-
-    def is_instrumented(self, path: str) -> bool: ...
-
-    def write_copy(self) -> None: ...
-
-    def restore_copy(self) -> None: ...
 
 
 class Inspector(Protocol):
@@ -100,7 +71,15 @@ class Bridge:
         clean_up: AsyncExitStack,
     ) -> None:
         self._extension = extension
-        self._loaded = loaded
+        self._loading = Loading(
+            extension=extension,
+            loaded=loaded,
+            browser_context=browser_context,
+            driver=driver,
+            contexts=contexts,
+            natives=natives,
+            session=session,
+        )
         self._browser_name = browser_name
         self._browser_context = browser_context
         self._driver = driver
@@ -110,7 +89,6 @@ class Bridge:
         self._make_inspector = make_inspector
         self._inspector: Inspector | None = None
         self._clean_up = clean_up
-        self._changing = asyncio.Lock()
         self._closing: asyncio.Future[None] | None = None
         self._loose_ends: set[asyncio.Future[None]] = set()
 
@@ -129,7 +107,7 @@ class Bridge:
     @property
     def extension_id(self) -> str:
         """The id that the browser has given to the extension under test."""
-        return self._loaded.id
+        return self._loading.loaded.id
 
     @property
     def manifest(self) -> dict[str, Any]:
@@ -199,7 +177,8 @@ class Bridge:
                 f"The bridge has no script in {path!r}: it is no HTML or XHTML file, or one of the manifest's sandbox, "
                 "which has no extension API, or in node_modules"
             )
-        opening = asyncio.ensure_future(self.external._call("tabs.create", {"url": self._loaded.base_url + path}))
+        url = self._loading.loaded.base_url + path
+        opening = asyncio.ensure_future(self.external._call("tabs.create", {"url": url}))
         try:
             async with within(
                 self._session.timeout_ms(timeout), f"The browser did not open a tab for {path!r}"
@@ -310,8 +289,8 @@ class Bridge:
         timeout_ms = self._session.timeout_ms(timeout)
         async with within(timeout_ms, "The browser did not start the background", grace_s=_GRACE_S):
             if self.background.closed:
-                await self._driver.start_background(self._loaded)
-            await self._background_started(timeout_ms)
+                await self._driver.start_background(self._loading.loaded)
+            await self._loading.background_started(timeout_ms)
 
     async def wait_for_background(self, *, timeout: float | None = None) -> None:
         """Return once the background runs: at once if it runs already, otherwise after an event has started it.
@@ -321,7 +300,7 @@ class Bridge:
             BridgeTimeoutError: Nothing started it in time.
         """
         require_background(self._extension.has_background)
-        await self._background_started(self._session.timeout_ms(timeout))
+        await self._loading.background_started(self._session.timeout_ms(timeout))
 
     async def reload(self, *, timeout: float | None = None) -> None:
         """Reload the extension with its files as they are now.
@@ -334,17 +313,7 @@ class Bridge:
             LaunchError: The background does not start.
         """
         timeout_ms = self._session.timeout_ms(timeout)
-        await self._change(self._reload(timeout_ms), timeout_ms)
-
-    async def _reload(self, timeout_ms: float) -> None:
-        self._extension.write_copy()
-        try:
-            with self._contexts.reloading(ContextError("The extension was reloaded")):
-                await self._load(timeout_ms)
-        except ExtensionError:
-            self._extension.restore_copy()
-            raise
-        await self._background_started(timeout_ms)
+        await self._loading.reload(timeout_ms)
 
     async def reset(self, *, timeout: float | None = None) -> None:
         """Return the browser to its state after the launch, for the next test. This is cheaper than another browser.
@@ -360,77 +329,8 @@ class Bridge:
         """
         self._session.default_timeout_ms = DEFAULT_TIMEOUT_MS
         timeout_ms = self._session.timeout_ms(timeout)
-        await self._change(self._reset(timeout_ms), timeout_ms)
+        await self._loading.reset(timeout_ms)
         self._session.deferred.raise_all()
-
-    async def _reset(self, timeout_ms: float) -> None:
-        former = list(self._browser_context.pages)
-        await _playwright.call(self._browser_context.new_page)  # without any page a browser may end
-        self._forget()  # so that no listener runs meanwhile
-        with self._contexts.reloading(ContextError("The bridge was reset")):
-            await self._driver.unload(self.extension_id)  # which closes the extension's own pages
-            await self._clear(former)
-        self._forget()  # what came meanwhile
-        await self._load(timeout_ms)
-        await self._background_started(timeout_ms)
-        self._session.traffic._clear()
-
-    async def _load(self, timeout_ms: float) -> None:
-        self._loaded = await self._driver.load(self._extension.copy, timeout_ms=timeout_ms)
-        self._session.extension_id = self._loaded.id
-
-    async def _change(self, change: Coroutine[Any, Any, None], timeout_ms: float) -> None:
-        """Carry out what loads the extension anew, one after the other.
-
-        A browser does not stop a load halfway: what is cancelled goes on to its end, and the next one waits for that.
-        """
-        waiting = "Waited for an earlier reload() or reset() to end"
-        async with within(timeout_ms, waiting, grace_s=_GRACE_S) as limit:
-            try:
-                async with within(timeout_ms, waiting):
-                    await self._changing.acquire()
-            except BaseException:
-                change.close()
-                raise
-            task = asyncio.ensure_future(change)
-            task.add_done_callback(self._changed)
-            limit.doing = "The browser did not load the extension anew"
-            await asyncio.shield(task)
-
-    def _changed(self, task: "asyncio.Future[None]") -> None:
-        self._changing.release()
-        if not task.cancelled():
-            task.exception()  # whoever waits gets it; if the call was cancelled, nobody does
-
-    def _forget(self) -> None:
-        self._contexts.forget()
-        self._natives.forget()
-
-    async def _clear(self, pages: list[Any]) -> None:
-        for page in pages:
-            # Firefox has closed these; Playwright does not notice, and its close() would wait for ever. It may learn
-            # the address of a page late, so the others are not waited for without a limit either.
-            if not page.url.startswith("moz-extension:"):
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(_playwright.call(page.close), _CLOSE_S)
-        await _playwright.call(self._browser_context.clear_cookies)
-        await _playwright.call(self._browser_context.clear_permissions)
-        await _playwright.call(self._browser_context.unroute_all)
-
-    async def _background_started(self, timeout_ms: float) -> None:
-        """Return when the background, if the manifest has one, has said hello."""
-        if not self._extension.has_background:
-            return
-        try:
-            await self._contexts.background_started(timeout_ms, lambda: "The background did not start")
-        except BridgeTimeoutError as error:
-            raise BridgeTimeoutError(f"{error}. {await self._background_state()}") from None
-
-    async def _background_state(self) -> str:
-        try:
-            return await asyncio.wait_for(self._driver.background_state(self._loaded), _STATE_S)
-        except Exception:  # of the debugging protocol, or the browser is too busy to answer
-            return "The browser does not say in what state it is"
 
     # --- looking on ------------------------------------------------------------------------------------------------
 

@@ -92,7 +92,7 @@ async def with_bridge(
                 if frame.url.startswith("http"):
                     await bridge.content(frame)
 
-        yield Running(bridge.browser_context, bridge._driver, bridge._loaded, use)
+        yield Running(bridge.browser_context, bridge._driver, bridge._loading.loaded, use)
 
 
 async def observe(running: Running, site: ObserverSite) -> Facts:

@@ -1,0 +1,136 @@
+"""Loads the extension under test anew, one load after the other."""
+
+import asyncio
+from collections.abc import Coroutine
+from contextlib import suppress
+from typing import Any
+
+from .. import _playwright
+from ..driver import Driver, Loaded
+from ..errors import BridgeTimeoutError, ContextError, ExtensionError
+from ..waiting.waits import within
+from .contexts import Contexts
+from .extension import Extension
+from .native import NativeApplications
+from .session import Session
+
+__all__ = ["Loading"]
+
+_CLOSE_S = 5  # for a page to close
+_GRACE_S = 1  # for steps that have the same limit, and say better what they waited for
+_STATE_S = 0.5  # for the browser to say how the background is, for an error
+
+
+class Loading:
+    """See `Bridge.reload` and `Bridge.reset`.
+
+    Attributes:
+        loaded: What the browser says of the extension as it is loaded now.
+    """
+
+    def __init__(
+        self,
+        *,
+        extension: Extension,
+        loaded: Loaded,
+        browser_context: Any,
+        driver: Driver,
+        contexts: Contexts,
+        natives: NativeApplications,
+        session: Session,
+    ) -> None:
+        self._extension = extension
+        self.loaded = loaded
+        self._browser_context = browser_context
+        self._driver = driver
+        self._contexts = contexts
+        self._natives = natives
+        self._session = session
+        self._changing = asyncio.Lock()
+
+    async def reload(self, timeout_ms: float) -> None:
+        """Load it with its files as they are now."""
+        await self._change(self._reload(timeout_ms), timeout_ms)
+
+    async def reset(self, timeout_ms: float) -> None:
+        """Load it as if for the first time, in a browser as after the launch."""
+        await self._change(self._reset(timeout_ms), timeout_ms)
+
+    async def background_started(self, timeout_ms: float) -> None:
+        """Return when the background, if the manifest has one, has said hello."""
+        if not self._extension.has_background:
+            return
+        try:
+            await self._contexts.background_started(timeout_ms, lambda: "The background did not start")
+        except BridgeTimeoutError as error:
+            raise BridgeTimeoutError(f"{error}. {await self._background_state()}") from None
+
+    async def _reload(self, timeout_ms: float) -> None:
+        self._extension.write_copy()
+        try:
+            with self._contexts.reloading(ContextError("The extension was reloaded")):
+                await self._load(timeout_ms)
+        except ExtensionError:
+            self._extension.restore_copy()
+            raise
+        await self.background_started(timeout_ms)
+
+    async def _reset(self, timeout_ms: float) -> None:
+        former = list(self._browser_context.pages)
+        await _playwright.call(self._browser_context.new_page)  # without any page a browser may end
+        self._forget()  # so that no listener runs meanwhile
+        with self._contexts.reloading(ContextError("The bridge was reset")):
+            await self._driver.unload(self.loaded.id)  # which closes the extension's own pages
+            await self._clear(former)
+        self._forget()  # what came meanwhile
+        await self._load(timeout_ms)
+        await self.background_started(timeout_ms)
+        self._session.traffic._clear()
+
+    async def _load(self, timeout_ms: float) -> None:
+        self.loaded = await self._driver.load(self._extension.copy, timeout_ms=timeout_ms)
+        self._session.extension_id = self.loaded.id
+
+    async def _change(self, change: Coroutine[Any, Any, None], timeout_ms: float) -> None:
+        """Carry out what loads the extension anew, one after the other.
+
+        A browser does not stop a load halfway: what is cancelled goes on to its end, and the next one waits for that.
+        """
+        waiting = "Waited for an earlier reload() or reset() to end"
+        async with within(timeout_ms, waiting, grace_s=_GRACE_S) as limit:
+            try:
+                async with within(timeout_ms, waiting):
+                    await self._changing.acquire()
+            except BaseException:
+                change.close()
+                raise
+            task = asyncio.ensure_future(change)
+            task.add_done_callback(self._changed)
+            limit.doing = "The browser did not load the extension anew"
+            await asyncio.shield(task)
+
+    def _changed(self, task: "asyncio.Future[None]") -> None:
+        self._changing.release()
+        if not task.cancelled():
+            task.exception()  # whoever waits gets it; if the call was cancelled, nobody does
+
+    def _forget(self) -> None:
+        self._contexts.forget()
+        self._natives.forget()
+
+    async def _clear(self, pages: list[Any]) -> None:
+        for page in pages:
+            # Firefox has closed these; Playwright does not notice, and its close() would wait for ever. It may learn
+            # the address of a page late, so the others are not waited for without a limit either.
+            if not page.url.startswith("moz-extension:"):
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(_playwright.call(page.close), _CLOSE_S)
+        await _playwright.call(self._browser_context.clear_cookies)
+        await _playwright.call(self._browser_context.clear_permissions)
+        await _playwright.call(self._browser_context.unroute_all)
+
+    async def _background_state(self) -> str:
+        try:
+            return await asyncio.wait_for(self._driver.background_state(self.loaded), _STATE_S)
+        except Exception:  # of the debugging protocol, or the browser is too busy to answer
+            return "The browser does not say in what state it is"
