@@ -870,14 +870,6 @@ class ConnectEvent(Event):
     While anybody listens or waits here, the browser has one listener for all of them. It is removed with the last.
     """
 
-    _impl: async_api.ConnectEvent
-
-    def addListener(self, listener: Callable[..., Any]) -> None:
-        self._call(self._impl.addListener, listener)
-
-    def removeListener(self, listener: Callable[..., Any]) -> None:
-        self._call(self._impl.removeListener, listener)
-
 
 class NativePort(Port):
     """A port on which Python is the native application."""

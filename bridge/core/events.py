@@ -32,12 +32,6 @@ class ForwardedEvent(Event):
         tab, *details = arguments
         self._emit(Tab(tab), *(BrowserObject(detail) for detail in details))
 
-    def addListener(self, listener: Callable[..., Any]) -> Pending[None]:
-        return self._limited(super().addListener(listener))
-
-    def removeListener(self, listener: Callable[..., Any]) -> Pending[None]:
-        return self._limited(super().removeListener(listener))
-
     def _limited(self, pending: Pending[None]) -> Pending[None]:
         timeout_ms = self._context._session.timeout_ms(None)
         return limited(pending, timeout_ms, lambda: f"{self._context._label} did not answer about {self._name}")

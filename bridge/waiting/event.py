@@ -74,13 +74,13 @@ class Event:
             return done()
         added = self._added(not self._listeners)
         self._listeners[listener] = _arity(listener)
-        return added
+        return self._limited(added)
 
     def removeListener(self, listener: Callable[..., Any]) -> Pending[None]:
         """Stop calling `listener`. It need not have been added."""
         if self._listeners.pop(listener, ...) is ... or self._listeners:
             return done()
-        return self._emptied()
+        return self._limited(self._emptied())
 
     def hasListener(self, listener: Callable[..., Any]) -> bool:
         """Whether `listener` has been added and not removed."""
@@ -97,6 +97,10 @@ class Event:
         """Remove all listeners."""
         for listener in list(self._listeners):
             self.removeListener(listener)
+
+    def _limited(self, pending: Pending[None]) -> Pending[None]:
+        """Return it with the limit for whoever awaits it, if there is one."""
+        return pending
 
     def __bool__(self) -> bool:
         return bool(self._listeners)
