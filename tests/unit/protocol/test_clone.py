@@ -235,7 +235,7 @@ def loop() -> list[Any]:
         ({"a": {1: UNDEFINED}}, "message.a: the key 1 is int; keys are str, as in JavaScript"),
         ([js.Map([({}, print)])], "message[0][1]: builtin_function_or_method cannot be sent"),
         ([js.Opaque("ImageData")], "message[0]: Opaque(type='ImageData') can be received, but not sent"),
-        (array.array("u", "ab"), "message: array of format 'w' has no counterpart in JavaScript"),
+        (memoryview(b"ab").cast("c"), "message: memoryview of format 'c' has no counterpart in JavaScript"),
         (js.Error("m", members={"cause": print}), "message.cause: builtin_function_or_method cannot be sent"),
     ],
 )
