@@ -8,12 +8,16 @@ import subprocess
 import sys
 import tempfile
 import venv
+from importlib.metadata import version as installed
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
+sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+
+from browser.shown import write_files  # noqa: E402
+
 DIST = ROOT / "dist"
 BROWSERS = ("chromium", "firefox")
-_NAMED_FILE = re.compile(r"^`(?P<path>[\w./-]+)`\n\n```\w+\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 def version() -> str:
@@ -47,24 +51,14 @@ def try_wheel() -> None:
         venv.create(environment, with_pip=True)
         python = str(environment / ("Scripts" if os.name == "nt" else "bin") / "python")
         _run(python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", str(wheel), *_constraints())
-        tests = Path(folder) / "tests"
-        _write_readme(tests)
+        tests = write_files("README.md", Path(folder) / "tests")
         for browser in BROWSERS:
             _run(python, "-m", "pytest", "--browser", browser, cwd=tests)
 
 
 # The Playwright that this project's own environment has; see the extra `dev` for why it is pinned there.
 def _constraints() -> list[str]:
-    from importlib.metadata import version as installed
-
     return [f"playwright=={installed('playwright')}"]
-
-
-def _write_readme(folder: Path) -> None:
-    for found in _NAMED_FILE.finditer((ROOT / "README.md").read_text("utf-8")):
-        file = folder / found["path"]
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(found["text"], "utf-8")
 
 
 def _python(*arguments: str) -> None:
