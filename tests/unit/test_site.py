@@ -25,7 +25,7 @@ def site() -> ModuleType:
 
 
 @pytest.mark.parametrize(
-    ("source", "page", "written", "shown"),
+    ("source", "made", "written", "shown"),
     [
         ("README.md", "index.md", "[g](docs/guide.md#values)", "[g](guide.md#values)"),
         ("docs/guide.md", "guide.md", "[r](../README.md#a-first-test)", "[r](index.md#a-first-test)"),
@@ -37,8 +37,8 @@ def site() -> ModuleType:
         ("docs/guide.md", "guide.md", "```md\n[l](../LICENSE)\n```", "```md\n[l](../LICENSE)\n```"),
     ],
 )
-def test_a_link_leads_to_the_site(site: ModuleType, source: str, page: str, written: str, shown: str) -> None:
-    assert site.rewritten(written, source, page, REPOSITORY) == shown
+def test_a_link_leads_to_the_site(site: ModuleType, source: str, made: str, written: str, shown: str) -> None:
+    assert site.rewritten(written, source, made, REPOSITORY) == shown
 
 
 def test_a_link_to_the_repository_is_text_while_nobody_knows_it(site: ModuleType) -> None:
@@ -57,14 +57,14 @@ def test_a_picture_follows_the_colours(site: ModuleType) -> None:
     assert shown == "![A report](l.png#only-light)\n![A report](d.png#only-dark)"
 
 
-def shown_members(page: str) -> list[str]:
+def shown_members(reference: str) -> list[str]:
     """The names that a page of the reference lists."""
-    found = re.search(r"members: \[(.*)\]", (ROOT / "docs" / "reference" / page).read_text("utf-8"))
+    found = re.search(r"members: \[(.*)\]", (ROOT / "docs" / "reference" / reference).read_text("utf-8"))
     assert found
     return found[1].split(", ")
 
 
-@pytest.mark.parametrize(("page", "flavour"), [("sync.md", sync_api), ("async.md", async_api)])
-def test_the_reference_has_every_public_name_once(page: str, flavour: ModuleType) -> None:
-    shown = [*shown_members(page), *shown_members("shared.md"), *errors.__all__]
+@pytest.mark.parametrize(("reference", "flavour"), [("sync.md", sync_api), ("async.md", async_api)])
+def test_the_reference_has_every_public_name_once(reference: str, flavour: ModuleType) -> None:
+    shown = [*shown_members(reference), *shown_members("shared.md"), *errors.__all__]
     assert sorted(shown) == sorted(flavour.__all__)
