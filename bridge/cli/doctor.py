@@ -1,9 +1,7 @@
 """`portbridge doctor`: lists the browsers and checks that each works."""
 
 import json
-import platform
 from collections.abc import Sequence
-from importlib.metadata import version
 from typing import Any
 
 from rich.console import Console
@@ -14,6 +12,7 @@ from ..browsers.find import NAMES, VARIABLES
 from ..visible import visible
 from .candidates import NOWHERE, Candidate, candidates
 from .checkup import Finding, check
+from .machine import machine
 from .opening import started_playwright
 from .screen import make_screen
 
@@ -21,6 +20,7 @@ __all__ = ["doctor"]
 
 _NARROW = 90  # columns; with fewer, each browser gets a few lines instead of a row in the table
 _FILE = 120  # columns in a file or a pipe
+_TO_REPORT = "If you think that the bridge is at fault, add the output of 'portbridge doctor --json' to your report."
 _PLAIN = {True: "yes", False: "NO", None: "-"}
 _STYLES = {True: "green", False: "bold red", None: "dim"}
 
@@ -77,10 +77,7 @@ def _where(candidate: Candidate) -> str:
 def _document(findings: Sequence[Finding], *, well: bool) -> dict[str, Any]:
     wanted = _wanted(findings)
     return {
-        "portbridge": version("portbridge"),
-        "playwright": version("playwright"),
-        "python": platform.python_version(),
-        "platform": platform.platform(),
+        **machine(),
         "ok": well,
         "browsers": [
             {
@@ -108,11 +105,8 @@ def _document(findings: Sequence[Finding], *, well: bool) -> dict[str, Any]:
 def _show(screen: Console, findings: Sequence[Finding], *, well: bool) -> None:
     if not screen.is_terminal:
         screen.width = max(screen.width, _FILE)
-    screen.print(
-        f"portbridge {version('portbridge')}, Playwright {version('playwright')}, Python {platform.python_version()}, "
-        f"{platform.platform()}",
-        soft_wrap=True,
-    )
+    words = "portbridge {portbridge}, Playwright {playwright}, Python {python}, {platform}"
+    screen.print(words.format(**machine()), soft_wrap=True)
     screen.print()
     if screen.width >= _NARROW:
         screen.print(_table(findings))
@@ -124,6 +118,8 @@ def _show(screen: Console, findings: Sequence[Finding], *, well: bool) -> None:
             _show_problem(screen, finding)
     screen.print()
     screen.print(_verdict(findings, well=well))
+    if not well:
+        screen.print(_TO_REPORT, soft_wrap=True)
 
 
 def _table(findings: Sequence[Finding]) -> Table:

@@ -76,6 +76,7 @@ IN_FIREFOX: dict[str, tuple[str, ...]] = {
         "test_the_content_script_alone",
     ),
     "tests/browser/test_sync.py": _ALL,
+    "tests/browser/test_tutorials.py": ("test_tutorial",),
     "tests/browser/test_traffic.py": (
         "test_off",
         "test_secrets_are_left_out_everywhere",

@@ -1,4 +1,4 @@
-"""The workflows, that of docs/ci.md too: every action is pinned to one commit, and nothing may write."""
+"""The workflows, that of docs/ci.md too: each action is pinned to a commit, and only jobs that publish may write."""
 
 import re
 
@@ -26,10 +26,25 @@ def test_an_action_has_one_version() -> None:
     assert len(versions) == len({action for action, _ in versions})
 
 
-@pytest.mark.parametrize("text", WORKFLOWS.values(), ids=WORKFLOWS)
-def test_a_workflow_may_only_read(text: str) -> None:
-    assert re.findall(r"permissions:\n(.*?)\n\n", text, re.DOTALL) == ["  contents: read"]
+PUBLISHING = {"docs.yml": ["pages: write", "id-token: write"], "release.yml": ["id-token: write"]}
+"""What the job `publish` of a workflow may do, instead of reading the repository."""
+
+
+@pytest.mark.parametrize("name", WORKFLOWS)
+def test_a_workflow_may_only_read_and_publish(name: str) -> None:
+    text = WORKFLOWS[name]
+    assert re.findall(r"^permissions:\n(.*?)\n\n", text, re.MULTILINE | re.DOTALL) == ["  contents: read"]
+    assert text.count("permissions:") == (2 if name in PUBLISHING else 1)
     assert text.count("persist-credentials: false") == text.count("actions/checkout@")
+
+
+@pytest.mark.parametrize("name", PUBLISHING)
+def test_the_job_that_publishes_runs_no_code_of_the_repository(name: str) -> None:
+    job = re.search(r"^  publish:\n(.*)", WORKFLOWS[name], re.MULTILINE | re.DOTALL)
+    assert job
+    granted = re.findall(r"^      ([\w-]+: write)\b", job[1], re.MULTILINE)
+    assert granted == PUBLISHING[name]
+    assert "run:" not in job[1] and "actions/checkout" not in job[1]
 
 
 def test_the_documents_name_the_variables_that_choose_browsers() -> None:

@@ -1,7 +1,9 @@
 """Which browsers are there, what to do about those that do not work, and how it is told."""
 
 import json
+import platform
 from collections.abc import Callable, Iterator, Mapping
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,9 @@ from bridge.cli import doctor as module
 from bridge.cli.candidates import Candidate, candidates
 from bridge.cli.checkup import Finding, advice
 from bridge.cli.doctor import doctor
+from bridge.cli.machine import machine
 from bridge.errors import BridgeTimeoutError, BrowserNotFoundError, LaunchError
+from support import ROOT
 
 FILES = ("own", "chromium", "google-chrome", "firefox", "firefox-esr", "named")
 
@@ -153,11 +157,13 @@ async def test_one_works_and_one_does_not(tell: Any) -> None:
     assert ["firefox", "153.0", "yes", "NO", "-", "-", "/usr/bin/firefox", "PATH", "(default)"] in lines
     assert "What to do: Do something" in text
     assert "Not usable: firefox." in text
+    assert "add the output of 'portbridge doctor --json' to your report" in text
 
 
 async def test_only_the_first_of_a_kind_counts(tell: Any) -> None:
     other = Finding(candidate=Candidate(browser="firefox", found="PATH", path="/usr/bin/firefox-esr"), passes=True)
-    assert (await tell(GOOD, other, BAD))[0]
+    well, text = await tell(GOOD, other, BAD)
+    assert well and "report" not in text
     assert not (await tell(GOOD, BAD, other))[0]
 
 
@@ -172,6 +178,7 @@ async def test_json(tell: Any) -> None:
     well, text = await tell(GOOD, BAD, as_json=True)
     told = json.loads(text)
     assert told["ok"] is well is False
+    assert {"portbridge", "playwright", "python", "platform", "system", "display", "packages"} < told.keys()
     assert [it["browser"] for it in told["browsers"]] == ["chromium", "firefox"]
     assert told["browsers"][1]["loads_extension"] is False
     assert told["browsers"][1]["passes_message"] is None
@@ -186,3 +193,42 @@ async def test_narrow_terminal(tell: Any, monkeypatch: pytest.MonkeyPatch) -> No
     assert "  loads an extension: NO\n" in text
     assert "\x1b[1" not in text
     assert "  found by: PATH (default)\n" in text
+
+
+# --- The machine ----------------------------------------------------------------------------------------------------
+
+
+def of(environ: Mapping[str, str]) -> dict[str, Any]:
+    """What is told of a machine whose packages are all 1.0, without pytest-xdist."""
+
+    def installed(name: str) -> str:
+        if name == "pytest-xdist":
+            raise PackageNotFoundError(name)
+        return "1.0"
+
+    return machine(environ=environ, installed=installed)
+
+
+def test_versions_are_told() -> None:
+    told = of({})
+    assert (told["portbridge"], told["playwright"], told["packages"]["pytest"]) == ("1.0", "1.0", "1.0")
+    assert told["packages"]["pytest-xdist"] is None
+    assert told["python"] == platform.python_version() and told["system"]
+
+
+@pytest.mark.parametrize(
+    ("environ", "display"),
+    [({}, None), ({"DISPLAY": ":99"}, ":99"), ({"DISPLAY": ":0", "WAYLAND_DISPLAY": "wayland-0"}, "wayland-0")],
+)
+def test_the_display_is_told(environ: dict[str, str], display: str | None) -> None:
+    assert of(environ)["display"] == display
+
+
+def test_only_what_decides_is_told_of_the_environment() -> None:
+    environ = {"PORTBRIDGE_FIREFOX": "/opt/firefox", "CI": "true", "TOKEN": "secret"}
+    assert of(environ)["environment"] == {"PORTBRIDGE_FIREFOX": "/opt/firefox", "CI": "true"}
+    assert "secret" not in json.dumps(of(environ))
+
+
+def test_the_issue_form_asks_for_it() -> None:
+    assert "portbridge doctor --json" in (ROOT / ".github" / "ISSUE_TEMPLATE" / "bug.yml").read_text("utf-8")

@@ -281,7 +281,7 @@ def loop() -> list[Any]:
         ([js.SparseArray(2, {-1: 1})], "message[0]: a SparseArray of length 2"),
         ([js.SparseArray(2, {True: 1})], "message[0]: a SparseArray of length 2"),
         ([js.Opaque("ImageData")], "message[0]: Opaque(type='ImageData') can be received, but not sent"),
-        (array.array("u", "ab"), "message: array of format 'w' has no counterpart in JavaScript"),
+        (memoryview(b"ab").cast("c"), "message: memoryview of format 'c' has no counterpart in JavaScript"),
         (js.Error("m", members={"cause": print}), "message.cause: builtin_function_or_method cannot be sent"),
     ],
 )
