@@ -35,7 +35,7 @@ def on_driver_end(playwright_object: Any, react: Callable[[], object]) -> Callab
     for ever.
     """
     connection = getattr(getattr(playwright_object, "_impl_obj", None), "_connection", None)
-    failed = getattr(getattr(connection, "_transport", None), "on_error_future", None)
+    failed = getattr(_transport(connection), "on_error_future", None)
     if failed is None:
         return lambda: None
 
@@ -53,6 +53,15 @@ def on_driver_end(playwright_object: Any, react: Callable[[], object]) -> Callab
 
     failed.add_done_callback(ended)
     return undo
+
+
+def _transport(connection: Any) -> Any:
+    if until_1_64 := getattr(connection, "_transport", None):
+        return until_1_64
+    # Since 1.65, only the function that sends knows the transport.
+    cells = getattr(getattr(connection, "onmessage", None), "__closure__", None) or ()
+    known = (cell.cell_contents for cell in cells)
+    return next((it for it in known if hasattr(it, "on_error_future")), None)
 
 
 def run(browser_type: SyncBrowserType, coroutine: Coroutine[Any, Any, T]) -> T:
@@ -141,7 +150,11 @@ async def add_selector_engine(context: Any, name: str, source: str) -> None:
     It is what ``playwright.selectors.register(name, source, content_script=True)`` does for all later contexts.
     """
     engine = {"name": name, "source": source, "contentScript": True}
-    await context._impl_obj._channel.send("registerSelectorEngine", None, {"selectorEngine": engine})
+    channel = context._impl_obj._channel
+    if hasattr(channel, "send"):  # until Playwright 1.64
+        await channel.send("registerSelectorEngine", None, {"selectorEngine": engine})
+    else:
+        await channel.registerSelectorEngine(selectorEngine=engine)
 
 
 async def clean_up(function: Callable[..., Any]) -> None:

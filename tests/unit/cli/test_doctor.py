@@ -83,7 +83,7 @@ CANDIDATE = Candidate(browser="firefox", found="PATH", executable_path="/usr/bin
 @pytest.mark.parametrize(
     ("problem", "words"),
     [
-        ("firefox did not start: use playwright==1.64.1, or", "cannot drive Firefox ESR 153"),
+        ("firefox did not start: Playwright 1 sends x, which this Firefox does not know.", "PORTBRIDGE_FIREFOX"),
         ("[err] error while loading shared libraries: libx.so", "playwright install-deps firefox"),
         ("firefox did not start: Timeout 1000ms exceeded.", "--timeout 120"),
         ("The extension's service worker did not start within 1 ms", "--timeout 120"),
