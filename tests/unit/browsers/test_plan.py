@@ -154,7 +154,8 @@ def test_playwrights_own_firefox_has_no_bfcache() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "bypass"), [({}, "127.0.0.1"), ({"bypass": ""}, "127.0.0.1"), ({"bypass": ".org, a"}, ".org, a,127.0.0.1")]
+    ("given", "bypass"),
+    [({}, "127.0.0.1"), ({"bypass": ""}, "127.0.0.1"), ({"bypass": ".org, a"}, ".org, a,127.0.0.1")],
 )
 def test_the_channel_goes_past_a_proxy_of_playwrights_own_firefox(given: dict[str, Any], bypass: str) -> None:
     proxy = {"server": "s", **given}
