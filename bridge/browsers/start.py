@@ -84,6 +84,8 @@ async def close_browser(context: Any, profile: Path) -> None:
         # raises a bare Exception.
         closing.exception()
     if closing.done() and has_driver:
+        # Playwright may have lost sight of a browser that runs: a Firefox whose filter was killed.
+        await asyncio.to_thread(end_browser, profile, grace_s=_CLOSE_S)
         return
     killed = await asyncio.to_thread(end_browser, profile)
     if killed and has_driver:
