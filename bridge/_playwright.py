@@ -13,7 +13,6 @@ from contextlib import suppress
 from typing import Any, NamedTuple, TypeVar
 
 import greenlet
-from playwright.sync_api import BrowserType as SyncBrowserType
 
 from .errors import BridgeError
 
@@ -64,15 +63,15 @@ def _transport(connection: Any) -> Any:
     return next((it for it in known if hasattr(it, "on_error_future")), None)
 
 
-def run(browser_type: SyncBrowserType, coroutine: Coroutine[Any, Any, T]) -> T:
-    """Run a coroutine on sync Playwright's own loop; listeners and Playwright's traffic go on meanwhile.
+def run(playwright_object: Any, coroutine: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine on the loop of an object of sync Playwright; listeners and Playwright's traffic go on meanwhile.
 
     When Ctrl-C or the like interrupts it, the coroutine is cancelled and its cleaning up awaited.
 
     Raises:
         BridgeError: This release of Playwright has no such entrance.
     """
-    inside = _Inside.of(browser_type, coroutine)
+    inside = _Inside.of(playwright_object, coroutine)
     task = inside.loop.create_task(coroutine)
     try:
         return inside.wait(task)
@@ -92,9 +91,9 @@ class _Inside(NamedTuple):
     entrance: Callable[[Coroutine[Any, Any, Any]], Any]
 
     @classmethod
-    def of(cls, browser_type: SyncBrowserType, coroutine: Coroutine[Any, Any, Any]) -> "_Inside":
+    def of(cls, playwright_object: Any, coroutine: Coroutine[Any, Any, Any]) -> "_Inside":
         try:
-            return cls(*(getattr(browser_type, name) for name in ("_loop", "_dispatcher_fiber", "_sync")))
+            return cls(*(getattr(playwright_object, name) for name in ("_loop", "_dispatcher_fiber", "_sync")))
         except AttributeError as error:
             coroutine.close()
             raise BridgeError(

@@ -56,7 +56,9 @@ async def test_a_page_cannot_emulate_what_firefox_lacks(answered: Any) -> None:
 
 async def test_an_option_that_firefox_lacks(answered: Any, engine_type: Any) -> None:
     await answered.close()
-    with pytest.raises(LaunchError, match=f"does not know {MEDIA}, which color_scheme= needs: leave that out") as caught:
+    with pytest.raises(
+        LaunchError, match=f"does not know {MEDIA}, which color_scheme= needs: leave that out"
+    ) as caught:
         await launch(engine_type, SAMPLE, color_scheme="dark", timeout=LAUNCH_MS)
     advised = str(caught.value).partition("set firefox_user_prefs=")[2].partition(" instead")[0]
     async with launch(engine_type, SAMPLE, firefox_user_prefs=eval(advised), timeout=LAUNCH_MS) as bridge:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -144,6 +145,14 @@ async def test_one_works_and_one_does_not(tell: Any) -> None:
     assert ["firefox", "153.0", "yes", "NO", "-", "-", "/usr/bin/firefox", "PATH", "(default)"] in lines
     assert "What to do: Do something" in text
     assert "Not usable: firefox." in text
+
+
+async def test_notes_are_told(tell: Any) -> None:
+    noted = replace(GOOD, notes=["Nobody asked for it."])
+    _, text = await tell(noted, BAD)
+    assert "\nchromium /usr/bin/chromium\n  Nobody asked for it.\n" in text
+    _, text = await tell(noted, BAD, as_json=True)
+    assert [it["notes"] for it in json.loads(text)["browsers"]] == [["Nobody asked for it."], []]
 
 
 async def test_only_the_first_of_a_kind_counts(tell: Any) -> None:
