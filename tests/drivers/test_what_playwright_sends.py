@@ -28,7 +28,7 @@ SENDS_MEDIA = _numbers(PLAYWRIGHT) >= (1, 65)
 
 
 @pytest.fixture
-async def playwright() -> AsyncIterator[Playwright]:
+async def playwright_async() -> AsyncIterator[Playwright]:
     async with async_playwright() as playwright:
         yield playwright
 
@@ -51,9 +51,9 @@ def lines(plan: LaunchPlan) -> set[str]:
 # --- a stock Firefox ------------------------------------------------------------------------------------------------
 
 
-async def test_a_stock_firefox(playwright: Playwright, stock_firefox: Fake, tmp_path: Path) -> None:
+async def test_a_stock_firefox(playwright_async: Playwright, stock_firefox: Fake, tmp_path: Path) -> None:
     planned = plan("moz-firefox", stock_firefox, tmp_path, args=["--mine"], proxy=PROXY)
-    await launched(playwright, planned)
+    await launched(playwright_async, planned)
     start, commands = stock_firefox.start, stock_firefox.commands
     profile = ["--profile", str(tmp_path / "profile")]
     assert start["arguments"] == [
@@ -75,18 +75,18 @@ async def test_a_stock_firefox(playwright: Playwright, stock_firefox: Fake, tmp_
 
 
 async def test_a_stock_firefox_that_does_not_know_media(
-    playwright: Playwright, stock_firefox: Fake, tmp_path: Path
+    playwright_async: Playwright, stock_firefox: Fake, tmp_path: Path
 ) -> None:
     stock_firefox.environment["FAKE_UNKNOWN"] = MEDIA
     planned = plan("moz-firefox", stock_firefox, tmp_path)
-    await launched(playwright, planned)
+    await launched(playwright_async, planned)
     assert excused(planned.excused) == ([MEDIA] if SENDS_MEDIA else [])
 
 
 async def test_no_other_emulation_is_sent_unless_somebody_asks(
-    playwright: Playwright, stock_firefox: Fake, tmp_path: Path
+    playwright_async: Playwright, stock_firefox: Fake, tmp_path: Path
 ) -> None:
-    await launched(playwright, plan("moz-firefox", stock_firefox, tmp_path))
+    await launched(playwright_async, plan("moz-firefox", stock_firefox, tmp_path))
     sent = {command for command in stock_firefox.commands if command.startswith("emulation.")}
     assert sent.isdisjoint(ON_REQUEST)
 
@@ -103,7 +103,7 @@ OPTIONS: dict[str, Any] = {
 
 @pytest.mark.parametrize("option", OPTIONS)
 async def test_an_emulation_that_somebody_asked_for(
-    playwright: Playwright, stock_firefox: Fake, tmp_path: Path, option: str
+    playwright_async: Playwright, stock_firefox: Fake, tmp_path: Path, option: str
 ) -> None:
     command = _EMULATIONS[option]
     if command == MEDIA and not SENDS_MEDIA:
@@ -111,15 +111,15 @@ async def test_an_emulation_that_somebody_asked_for(
     stock_firefox.environment["FAKE_UNKNOWN"] = command
     planned = plan("moz-firefox", stock_firefox, tmp_path, **{option: OPTIONS[option]})
     with pytest.raises(LaunchError, match=f"this Firefox does not know {command}, which {option}= needs: leave that"):
-        await launched(playwright, planned)
+        await launched(playwright_async, planned)
 
 
 # --- Playwright's own Firefox ---------------------------------------------------------------------------------------
 
 
-async def test_playwrights_own_firefox(playwright: Playwright, playwrights_firefox: Fake, tmp_path: Path) -> None:
+async def test_playwrights_own_firefox(playwright_async: Playwright, playwrights_firefox: Fake, tmp_path: Path) -> None:
     planned = plan(None, playwrights_firefox, tmp_path, args=["--mine"], proxy=PROXY)
-    await launched(playwright, planned)
+    await launched(playwright_async, planned)
     start, commands = playwrights_firefox.start, playwrights_firefox.commands
     assert start["arguments"] == [
         "-no-remote",
