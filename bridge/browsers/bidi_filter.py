@@ -243,6 +243,7 @@ class _Server:
         done, _ = await asyncio.wait([sent, answered], return_when=asyncio.FIRST_COMPLETED)
         for task in (sent, answered):
             task.cancel()
+        await asyncio.gather(sent, answered, return_exceptions=True)
         await playwright.close()
         return playwright if sent in done and answered not in done else firefox
 

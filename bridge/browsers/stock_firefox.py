@@ -107,8 +107,8 @@ def refusal(text: str, options: Mapping[str, Any]) -> str | None:
             "('playwright install firefox')"
         )
     return (
-        f"this Firefox does not know {command}, which {' and '.join(names)} needs: leave that out, or use Playwright's "
-        "own Firefox ('playwright install firefox')" + (_DARK if "color_scheme=" in names else "")
+        f"this Firefox does not know {command}, the command for {' and '.join(names)}: leave that out, or use "
+        "Playwright's own Firefox ('playwright install firefox')" + (_DARK if "color_scheme=" in names else "")
     )
 
 

@@ -57,7 +57,7 @@ async def test_a_page_cannot_emulate_what_firefox_lacks(answered: Any) -> None:
 async def test_an_option_that_firefox_lacks(answered: Any, engine_type: Any) -> None:
     await answered.close()
     with pytest.raises(
-        LaunchError, match=f"does not know {MEDIA}, which color_scheme= needs: leave that out"
+        LaunchError, match=f"does not know {MEDIA}, the command for color_scheme=: leave that out"
     ) as caught:
         await launch(engine_type, SAMPLE, color_scheme="dark", timeout=LAUNCH_MS)
     advised = str(caught.value).partition("set firefox_user_prefs=")[2].partition(" instead")[0]

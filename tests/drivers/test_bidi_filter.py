@@ -15,6 +15,7 @@ import psutil
 import pytest
 from aiohttp import ClientSession, ClientWebSocketResponse, WSServerHandshakeError
 
+from bridge.browsers import stock_firefox as stock_firefox_module
 from bridge.browsers.bidi_filter import MEDIA
 from bridge.browsers.plan import Choice, LaunchPlan
 from bridge.browsers.start import _write
@@ -40,7 +41,7 @@ class Running:
             [plan.options["executable_path"], "--profile", str(folder / "profile")],
             stderr=subprocess.PIPE,
             text=True,
-            env={**os.environ, **fake.environment},
+            env={**os.environ, **plan.options["env"], **fake.environment},
             start_new_session=True,
         )
         assert self.process.stderr
@@ -203,6 +204,31 @@ async def test_firefox_does_not_outlive_playwright(run: Any, connect: Connect) -
     await client.socket.close()
     status = await asyncio.to_thread(running.end)
     assert status == -signal.SIGKILL
+
+
+AS_ON_WINDOWS = """
+import os, sys
+from bridge.browsers.bidi_filter import VARIABLE, Settings, _start
+settings = Settings.read(os.environ.pop(VARIABLE))
+_start([settings.program, *sys.argv[1:]], settings)
+"""
+
+
+async def test_windows_has_firefox_as_a_child(
+    run: Any, connect: Connect, stock_firefox: Fake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "portbridge-firefox"
+    program.write_text(f"#!{sys.executable}\n{AS_ON_WINDOWS}", "utf-8")
+    program.chmod(0o700)
+    monkeypatch.setattr(stock_firefox_module.sys, "platform", "win32")
+    monkeypatch.setattr(stock_firefox_module.shutil, "which", lambda name, path: str(tmp_path / name))
+    running = run(FAKE_UNKNOWN=MEDIA, FAKE_STATUS="7")
+    monkeypatch.undo()
+    client = await connect(running)
+    assert await client.ask(MEDIA, userContexts=["default"]) == DONE
+    assert excused(running.excused) == [MEDIA]
+    assert await client.ask("browser.close") == DONE
+    assert running.end() == 7
 
 
 async def test_a_firefox_that_does_not_exist(tmp_path: Path, stock_firefox: Fake, run: Any) -> None:

@@ -110,7 +110,9 @@ async def test_an_emulation_that_somebody_asked_for(
         pytest.skip("this release of Playwright does not send it")
     stock_firefox.environment["FAKE_UNKNOWN"] = command
     planned = plan("moz-firefox", stock_firefox, tmp_path, **{option: OPTIONS[option]})
-    with pytest.raises(LaunchError, match=f"this Firefox does not know {command}, which {option}= needs: leave that"):
+    with pytest.raises(
+        LaunchError, match=f"this Firefox does not know {command}, the command for {option}=: leave that"
+    ):
         await launched(playwright_async, planned)
 
 
