@@ -13,7 +13,6 @@ from contextlib import suppress
 from typing import Any, NamedTuple, TypeVar
 
 import greenlet
-from playwright.sync_api import BrowserType as SyncBrowserType
 
 from .errors import BridgeError
 
@@ -35,7 +34,7 @@ def on_driver_end(playwright_object: Any, react: Callable[[], object]) -> Callab
     for ever.
     """
     connection = getattr(getattr(playwright_object, "_impl_obj", None), "_connection", None)
-    failed = getattr(getattr(connection, "_transport", None), "on_error_future", None)
+    failed = getattr(_transport(connection), "on_error_future", None)
     if failed is None:
         return lambda: None
 
@@ -55,15 +54,24 @@ def on_driver_end(playwright_object: Any, react: Callable[[], object]) -> Callab
     return undo
 
 
-def run(browser_type: SyncBrowserType, coroutine: Coroutine[Any, Any, T]) -> T:
-    """Run a coroutine on sync Playwright's own loop; listeners and Playwright's traffic go on meanwhile.
+def _transport(connection: Any) -> Any:
+    if until_1_64 := getattr(connection, "_transport", None):
+        return until_1_64
+    # Since 1.65, only the function that sends knows the transport.
+    cells = getattr(getattr(connection, "onmessage", None), "__closure__", None) or ()
+    known = (cell.cell_contents for cell in cells)
+    return next((it for it in known if hasattr(it, "on_error_future")), None)
+
+
+def run(playwright_object: Any, coroutine: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine on the loop of an object of sync Playwright; listeners and Playwright's traffic go on meanwhile.
 
     When Ctrl-C or the like interrupts it, the coroutine is cancelled and its cleaning up awaited.
 
     Raises:
         BridgeError: This release of Playwright has no such entrance.
     """
-    inside = _Inside.of(browser_type, coroutine)
+    inside = _Inside.of(playwright_object, coroutine)
     task = inside.loop.create_task(coroutine)
     try:
         return inside.wait(task)
@@ -83,9 +91,9 @@ class _Inside(NamedTuple):
     entrance: Callable[[Coroutine[Any, Any, Any]], Any]
 
     @classmethod
-    def of(cls, browser_type: SyncBrowserType, coroutine: Coroutine[Any, Any, Any]) -> "_Inside":
+    def of(cls, playwright_object: Any, coroutine: Coroutine[Any, Any, Any]) -> "_Inside":
         try:
-            return cls(*(getattr(browser_type, name) for name in ("_loop", "_dispatcher_fiber", "_sync")))
+            return cls(*(getattr(playwright_object, name) for name in ("_loop", "_dispatcher_fiber", "_sync")))
         except AttributeError as error:
             coroutine.close()
             raise BridgeError(
@@ -141,7 +149,11 @@ async def add_selector_engine(context: Any, name: str, source: str) -> None:
     It is what ``playwright.selectors.register(name, source, content_script=True)`` does for all later contexts.
     """
     engine = {"name": name, "source": source, "contentScript": True}
-    await context._impl_obj._channel.send("registerSelectorEngine", None, {"selectorEngine": engine})
+    channel = context._impl_obj._channel
+    if hasattr(channel, "send"):  # until Playwright 1.64
+        await channel.send("registerSelectorEngine", None, {"selectorEngine": engine})
+    else:
+        await channel.registerSelectorEngine(selectorEngine=engine)
 
 
 async def clean_up(function: Callable[..., Any]) -> None:

@@ -119,7 +119,8 @@ def launch(
             it runs. `Bridge.native` can add others later.
         native_hosts: Host manifests of real native applications that the extension may use during this launch.
         bfcache: Leave the browser's back/forward cache on. Playwright switches it off in Chromium, and the bridge does
-            so in Firefox, because a page that the user has left may live on in it, with its ports.
+            so in Firefox, because a page that the user has left may live on in it, with its ports. Playwright's own
+            Firefox has none.
         background_idle_timeout: Stop the background whenever it has been idle for that long, in milliseconds, at least
             100. With None, the browser decides: Firefox stops an event page after 30 s; Chromium never stops a worker,
             because Playwright is attached. The guide says what counts as activity.
@@ -142,7 +143,7 @@ def launch(
         ExtensionError: The extension cannot be used, or the browser rejects it; the message says why.
         BrowserNotFoundError: There is no such browser.
         LaunchError: The browser or the extension's service worker does not start.
-        UnsupportedError: `browser_type` is WebKit.
+        UnsupportedError: `browser_type` is WebKit, or `bfcache` is for Playwright's own Firefox.
         TypeError: Neither the bridge nor Playwright knows an option.
     """
     return Launch(Order(locals(), sync=False))

@@ -43,5 +43,8 @@ class Driver(Protocol):
     async def stop_when_idle(self, loaded: Loaded, idle_ms: float) -> None:
         """From now on, stop the background whenever it had no traffic for that long."""
 
+    def notes(self) -> list[str]:
+        """Return what users should know of how this browser is driven, in whole sentences."""
+
     async def close(self) -> None:
         """End the debugging connection."""

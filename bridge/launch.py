@@ -262,7 +262,9 @@ class _Steps:
 
     async def _attach(self, context: Any, plan: LaunchPlan) -> Driver:
         if self._browser_name == "firefox":
-            return await firefox.FirefoxDriver.attach(plan.debugger, timeout_ms=self._order.timeout)
+            return await firefox.FirefoxDriver.attach(
+                plan.debugger, timeout_ms=self._order.timeout, excused=plan.excused
+            )
         return await chromium.ChromiumDriver.attach(context)
 
     def _install_application(self, application: NativeApplication) -> None:

@@ -139,6 +139,10 @@ class ChromiumDriver:
         self._idle_watch = IdleWatch(session, loaded.base_url, idle_ms)
         await self._idle_watch.start()
 
+    def notes(self) -> list[str]:
+        """Return nothing: there is nothing to know."""
+        return []
+
     async def close(self) -> None:
         """End the watch; the sessions close with the browser."""
         if self._idle_watch:

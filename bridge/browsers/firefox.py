@@ -5,6 +5,7 @@ import json
 import os
 import socket
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ from ..driver import Loaded
 from ..errors import ExtensionError, LaunchError, RemoteError, UnsupportedError
 from .plan import Choice, LaunchPlan
 from .rdp import DebuggerClient, connect
+from .stock_firefox import PLAYWRIGHT, excused, filtered, is_stock
+from .user_js import user_js
 
 __all__ = ["FirefoxDriver", "plan"]
 
@@ -27,6 +30,7 @@ _NATIVE_HOSTS = (
     if sys.platform == "darwin"
     else ".mozilla/native-messaging-hosts"
 )
+_LOOPBACK = "127.0.0.1"  # Playwright's own Firefox sends it through a proxy, and with it the channel
 _SOCKET_PATH_LIMIT = 100  # bytes in the path of a Unix socket: 104 on macOS, 108 on Linux
 
 
@@ -38,12 +42,22 @@ def plan(
     *,
     bfcache: bool = False,
     background_idle_timeout: float | None = None,
+    playwright: str = PLAYWRIGHT,
 ) -> LaunchPlan:
     """Return what to launch.
 
     The debugger listens on a socket in the private folder `home`. On Windows, or if the path of the socket would be too
     long, it listens on a port.
+
+    Raises:
+        UnsupportedError: Playwright's own Firefox cannot do this.
+        LaunchError: The caller's profile lacks preferences that the bridge cannot add.
     """
+    if bfcache and not is_stock(choice):
+        raise UnsupportedError(
+            "bfcache=True: Playwright's own Firefox has no back/forward cache. Use a stock Firefox, with "
+            "executable_path= or PORTBRIDGE_FIREFOX, or Chromium."
+        )
     debugger = str(home / "debugger.sock")
     if sys.platform == "win32" or len(os.fsencode(debugger)) > _SOCKET_PATH_LIMIT:
         debugger = str(_free_port())
@@ -60,7 +74,16 @@ def plan(
     }
     user_home = home / "home"  # so that a launch sees neither other launches' native applications nor the user's
     options["env"] = {"HOME": str(user_home), **_without_own_home(options.get("env") or {})}
-    return LaunchPlan(user_data_dir, options, Path(options["env"]["HOME"]) / _NATIVE_HOSTS, debugger)
+    plan = LaunchPlan(user_data_dir, options, Path(options["env"]["HOME"]) / _NATIVE_HOSTS, debugger)
+    return filtered(plan, choice, home, playwright) if is_stock(choice) else _for_playwrights_own(plan)
+
+
+def _for_playwrights_own(plan: LaunchPlan) -> LaunchPlan:
+    options = dict(plan.options)
+    if proxy := options.get("proxy"):
+        options["proxy"] = {**proxy, "bypass": ",".join(filter(None, (proxy.get("bypass"), _LOOPBACK)))}
+    files = user_js(plan.user_data_dir, options["firefox_user_prefs"], _PREFERENCES)
+    return replace(plan, options=options, files=files)
 
 
 def _without_own_home(env: dict[str, str]) -> dict[str, str]:
@@ -81,22 +104,25 @@ class FirefoxDriver:
         self._client = client
         self._addons = addons
         self._console = console
+        self._excused: Path | None = None
 
     @classmethod
-    async def attach(cls, address: str, *, timeout_ms: float) -> "FirefoxDriver":
-        """Connect to the debugger of a Firefox that was just launched.
+    async def attach(cls, address: str, *, timeout_ms: float, excused: Path | None = None) -> "FirefoxDriver":
+        """Connect to the debugger of a Firefox that was just launched; `excused` as in its `LaunchPlan`.
 
         Raises:
             LaunchError: It does not answer.
         """
         try:
             async with asyncio.timeout(timeout_ms / 1000 or None):
-                return await cls._attach(await connect(address, timeout_ms))
+                driver = await cls._attach(await connect(address, timeout_ms))
         except TimeoutError as error:
             raise LaunchError(
                 f"Firefox runs, but its debugger did not answer within {timeout_ms:g} ms. The bridge needs it to load "
                 "extensions. Does a policy or a preference forbid devtools.debugger.remote-enabled?"
             ) from error
+        driver._excused = excused
+        return driver
 
     @classmethod
     async def _attach(cls, client: DebuggerClient) -> "FirefoxDriver":
@@ -161,6 +187,14 @@ class FirefoxDriver:
 
     async def stop_when_idle(self, loaded: Loaded, idle_ms: float) -> None:
         """Nothing to do: `plan` has set the preference, and Firefox does the rest."""
+
+    def notes(self) -> list[str]:
+        """Return which commands the filter has answered."""
+        return [
+            f"This Firefox does not know {command}, which Playwright {PLAYWRIGHT} sends to every context. The bridge "
+            "answered in its place; only an emulation that you ask for is an error."
+            for command in excused(self._excused)
+        ]
 
     async def close(self) -> None:
         """End the debugging connection."""

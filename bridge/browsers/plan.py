@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-__all__ = ["Choice", "LaunchPlan", "environment"]
+__all__ = ["Choice", "File", "LaunchPlan", "environment"]
 
 
 @dataclass(frozen=True)
@@ -22,8 +22,17 @@ class Choice:
 
 
 @dataclass(frozen=True)
+class File:
+    """A file that must be there before the browser starts."""
+
+    path: Path
+    text: str
+    executable: bool = False
+
+
+@dataclass(frozen=True)
 class LaunchPlan:
-    """The arguments of ``launch_persistent_context``, and where the debugger will listen."""
+    """The arguments of ``launch_persistent_context``, and what belongs to them."""
 
     user_data_dir: Path
     options: dict[str, Any] = field(default_factory=dict)
@@ -31,6 +40,10 @@ class LaunchPlan:
     """The folder where the browser will look for the manifests of native applications."""
     debugger: str = ""
     """Firefox: the path of a socket, or a port. Chromium's debugger is reached through Playwright."""
+    files: tuple[File, ...] = ()
+    """What to write before the start."""
+    excused: Path | None = None
+    """A stock Firefox: the file that will name the commands that were answered in its place."""
 
 
 def environment(given: Mapping[str, Any] | None, temporary: Path) -> dict[str, str]:

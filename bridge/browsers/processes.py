@@ -16,13 +16,17 @@ def browser_processes(profile: Path) -> list[psutil.Process]:
     return list(_with_children(_browsers(profile)))
 
 
-def end_browser(profile: Path) -> bool:
-    """Kill the browser that runs with that profile, and all that it started. Return whether there was one.
+def end_browser(profile: Path, *, grace_s: float = 0) -> bool:
+    """Kill the browser that runs with that profile, and all that it started, unless it ends within `grace_s` by itself.
+
+    Return whether there was one to kill.
 
     A browser takes a profile for itself alone, so the profile tells which processes are meant, at every moment of a
     launch too.
     """
     found = browser_processes(profile)
+    if grace_s:
+        _, found = psutil.wait_procs(found, timeout=grace_s)
     for process in found:
         with suppress(psutil.Error):
             process.kill()

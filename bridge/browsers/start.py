@@ -10,8 +10,9 @@ from playwright.async_api import Error as PlaywrightError
 from .. import _playwright
 from ..errors import BridgeTimeoutError, LaunchError
 from ..waiting.waits import settle
-from .plan import LaunchPlan
+from .plan import File, LaunchPlan
 from .processes import end_browser
+from .stock_firefox import refusal
 
 __all__ = ["close_browser", "open_browser"]
 
@@ -27,12 +28,14 @@ async def open_browser(browser_type: Any, plan: LaunchPlan, *, timeout_ms: float
     Raises:
         LaunchError: It does not start; the message has the browser's own output.
     """
+    for file in plan.files:
+        _write(file)
     launch = browser_type.launch_persistent_context
     launching = asyncio.ensure_future(_playwright.call(launch, plan.user_data_dir, timeout=timeout_ms, **plan.options))
     try:
         return await asyncio.shield(launching)
     except PlaywrightError as error:
-        raise LaunchError(f"{browser_type.name} did not start: {_reason(str(error))}") from error
+        raise LaunchError(f"{browser_type.name} did not start: {_reason(str(error), plan)}") from error
     except BaseException:
         await _give_up(browser_type, launching, plan.user_data_dir)
         raise
@@ -48,13 +51,17 @@ async def _give_up(browser_type: Any, launching: "asyncio.Future[Any]", profile:
         await asyncio.to_thread(end_browser, profile)
 
 
-def _reason(text: str) -> str:
+def _write(file: File) -> None:
+    file.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    file.path.write_text(file.text, "utf-8")
+    if file.executable:
+        file.path.chmod(0o700)
+
+
+def _reason(text: str, plan: LaunchPlan) -> str:
     """Playwright's error without its logs, which `__cause__` still has."""
-    if "emulation.setMediaFeaturesOverride" in text:  # Playwright 1.65 with a stock Firefox ESR 153
-        return (
-            "this release of Playwright sends a command that this Firefox does not know; "
-            "use playwright==1.64.1, or Playwright's own Firefox ('playwright install firefox')"
-        )
+    if refused := refusal(text, plan.options):
+        return refused
     if "Socket path too long" in text:
         return "the folder for temporary files has too long a path for Chromium's socket; set TMPDIR to a shorter one"
     if "without having a XServer" in text:
@@ -77,6 +84,8 @@ async def close_browser(context: Any, profile: Path) -> None:
         # raises a bare Exception.
         closing.exception()
     if closing.done() and has_driver:
+        # Playwright may have lost sight of a browser that runs: a Firefox whose filter was killed.
+        await asyncio.to_thread(end_browser, profile, grace_s=_CLOSE_S)
         return
     killed = await asyncio.to_thread(end_browser, profile)
     if killed and has_driver:

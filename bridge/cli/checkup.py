@@ -6,7 +6,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +47,7 @@ class Finding:
     seconds: float = 0.0
     problem: str | None = None
     advice: str | None = None
+    notes: list[str] = field(default_factory=list)
 
     @property
     def works(self) -> bool:
@@ -98,6 +99,7 @@ async def _try(browser_type: Any, folder: Path, finding: Finding, seconds: float
         finding.passes = False
         await _pass_message(bridge, seconds)
         finding.passes = True
+        finding.notes = bridge._driver.notes()
 
 
 def _is_of_the_start(error: Exception) -> bool:
@@ -132,9 +134,9 @@ def _printed_version(path: str) -> str | None:
 # A part of what a browser or Playwright says, and what to do about it.
 _ADVICE = (
     (
-        "playwright==1.64.1",
-        "Playwright 1.65 cannot drive Firefox ESR 153. Run 'pip install playwright==1.64.1', or "
-        "'playwright install firefox' for a Firefox that fits your Playwright.",
+        ", which this Firefox does not know",
+        "Name the program in PORTBRIDGE_FIREFOX, or run 'playwright install firefox' for a Firefox that fits your "
+        "Playwright.",
     ),
     ("no such file", "Correct the path in the environment variable, or unset the variable."),
     ("error while loading shared libraries", "Run 'playwright install-deps {browser}' for the libraries it lacks."),

@@ -93,6 +93,7 @@ def _document(findings: Sequence[Finding], *, well: bool) -> dict[str, Any]:
                 "seconds": finding.seconds,
                 "problem": finding.problem,
                 "advice": finding.advice,
+                "notes": finding.notes,
             }
             for finding in findings
         ],
@@ -116,6 +117,8 @@ def _show(screen: Console, findings: Sequence[Finding], *, well: bool) -> None:
     for finding in findings:
         if finding.problem:
             _show_problem(screen, finding)
+        for note in finding.notes:
+            _show_note(screen, finding, note)
     screen.print()
     screen.print(_verdict(findings, well=well))
     if not well:
@@ -169,6 +172,12 @@ def _show_problem(screen: Console, finding: Finding) -> None:
     for line in (finding.problem or "").splitlines():
         screen.print(f"  {line}", soft_wrap=True)
     screen.print(Text(f"  What to do: {finding.advice}", "yellow"), soft_wrap=True)
+
+
+def _show_note(screen: Console, finding: Finding, note: str) -> None:
+    screen.print()
+    screen.print(Text.assemble((finding.candidate.browser, "bold"), f" {_where(finding.candidate)}"), soft_wrap=True)
+    screen.print(f"  {note}", soft_wrap=True)
 
 
 def _verdict(findings: Sequence[Finding], *, well: bool) -> Text:

@@ -32,6 +32,8 @@ _ADDRESS = "document.documentURI"
 _ENTER = "(() => { const connectable = Boolean(globalThis.chrome?.runtime?.connect); %s; return connectable; })()"
 _BLANK = ("", "about:blank")  # Playwright's address of a frame that has loaded nothing
 _ERROR_PAGES = ("about:neterror", "about:certerror", "about:blocked", "about:httpsonlyerror", "chrome-error:")
+# Playwright's own Firefox names no new document then, so the search cannot know.
+_AFTER_ERROR = " If page.goto() failed, the page shows an error, where no extension runs"
 _REPLACED = "context was destroyed"  # in Playwright's words, when a document goes while a script is evaluated in it
 
 
@@ -110,8 +112,9 @@ def _deciding_url(frame: Any) -> str:
 def _not_found(frame: Any) -> str:
     if frame.url not in _BLANK:
         hint = "was it open before the extension was loaded (then reload it), or does the browser let no extension in?"
+        hint += _AFTER_ERROR
     elif frame.parent_frame is None:
-        hint = "call page.goto() first"
+        hint = "call page.goto() first." + _AFTER_ERROR
     else:
         hint = "the frame has loaded nothing, or its page is one in which the extension runs no content script"
     return f"No content script answered in {frame.url or 'about:blank'}; {hint}"

@@ -120,8 +120,9 @@ class Loading:
 
     async def _clear(self, pages: list[Any]) -> None:
         for page in pages:
-            # Firefox has closed these; Playwright does not notice, and its close() would wait for ever. It may learn
-            # the address of a page late, so the others are not waited for without a limit either.
+            # Firefox has closed these. Over BiDi, Playwright does not notice, and its close() would wait for ever. It
+            # may learn the address of a page late, so the others are not waited for without a limit either. Over
+            # Juggler, these are no pages of Playwright's.
             if not page.url.startswith("moz-extension:"):
                 with suppress(TimeoutError):
                     await asyncio.wait_for(_playwright.call(page.close), _CLOSE_S)

@@ -9,6 +9,7 @@ _KEYS = {
     "chromium": (
         r"Software\Chromium\NativeMessagingHosts",
         r"Software\Google\Chrome\NativeMessagingHosts",
+        r"Software\Google\ChromeForTesting\NativeMessagingHosts",  # Playwright's own build
         r"Software\Microsoft\Edge\NativeMessagingHosts",
     ),
     "firefox": (r"Software\Mozilla\NativeMessagingHosts",),

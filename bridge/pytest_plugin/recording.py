@@ -4,13 +4,24 @@ The recorder expects a context that is closed when the test ends, in a browser t
 round: the context is the browser, which is either closed with it or used for the next test.
 """
 
+import asyncio
 import inspect
 from collections.abc import Callable
 from typing import Any
 
+from .. import _playwright
+from ..errors import BridgeTimeoutError
+
 __all__ = ["Recording", "maybe_await"]
 
-_NO_VIDEO = "moz-extension:"  # Playwright does not notice when Firefox closes such a page, and would wait for its video
+_NO_VIDEO = "moz-extension:"  # over BiDi, Playwright does not notice when Firefox closes such a page, and would wait
+_BEGIN_S = 30
+_TOO_LONG = (
+    f"Playwright did not begin to record this test within {_BEGIN_S} s. With Playwright's own Firefox, a trace cannot "
+    "begin while a page of an extension is open in a tab: Playwright waits for that page, and cannot see it. Let no "
+    "such tab be open when the test begins, run it without --tracing, or use Chromium or a stock Firefox, named in "
+    "PORTBRIDGE_FIREFOX."
+)
 
 
 class Recording:
@@ -33,10 +44,18 @@ class Recording:
         self.lost = False
 
     async def begin(self) -> None:
-        """Record the context from now on."""
+        """Record the context from now on.
+
+        Raises:
+            BridgeTimeoutError: Playwright does not answer.
+        """
         self._context.on("page", self._on_page_opened)
         self._context.on("close", self._on_close)
-        await maybe_await(self._recorder.on_did_create_browser_context(self._recorded))
+        beginning = _in_time(self._recorder.on_did_create_browser_context, self._recorded)
+        if _playwright.is_sync(self._context):
+            _playwright.run(self._context, beginning)
+        else:
+            await beginning
 
     async def end(self, *, closing: bool) -> None:
         """Save what was recorded, and stop; `closing` says that the browser is closed next."""
@@ -65,6 +84,14 @@ class Recording:
 
     def _on_close(self, context: Any) -> None:
         self.lost = True
+
+
+async def _in_time(function: Callable[..., Any], *arguments: Any) -> None:
+    try:
+        async with asyncio.timeout(_BEGIN_S):
+            await _playwright.call(function, *arguments)
+    except TimeoutError:
+        raise BridgeTimeoutError(_TOO_LONG) from None
 
 
 class _RecordedContext:

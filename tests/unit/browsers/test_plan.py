@@ -1,5 +1,6 @@
 """What is handed to Playwright: the bridge's own options, and all of the user's."""
 
+import json
 import os
 import sys
 from copy import deepcopy
@@ -10,6 +11,7 @@ import pytest
 
 from bridge.browsers import chromium, firefox
 from bridge.browsers.plan import Choice, LaunchPlan, environment
+from bridge.errors import UnsupportedError
 
 PROFILE = Path("profile")
 HOME = Path("home")
@@ -44,7 +46,7 @@ def in_firefox(options: dict[str, Any], choice: Choice | None = None, home: Path
 )
 def test_the_chosen_browser_is_named_to_playwright(choice: Choice, options: dict[str, Any]) -> None:
     assert choice.options() == options
-    for planned in (in_chromium({}, choice), in_firefox({}, choice).options):
+    for planned in (in_chromium({}, choice), in_firefox({}, choice, playwright="1.64.1").options):
         assert {name: planned[name] for name in ("channel", "executable_path") if name in planned} == options
 
 
@@ -142,7 +144,32 @@ NO_BFCACHE = "browser.sessionhistory.max_total_viewers"
 def test_firefox_gets_the_users_preferences_but_must_be_debugged(
     given: dict[str, Any], bfcache: bool, planned: dict[str, Any]
 ) -> None:
-    assert in_firefox(given, bfcache=bfcache).options["firefox_user_prefs"] == {**planned, **PREFERENCES}
+    options = in_firefox(given, Choice("moz-firefox"), bfcache=bfcache).options
+    assert options["firefox_user_prefs"] == {**planned, **PREFERENCES}
+
+
+def test_playwrights_own_firefox_has_no_bfcache() -> None:
+    with pytest.raises(UnsupportedError, match=r"^bfcache=True: .* has no back/forward cache\. Use a stock Firefox"):
+        in_firefox({}, bfcache=True)
+
+
+@pytest.mark.parametrize(
+    ("given", "bypass"),
+    [({}, "127.0.0.1"), ({"bypass": ""}, "127.0.0.1"), ({"bypass": ".org, a"}, ".org, a,127.0.0.1")],
+)
+def test_the_channel_goes_past_a_proxy_of_playwrights_own_firefox(given: dict[str, Any], bypass: str) -> None:
+    proxy = {"server": "s", **given}
+    assert in_firefox({"proxy": proxy}).options["proxy"] == {**proxy, "bypass": bypass}
+    assert in_firefox({"proxy": proxy}, Choice("moz-firefox")).options["proxy"] == proxy
+
+
+def test_playwrights_own_firefox_finds_all_preferences_in_the_profile() -> None:
+    plan = in_firefox({"firefox_user_prefs": {"a": "b"}})
+    (file,) = plan.files
+    assert file.path == PROFILE / "user.js"
+    for name, value in plan.options["firefox_user_prefs"].items():
+        assert f"user_pref({json.dumps(name)}, {json.dumps(value)});\n" in file.text
+    assert in_firefox({}, Choice("moz-firefox", "/f"), playwright="1.64.1").files == ()
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no sockets with a path")

@@ -3,6 +3,7 @@
 import json
 import platform
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 from typing import Any
@@ -93,7 +94,10 @@ def caused(error: Exception, cause: Exception) -> Exception:
 @pytest.mark.parametrize(
     ("error", "words"),
     [
-        (LaunchError("firefox did not start: use playwright==1.64.1, or"), "cannot drive Firefox ESR 153"),
+        (
+            LaunchError("firefox did not start: Playwright 1 sends x, which this Firefox does not know."),
+            "PORTBRIDGE_FIREFOX",
+        ),
         (LaunchError("[err] error while loading shared libraries: libx.so"), "playwright install-deps firefox"),
         (PlaywrightTimeoutError("exceeded"), "--timeout 120"),
         (BridgeTimeoutError("The relay extension did not connect"), "--timeout 120"),
@@ -158,6 +162,14 @@ async def test_one_works_and_one_does_not(tell: Any) -> None:
     assert "What to do: Do something" in text
     assert "Not usable: firefox." in text
     assert "add the output of 'portbridge doctor --json' to your report" in text
+
+
+async def test_notes_are_told(tell: Any) -> None:
+    noted = replace(GOOD, notes=["Nobody asked for it."])
+    _, text = await tell(noted, BAD)
+    assert "\nchromium /usr/bin/chromium\n  Nobody asked for it.\n" in text
+    _, text = await tell(noted, BAD, as_json=True)
+    assert [it["notes"] for it in json.loads(text)["browsers"]] == [["Nobody asked for it."], []]
 
 
 async def test_only_the_first_of_a_kind_counts(tell: Any) -> None:

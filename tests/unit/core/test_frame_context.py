@@ -272,9 +272,12 @@ async def test_an_address_that_no_pattern_covers_is_refused_at_once(contexts: Co
 @pytest.mark.parametrize(
     ("frame", "hint"),
     [
-        (Frame("about:blank"), r"in about:blank; call page.goto\(\) first"),
+        (Frame("about:blank"), r"in about:blank; call page.goto\(\) first\. If page.goto\(\) failed, "),
         (Frame("", Frame()), "in about:blank; the frame has loaded nothing"),
-        (Frame(URL), f"in {URL}; was it open before the extension was loaded"),
+        (
+            Frame(URL),
+            rf"in {URL}; was it open before the extension was loaded.*\? If page.goto\(\) failed, the page shows",
+        ),
     ],
     ids=["page", "frame", "address"],
 )

@@ -36,7 +36,8 @@ def winreg(monkeypatch: pytest.MonkeyPatch) -> Winreg:
 
 
 CHROMIUM = [
-    rf"Software\{vendor}\NativeMessagingHosts\a.b" for vendor in ("Chromium", r"Google\Chrome", r"Microsoft\Edge")
+    rf"Software\{vendor}\NativeMessagingHosts\a.b"
+    for vendor in ("Chromium", r"Google\Chrome", r"Google\ChromeForTesting", r"Microsoft\Edge")
 ]
 
 
