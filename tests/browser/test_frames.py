@@ -163,9 +163,9 @@ async def test_waits_end_with_the_frame(
     waits["receive"] = asyncio.ensure_future(port.receive())
     await leave(own_page, site)
     await waits["disconnect"]
-    with pytest.raises(PortDisconnectedError, match=r"from the frame.*page, frame or background ended"):
+    with pytest.raises(PortDisconnectedError, match=r"from the frame.*page, frame, background or extension ended"):
         await waits["receive"]
-    with pytest.raises(ContextError, match="page, frame or background ended"):
+    with pytest.raises(ContextError, match="page, frame, background or extension ended"):
         await waits["accept"]
     await at_background.wait_for_disconnect()
     assert at_background.error is None
