@@ -38,20 +38,21 @@ def on_driver_end(playwright_object: Any, react: Callable[[], object]) -> Callab
     if failed is None:
         return lambda: None
 
-    def see() -> None:  # if nobody waits for it, it needs no warning at exit
-        if failed.done() and not failed.cancelled():
-            failed.exception()
-
     def ended(_: object) -> None:
-        see()
         react()
 
     def undo() -> None:
         failed.remove_done_callback(ended)
-        see()
 
+    failed.add_done_callback(_see)  # for good: the driver may also end when nobody looks any more
     failed.add_done_callback(ended)
     return undo
+
+
+def _see(failed: "asyncio.Future[Any]") -> None:
+    """If nobody waits for this future, it needs no warning at exit."""
+    if not failed.cancelled():
+        failed.exception()
 
 
 def _transport(connection: Any) -> Any:

@@ -11,10 +11,12 @@ from .core.api import Action, Runtime, Tabs
 from .core.bridge import Bridge
 from .core.context import Context
 from .core.events import ConnectEvent
+from .core.message_event import MessageEvent
 from .core.native import NativeApplication
 from .core.native_port import NativePort
 from .core.objects import BrowserObject, PortError, Sender, Tab
 from .core.port import Port
+from .core.request import Request
 from .core.unread import MAX_UNREAD_BYTES
 from .errors import (
     BridgeError,
@@ -53,6 +55,7 @@ __all__ = [
     "History",
     "Launch",
     "LaunchError",
+    "MessageEvent",
     "NativeApplication",
     "NativePort",
     "Port",
@@ -63,6 +66,7 @@ __all__ = [
     "RecordedPlace",
     "RecordedPort",
     "RemoteError",
+    "Request",
     "Runtime",
     "Sender",
     "Tab",

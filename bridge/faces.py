@@ -9,6 +9,7 @@ from typing import Any, Generic, TypeVar
 from . import _playwright
 from .launch import Order, start
 from .waiting.event import Event as AsyncEvent
+from .waiting.event import OnResult
 from .waiting.expect import Expect as AsyncExpect
 from .waiting.expect import ExpectInfo as AsyncExpectInfo
 from .waiting.waits import Pending
@@ -99,13 +100,19 @@ def require_plain(listener: Callable[..., Any]) -> None:
 
 
 def invoke_in_greenlet(
-    run: Run, listener: Callable[..., Any], args: tuple[Any, ...], on_error: Callable[[BaseException], None]
+    run: Run,
+    listener: Callable[..., Any],
+    args: tuple[Any, ...],
+    on_error: Callable[[BaseException], None],
+    on_result: OnResult | None = None,
 ) -> None:
     """Call a listener with the sync faces of its arguments, in a greenlet in which it may call Playwright."""
 
     def on_end(error: BaseException | None, result: Any) -> None:
         if error:
             on_error(error)
+        elif on_result:
+            on_result(result, awaited=False)
 
     _playwright.run_in_greenlet(lambda: listener(*(face_of(arg, run) for arg in args)), on_end)
 
@@ -117,6 +124,8 @@ async def _finish(function: Callable[..., Any], *args: Any, **kwargs: Any) -> An
 
 def face_of(value: Any, run: Run) -> Any:
     """Return the sync object for an async one, always the same one; any other value as it is."""
+    if inspect.ismethod(value) and type(value.__self__) in FACES:
+        return getattr(face_of(value.__self__, run), value.__name__)
     face = next((FACES[cls] for cls in type(value).__mro__ if cls in FACES), None)
     if face is None:
         return value

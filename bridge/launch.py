@@ -8,6 +8,8 @@ from inspect import signature
 from pathlib import Path
 from typing import Any, get_args
 
+from playwright.async_api import Error as PlaywrightError
+
 from . import _playwright
 from .browsers import chromium, firefox
 from .browsers.chromium_profile import set_developer_mode
@@ -28,6 +30,7 @@ from .native.manifests import HostManifests
 from .private_folder import PrivateFolder
 from .traffic.recorder import Mode
 from .waiting.event import Invoke
+from .waiting.waits import Pending, done
 from .webext.generated import GeneratedExtension
 from .webext.manifest import BrowserName
 from .webext.reading import read_manifest
@@ -162,6 +165,7 @@ class _Steps:
             version=manifest.extension_version,
         )
         session.permissions = manifest.permissions | manifest.optional_permissions
+        session.on_listening = self._listens
         session.relay_id = self._generated.relay_id
         session.unnamed = None if self._browser_name == "firefox" else ""
         self._channel = Channel()
@@ -232,6 +236,8 @@ class _Steps:
         loaded = await driver.load(*folders, timeout_ms=timeout_ms)
         self._session.extension_id = loaded.id
         await self._relay.greeted(timeout_ms)
+        if self._generated.has_background:
+            await driver.watch_wakes(loaded, self._generated.wake_name)
         if self._order.background_idle_timeout is not None:
             await driver.stop_when_idle(loaded, self._order.background_idle_timeout)
         return loaded
@@ -288,6 +294,19 @@ class _Steps:
     def _driver_ended(self, profile: Path) -> None:
         self._lost(ContextError("Playwright's driver ended, and with it the browser"))
         asyncio.get_running_loop().run_in_executor(None, end_browser, profile)  # Firefox does not end by itself
+
+    def _listens(self, events: frozenset[str], answers: frozenset[str]) -> Pending[None]:
+        """What Python listens to in the background has changed."""
+        self._generated.set_listening(events, answers)
+        if self._driver is None or self._gone:
+            return done()
+        state = frozenset([*(f"event:{event}" for event in events), *(f"answers:{event}" for event in answers)])
+        told = asyncio.ensure_future(self._tell_listening(self._driver, state))
+        return Pending(told)
+
+    async def _tell_listening(self, driver: Driver, state: frozenset[str]) -> None:
+        with suppress(PlaywrightError):  # the browser is gone
+            await driver.set_listening(state)
 
     def _relay_lost(self, reason: BridgeError) -> None:
         if self._closing or self._gone or self._driver is None:

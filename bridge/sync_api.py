@@ -39,6 +39,7 @@ from .async_api import (
 )
 from .core.unread import MAX_UNREAD_BYTES
 from .faces import FACES, EventFace, Expect, Face, require_plain, start_sync
+from .javascript import UNDEFINED
 from .launch import Order
 from .traffic.recorder import Mode
 from .traffic.redact import Redact
@@ -59,6 +60,7 @@ __all__ = [
     "ExtensionError",
     "History",
     "LaunchError",
+    "MessageEvent",
     "NativeApplication",
     "NativePort",
     "Port",
@@ -69,6 +71,7 @@ __all__ = [
     "RecordedPlace",
     "RecordedPort",
     "RemoteError",
+    "Request",
     "Runtime",
     "Sender",
     "Tab",
@@ -482,6 +485,41 @@ class Context(Face[async_api.Context]):
         """
         return self._show(self._impl.expect_connection(name, external=external, timeout=timeout))
 
+    def accept_message(
+        self, predicate: Callable[..., Any] | None = None, *, external: bool | None = None, timeout: float | None = None
+    ) -> Request:
+        """Return a kept one-time message to this context if there is one; otherwise wait for the next.
+
+            request = bridge.background.accept_message(lambda message: message["type"] == "save")
+            request.respond({"saved": True})
+
+        Python listens here only while this waits, or while ``runtime.onMessage`` has listeners. Whoever asks waits
+        until you answer, or a script of the extension does.
+
+        Args:
+            predicate: Gets each message, and its sender if it takes two arguments; returns true for the right one. None
+                takes the first.
+            external: Whether to take `onMessageExternal` instead of `onMessage`; by default only in `external`.
+            timeout: In milliseconds; 0 means no limit, None the bridge's default.
+        """
+        return self._call(self._impl.accept_message, predicate, external=external, timeout=timeout)
+
+    def expect_message(
+        self, predicate: Callable[..., Any] | None = None, *, external: bool | None = None, timeout: float | None = None
+    ) -> Expect[Request]:
+        """Wait for a one-time message that arrives during the block of the ``with``, or after it in time.
+
+        Python listens from before the block begins until the message has arrived.
+
+            with bridge.background.expect_message() as info:
+                page.click("#save")
+            request = info.value
+            request.respond({"saved": True})
+
+        Args: see `accept_message`.
+        """
+        return self._show(self._impl.expect_message(predicate, external=external, timeout=timeout))
+
     def wait_for_close(self, *, timeout: float | None = None) -> None:
         """Return once the context is gone: its page navigated or closed, its frame was removed, or it stopped.
 
@@ -745,6 +783,54 @@ class Runtime(Face[async_api.Runtime]):
         """
         return self._show(self._impl.onConnectExternal)
 
+    def sendMessage(
+        self,
+        extension_id: Any = UNDEFINED,
+        message: Any = UNDEFINED,
+        options: Mapping[str, Any] | None = None,
+        *,
+        timeout: float | None = None,
+    ) -> Any:
+        """Send a one-time message to the extension's other contexts, or to another extension. Return the answer.
+
+        As in the browser, you may leave out the extension: ``sendMessage({"type": "save"})``,
+        ``sendMessage("other@example.org", {"type": "save"})``. To reach content scripts, use ``tabs.sendMessage``.
+
+        Args:
+            extension_id: The extension to ask; None for the context's own. With one argument, the message.
+            message: Anything that can be sent on a port.
+            options: ``includeTlsChannelId``, a bool.
+            timeout: How long the answer may take, in milliseconds; 0 means no limit, None the bridge's default.
+
+        Returns:
+            What the first listener to answer sent; None for null, and for undefined, which a silent listener means.
+
+        Raises:
+            TypeError: The browser would refuse an argument, or the message cannot be sent.
+            RemoteError: Nobody listens, a listener threw or rejected, or the channel closed; in the browser's words.
+            ContextError: The context is gone.
+            BridgeTimeoutError: Nobody answered in time.
+        """
+        return self._call(self._impl.sendMessage, extension_id, message, options, timeout=timeout)
+
+    @property
+    def onMessage(self) -> MessageEvent:
+        """Fires with each one-time message to this context from the extension's own contexts.
+
+        Raises:
+            UnsupportedError: Web pages do not have it.
+        """
+        return self._show(self._impl.onMessage)
+
+    @property
+    def onMessageExternal(self) -> MessageEvent:
+        """Fires with each one-time message from another extension, or from a web page in Chromium.
+
+        Raises:
+            UnsupportedError: Content scripts and web pages do not have it.
+        """
+        return self._show(self._impl.onMessageExternal)
+
     @property
     def id(self) -> str:
         """The id of the extension that this context belongs to.
@@ -771,6 +857,22 @@ class Tabs(Face[async_api.Tabs]):
             ContextError: The context is gone.
         """
         return self._call(self._impl.connect, tab_id, connect_info)
+
+    def sendMessage(
+        self, tab_id: int, message: Any, options: Mapping[str, Any] | None = None, *, timeout: float | None = None
+    ) -> Any:
+        """Send a one-time message to the content scripts of a tab. Return the answer.
+
+        Args:
+            tab_id: The tab's id, such as ``request.sender.tab.id`` or ``context.tab_id``.
+            message: Anything that can be sent on a port.
+            options: ``frameId``, an int, to reach one frame instead of all; ``documentId``, a str, to reach one
+                document.
+            timeout: How long the answer may take, in milliseconds; 0 means no limit, None the bridge's default.
+
+        Returns and raises: see `Runtime.sendMessage`.
+        """
+        return self._call(self._impl.sendMessage, tab_id, message, options, timeout=timeout)
 
 
 class Traffic(Face[async_api.Traffic]):
@@ -872,6 +974,20 @@ class ConnectEvent(Event):
     """
 
 
+class MessageEvent(Event):
+    """``runtime.onMessage`` or ``runtime.onMessageExternal``: listeners hear one-time messages, and may answer them.
+
+    A listener gets ``(message, sender, sendResponse)``, or the first of these that it takes. It answers by calling
+    ``sendResponse(value)``, at once, or later if it returns True. A coroutine function answers with its result, and
+    rejects by raising; an AssertionError fails the test too. A listener that takes no ``sendResponse`` and is no
+    coroutine function only listens: for whoever asks, it is as if it were not there.
+
+    A context must say at once whether it may answer, before Python can. So if a listener that could answer does not,
+    and the extension's scripts do not either, whoever asks goes on waiting, where a script's silence would give
+    undefined.
+    """
+
+
 class NativePort(Port):
     """A port on which Python is the native application."""
 
@@ -909,6 +1025,53 @@ class NativePort(Port):
         self._call(self._impl.kill)
 
 
+class Request(Face[async_api.Request]):
+    """A one-time message of ``runtime.sendMessage`` or ``tabs.sendMessage`` that Python hears in a context.
+
+    Its asker waits until somebody answers: Python, by `respond` or `reject`, or a script of the extension. The first
+    answer wins, whoever gives it, and the browser tells nobody else which one that was.
+    """
+
+    @property
+    def message(self) -> Any:
+        """What was asked."""
+        return self._show(self._impl.message)
+
+    @property
+    def sender(self) -> Any:
+        """Who asked, as a `Sender`."""
+        return self._show(self._impl.sender)
+
+    @property
+    def context(self) -> Context:
+        """Where Python heard it."""
+        return self._show(self._impl.context)
+
+    @property
+    def answered(self) -> str | None:
+        """What Python did, ``"responded"`` or ``"rejected"``, or why it no longer can answer; None while it can."""
+        return self._show(self._impl.answered)
+
+    def respond(self, value: Any = UNDEFINED) -> None:
+        """Answer. After the first answer of Python's, this does nothing, as ``sendResponse`` in the browser.
+
+        It returns once the browser has taken the answer.
+
+        Args:
+            value: Anything that can be sent in a message; undefined by default.
+
+        Raises:
+            TypeError: The value cannot be sent; the error names the member. The request stays open.
+            RemoteError: The browser refused the value.
+            BridgeTimeoutError: Awaiting took longer than the bridge's default timeout.
+        """
+        self._call(self._impl.respond, value)
+
+    def reject(self, message: str) -> None:
+        """Answer with an error: the asker's promise is rejected with these words. After an answer this does nothing."""
+        self._call(self._impl.reject, message)
+
+
 FACES.update(
     {
         async_api.Action: Action,
@@ -916,9 +1079,11 @@ FACES.update(
         async_api.ConnectEvent: ConnectEvent,
         async_api.Context: Context,
         async_api.Event: Event,
+        async_api.MessageEvent: MessageEvent,
         async_api.NativeApplication: NativeApplication,
         async_api.NativePort: NativePort,
         async_api.Port: Port,
+        async_api.Request: Request,
         async_api.Runtime: Runtime,
         async_api.Tabs: Tabs,
         async_api.Traffic: Traffic,

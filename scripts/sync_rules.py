@@ -25,7 +25,9 @@ TWINS = (
     async_api.Tabs,
     async_api.Traffic,
     async_api.ConnectEvent,
+    async_api.MessageEvent,
     async_api.NativePort,
+    async_api.Request,
 )
 """The classes that get a sync one, bases first. The others of `async_api` have nothing to wait for, and serve both."""
 
@@ -40,7 +42,7 @@ TYPES = {"AsyncIterator": "Iterator", "AsyncIterable": "Iterable"}
 
 MODULES = {"playwright.async_api": "playwright.sync_api", "bridge.waiting.expect": "bridge.faces"}
 
-OTHER_NAMES = {"DEFAULT_TIMEOUT_MS", "Expect", "MAX_UNREAD_BYTES", "Mode", "Redact"}
+OTHER_NAMES = {"DEFAULT_TIMEOUT_MS", "Expect", "MAX_UNREAD_BYTES", "Mode", "Redact", "UNDEFINED"}
 """What signatures may name of the bridge besides what `async_api` exports."""
 
 BASES = {"Event": "EventFace"}
@@ -71,6 +73,7 @@ WORDS = {
             "",
         ),
     ],
+    "Request.respond": [(" Awaiting raises this; if nobody awaits, the next wait does.", "")],
     "Traffic.subscribe": [
         (" on the event loop with", " at once with"),
         ("`callback` must be quick.", "`callback` must be quick, and may not call Playwright or the bridge."),

@@ -13,6 +13,7 @@ from ..webext.ids import chromium_id, key_bytes, path_bytes
 from ..webext.reading import read_manifest
 from .idle_watch import IdleWatch
 from .plan import Choice, LaunchPlan
+from .wake_state import WakeState
 from .worker_watch import WorkerWatch
 
 __all__ = ["ChromiumDriver", "plan"]
@@ -55,6 +56,7 @@ class ChromiumDriver:
         self._session = session
         self._folders: set[Path] = set()
         self._idle_watch: IdleWatch | None = None
+        self._wake_state: WakeState | None = None
 
     @classmethod
     async def attach(cls, context: Any) -> "ChromiumDriver":
@@ -143,8 +145,22 @@ class ChromiumDriver:
         """Return nothing: there is nothing to know."""
         return []
 
+    async def watch_wakes(self, loaded: Loaded, name: str) -> None:
+        """Have the service worker know at each start what `set_listening` said."""
+        session = await _playwright.call(self._context.browser.new_browser_cdp_session)
+        self._wake_state = WakeState(session, loaded.base_url, name)
+        await self._wake_state.start()
+        await self._wake_state.ready()
+
+    async def set_listening(self, state: frozenset[str]) -> None:
+        """Say what Python listens to in the service worker."""
+        if self._wake_state:
+            await self._wake_state.set(state)
+
     async def close(self) -> None:
-        """End the watch; the sessions close with the browser."""
+        """End the watches; the sessions close with the browser."""
+        if self._wake_state:
+            self._wake_state.stop()
         if self._idle_watch:
             self._idle_watch.stop()
 

@@ -7,6 +7,7 @@ from ..protocol import values
 from ..protocol.frames import (
     VERSION,
     Accepted,
+    Asked,
     Closed,
     Disconnected,
     Failed,
@@ -70,6 +71,8 @@ class Agent:
                 self._context._post_failed(frame.port, frame.error)
             case NotListening():
                 self._context._lacks_event(frame.event, frame.error)
+            case Asked():
+                self._context._heard(frame, payload)
             case Fired():
                 self._context._forwarded(frame.event)._fire(values.decode(payload))
             case Refused():

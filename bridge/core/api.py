@@ -3,8 +3,11 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from ..javascript import UNDEFINED
+from ..traffic.matching import Target, target_of
 from ..waiting.event import Event
 from .events import ConnectEvent
+from .message_event import MessageEvent
 
 if TYPE_CHECKING:
     from .context import Context
@@ -71,7 +74,7 @@ class Runtime:
         Raises:
             UnsupportedError: Web pages do not have it.
         """
-        self._context._require_onConnect()
+        self._context._require_onConnect("runtime.onConnect")
         return self._context._connect_event("runtime.onConnect")
 
     @property
@@ -83,6 +86,68 @@ class Runtime:
         """
         self._context._require_extension_api("runtime.onConnectExternal")
         return self._context._connect_event("runtime.onConnectExternal")
+
+    async def sendMessage(
+        self,
+        extension_id: Any = UNDEFINED,
+        message: Any = UNDEFINED,
+        options: Mapping[str, Any] | None = None,
+        *,
+        timeout: float | None = None,
+    ) -> Any:
+        """Send a one-time message to the extension's other contexts, or to another extension. Return the answer.
+
+        As in the browser, you may leave out the extension: ``sendMessage({"type": "save"})``,
+        ``sendMessage("other@example.org", {"type": "save"})``. To reach content scripts, use ``tabs.sendMessage``.
+
+        Args:
+            extension_id: The extension to ask; None for the context's own. With one argument, the message.
+            message: Anything that can be sent on a port.
+            options: ``includeTlsChannelId``, a bool.
+            timeout: How long the answer may take, in milliseconds; 0 means no limit, None the bridge's default.
+
+        Returns:
+            What the first listener to answer sent; None for null, and for undefined, which a silent listener means.
+
+        Raises:
+            TypeError: The browser would refuse an argument, or the message cannot be sent.
+            RemoteError: Nobody listens, a listener threw or rejected, or the channel closed; in the browser's words.
+            ContextError: The context is gone.
+            BridgeTimeoutError: Nobody answered in time.
+        """
+        if message is UNDEFINED:
+            extension_id, message = None, extension_id
+        if extension_id is not None and not isinstance(extension_id, str):
+            raise TypeError(f"sendMessage(): extension_id is a str, not {type(extension_id).__name__}")
+        checked = _checked("sendMessage", options, {"includeTlsChannelId": bool}, "options")
+        arguments = [message] if extension_id is None else [extension_id, message]
+        if checked is not None:
+            arguments = [extension_id, message, checked]
+        elif extension_id is not None:
+            arguments.append({})  # else a browser may take the message for the options
+        return await self._context._ask_within(
+            "runtime.sendMessage", arguments, message, Target(extension=extension_id), timeout
+        )
+
+    @property
+    def onMessage(self) -> MessageEvent:
+        """Fires with each one-time message to this context from the extension's own contexts.
+
+        Raises:
+            UnsupportedError: Web pages do not have it.
+        """
+        self._context._require_onConnect("runtime.onMessage")
+        return self._context._message_event("runtime.onMessage")
+
+    @property
+    def onMessageExternal(self) -> MessageEvent:
+        """Fires with each one-time message from another extension, or from a web page in Chromium.
+
+        Raises:
+            UnsupportedError: Content scripts and web pages do not have it.
+        """
+        self._context._require_extension_api("runtime.onMessageExternal")
+        return self._context._message_event("runtime.onMessageExternal")
 
     @property
     def id(self) -> str:
@@ -113,13 +178,30 @@ class Tabs:
             TypeError: The browser would refuse an argument.
             ContextError: The context is gone.
         """
-        if not isinstance(tab_id, int) or isinstance(tab_id, bool):
-            raise TypeError(f"tabs.connect(): tab_id is an int, not {type(tab_id).__name__}")
-        if tab_id < 0:
-            raise TypeError(f"tabs.connect(): tab_id is at least 0, not {tab_id}")
+        _check_tab("tabs.connect", tab_id)
         info = _checked("tabs.connect", connect_info, _TAB_CONNECT_INFO)
         arguments = [tab_id] if info is None else [tab_id, info]
         return self._context._open_port("tabs.connect", arguments, _name(info, self._context._session.unnamed))
+
+    async def sendMessage(
+        self, tab_id: int, message: Any, options: Mapping[str, Any] | None = None, *, timeout: float | None = None
+    ) -> Any:
+        """Send a one-time message to the content scripts of a tab. Return the answer.
+
+        Args:
+            tab_id: The tab's id, such as ``request.sender.tab.id`` or ``context.tab_id``.
+            message: Anything that can be sent on a port.
+            options: ``frameId``, an int, to reach one frame instead of all; ``documentId``, a str, to reach one
+                document.
+            timeout: How long the answer may take, in milliseconds; 0 means no limit, None the bridge's default.
+
+        Returns and raises: see `Runtime.sendMessage`.
+        """
+        _check_tab("tabs.sendMessage", tab_id)
+        checked = _checked("tabs.sendMessage", options, {"frameId": int, "documentId": str}, "options")
+        arguments = [tab_id, message] if checked is None else [tab_id, message, checked]
+        target = target_of("tabs.sendMessage", [tab_id, checked or {}])
+        return await self._context._ask_within("tabs.sendMessage", arguments, message, target, timeout)
 
 
 class Action:
@@ -141,19 +223,28 @@ def _name(info: dict[str, Any] | None, unnamed: str | None) -> str | None:
     return unnamed if name is None else name
 
 
-def _checked(function: str, info: object, members: dict[str, type]) -> dict[str, Any] | None:
+def _check_tab(function: str, tab_id: object) -> None:
+    if not isinstance(tab_id, int) or isinstance(tab_id, bool):
+        raise TypeError(f"{function}(): tab_id is an int, not {type(tab_id).__name__}")
+    if tab_id < 0:
+        raise TypeError(f"{function}(): tab_id is at least 0, not {tab_id}")
+
+
+def _checked(
+    function: str, info: object, members: dict[str, type], argument: str = "connect_info"
+) -> dict[str, Any] | None:
     if info is None:
         return None
     if not isinstance(info, Mapping):
-        raise TypeError(f"{function}(): connect_info is a dict, not {type(info).__name__}")
+        raise TypeError(f"{function}(): {argument} is a dict, not {type(info).__name__}")
     for name, value in info.items():
-        _check_member(function, name, value, members)
+        _check_member(function, argument, name, value, members)
     return dict(info)
 
 
-def _check_member(function: str, name: object, value: object, members: dict[str, type]) -> None:
+def _check_member(function: str, argument: str, name: object, value: object, members: dict[str, type]) -> None:
     if name not in members:
-        raise TypeError(f"{function}(): connect_info has no {name!r}; it takes {', '.join(members)}")
+        raise TypeError(f"{function}(): {argument} has no {name!r}; it takes {', '.join(members)}")
     wanted = members[str(name)]
     if value is not None and (not isinstance(value, wanted) or (wanted is int and isinstance(value, bool))):
         raise TypeError(f"{function}(): {name} is {_TYPE_NAMES[wanted]}, not {type(value).__name__}")

@@ -8,17 +8,20 @@ from typing import Any
 
 from ..errors import BridgeError, ContextError, RemoteError, UnsupportedError
 from ..protocol import values
-from ..protocol.frames import Accepted, Connect, Post, Refused, ScriptError, ToAgent, Welcome
-from ..traffic.matching import target_of
+from ..protocol.frames import Accepted, Asked, Connect, Post, Refused, ScriptError, ToAgent, Welcome
+from ..traffic.matching import Target, target_of
 from ..traffic.places import NOWHERE
 from ..traffic.watched import Scripts
+from ..waiting.event import arity
 from ..waiting.expect import Expect
 from ..waiting.waits import Pending, done, settle, wait, within
 from ..wire.link import Link
 from .api import Action, Runtime, Tabs
-from .events import ConnectEvent, ForwardedEvent
+from .events import ConnectEvent, ForwardedEvent, KeptEvent
+from .message_event import MessageEvent
 from .objects import Sender
 from .port import Port
+from .request import Request
 from .session import Session
 
 __all__ = ["Context"]
@@ -40,6 +43,7 @@ class Context:
         self._link: Link | None = None
         self._closed: str | None = None
         self._ended = False
+        self._unloading: BridgeError | None = None
         self._loaded: asyncio.Future[None]  # from the first `attach` on
         self._url = ""
         self._place = NOWHERE
@@ -47,9 +51,12 @@ class Context:
         self._ports: dict[int, Port] = {}
         self._next_port = 2  # even: the agent numbers the ports that it accepts with odd numbers
         self._wanted = set(played)  # events that the browser must report here
+        self._answers = {event for event in played if _is_message(event)}  # of these, whose messages Python may answer
         self._played = frozenset(played)
         self._connections: dict[str, ConnectEvent] = {}
+        self._messages: dict[str, MessageEvent] = {}
         self._events: dict[str, ForwardedEvent] = {}
+        self._requests: dict[int, Request] = {}  # that Python may answer
         self._runtime = Runtime(self)
         self._tabs = Tabs(self)
         self._action = Action(self)
@@ -168,6 +175,52 @@ class Context:
         """
         return self._connect_event_for(external)._expect(name, self._session.timeout_ms(timeout))
 
+    async def accept_message(
+        self,
+        predicate: Callable[..., Any] | None = None,
+        *,
+        external: bool | None = None,
+        timeout: float | None = None,
+    ) -> Request:
+        """Return a kept one-time message to this context if there is one; otherwise wait for the next.
+
+            request = await bridge.background.accept_message(lambda message: message["type"] == "save")
+            await request.respond({"saved": True})
+
+        Python listens here only while this waits, or while ``runtime.onMessage`` has listeners. Whoever asks waits
+        until you answer, or a script of the extension does.
+
+        Args:
+            predicate: Gets each message, and its sender if it takes two arguments; returns true for the right one. None
+                takes the first.
+            external: Whether to take `onMessageExternal` instead of `onMessage`; by default only in `external`.
+            timeout: In milliseconds; 0 means no limit, None the bridge's default.
+        """
+        self._session.deferred.raise_for(self)
+        event = self._message_event_for(external)
+        return await event._accept(_accepting(predicate), self._session.timeout_ms(timeout))
+
+    def expect_message(
+        self,
+        predicate: Callable[..., Any] | None = None,
+        *,
+        external: bool | None = None,
+        timeout: float | None = None,
+    ) -> Expect[Request]:
+        """Wait for a one-time message that arrives during the block of the ``async with``, or after it in time.
+
+        Python listens from before the block begins until the message has arrived.
+
+            async with bridge.background.expect_message() as info:
+                await page.click("#save")
+            request = await info.value
+            await request.respond({"saved": True})
+
+        Args: see `accept_message`.
+        """
+        event = self._message_event_for(external)
+        return event._expect(_accepting(predicate), self._session.timeout_ms(timeout))
+
     async def wait_for_close(self, *, timeout: float | None = None) -> None:
         """Return once the context is gone: its page navigated or closed, its frame was removed, or it stopped.
 
@@ -208,10 +261,10 @@ class Context:
             where = {"content": "content scripts", "web": "web pages"}.get(self._kind, self._kind)
             raise UnsupportedError(f"Browsers give {where} no {what}; use it in bridge.background or bridge.page()")
 
-    def _require_onConnect(self) -> None:
-        """Raise UnsupportedError in a web page: browsers let it connect, but not be connected to."""
+    def _require_onConnect(self, event: str) -> None:
+        """Raise UnsupportedError in a web page: browsers let it connect and ask, but not be connected to or asked."""
         if self._kind == "web":
-            raise UnsupportedError("Browsers give web pages no runtime.onConnect; connect from here instead")
+            raise UnsupportedError(f"Browsers give web pages no {event}; begin from here instead")
 
     def _require_link(self) -> Link:
         """Return the link.
@@ -255,23 +308,47 @@ class Context:
             self._connections[event] = ConnectEvent(self, event)
         return self._connections[event]
 
+    def _message_event(self, event: str) -> MessageEvent:
+        """Return ``runtime.onMessage`` or ``runtime.onMessageExternal`` of this context."""
+        if event not in self._messages:
+            self._messages[event] = MessageEvent(self, event)
+        return self._messages[event]
+
+    async def _ask_within(
+        self, function: str, arguments: list[Any], message: Any, target: Target, timeout: float | None
+    ) -> Any:
+        """Do what `_ask` does, within a time."""
+        async with within(self._session.timeout_ms(timeout), f"Nobody answered {function}() from {self._label}"):
+            return await self._ask(function, arguments, message, target)
+
+    async def _ask(self, function: str, arguments: list[Any], message: Any, target: Target) -> Any:
+        """Send a one-time message with one of the browser's functions, and return the answer."""
+        text = values.encode(message)
+        request = self._session.recorder.asked(self._place, "python", function, target, text)
+        try:
+            answer = await self._call(function, *arguments)
+        except RemoteError as error:
+            self._session.recorder.answered(request, None, str(error))
+            raise
+        self._session.recorder.answered(request, values.encode(answer), None)
+        return answer
+
     def _forwarded(self, event: str) -> ForwardedEvent:
         """Return any other event of this context."""
         if event not in self._events:
             self._events[event] = ForwardedEvent(self, event)
         return self._events[event]
 
-    def _want(self, event: str) -> "Pending[None]":
-        """Have the browser report `event` here, now and after each start of the context.
+    def _want(self, event: str, *, answers: bool = False) -> "Pending[None]":
+        """Have the browser report `event` here, perhaps for Python to answer, now and after each start of the context.
 
         Raises:
             ContextError: The context is gone for good.
         """
         if self._link is None and self._kind in _LASTING and not self._ended:
-            self._wanted.add(event)  # its agent is told when it starts
-            return done()
-        listening = self._require_link().listen(event)
-        self._wanted.add(event)
+            return self._set_wanted(event, wanted=True, answers=answers)  # its agent is told when it starts
+        listening = self._require_link().listen(event, answers=answers)
+        self._set_wanted(event, wanted=True, answers=answers)
         pending = Pending(listening)
         pending.when_failed(partial(self._not_listening, event))
         return pending
@@ -279,16 +356,29 @@ class Context:
     def _unwant(self, event: str) -> "Pending[None] | None":
         """Take that back, unless Python plays this context."""
         if event in self._played:
-            return None
-        self._wanted.discard(event)
-        return None if self._link is None else Pending(self._link.unlisten(event))
+            return None if self._link is None else self._want(event, answers=_is_message(event))
+        told = self._set_wanted(event, wanted=False, answers=False)
+        return told if self._link is None else Pending(self._link.unlisten(event))
+
+    def _set_wanted(self, event: str, *, wanted: bool, answers: bool) -> Pending[None]:
+        """Note what Python listens to; of a background, this is known at its start."""
+        for events, member in ((self._wanted, wanted), (self._answers, answers)):
+            if member:
+                events.add(event)
+            else:
+                events.discard(event)
+        if self._kind != "background":
+            return done()
+        return self._session.on_listening(frozenset(self._wanted), frozenset(self._answers))
 
     def _forget(self) -> None:
         """Disconnect the ports, and remove all listeners and what is kept for them."""
         for port in list(self._ports.values()):
             port.disconnect()
-        for event in [*self._connections.values(), *self._events.values()]:
+        for event in (*self._kept_events, *self._events.values()):
             event._clear()
+        for request in list(self._requests.values()):
+            request._let_go(always=True)
 
     def _attach(self, link: Link, url: str, time: float, direct: str | None = None) -> None:
         """The context's agent said hello over `link`: for a background, perhaps not the first time.
@@ -308,7 +398,7 @@ class Context:
         self._scripts = Scripts(self._session.recorder, self._place)
         if self._kind == "background":
             link.ending = _STOPPED
-        link.send(Welcome(sorted(self._wanted), direct))
+        link.send(Welcome(sorted(self._wanted), sorted(self._answers), direct))
 
     def _has_loaded(self) -> None:
         """The scripts of this extension page have run."""
@@ -321,14 +411,15 @@ class Context:
     def _unloaded(self, reason: BridgeError) -> None:
         """The browser has unloaded the extension."""
         if self._link:
-            self._link.farewell = self._link.farewell or reason
+            if self._link.farewell in (None, self._unloading):  # what Python itself does, it says better
+                self._link.farewell = self._unloading = reason
             self._link.end()
         elif self._kind in _LASTING and not self._ended:
             self._closed = str(reason)  # which says more than that the background stopped
 
     def _interrupt(self, reason: BridgeError) -> None:
         """End the waits for connections; the context may start again."""
-        for event in self._connections.values():
+        for event in self._kept_events:
             event._interrupt(lambda: reason)
 
     def _end(self, reason: BridgeError) -> None:
@@ -352,6 +443,22 @@ class Context:
         end = self._session.recorder.accepted(self._place, "python", frame.event, frame.name, frame.sender)
         port = self._ports[frame.port] = Port(self, frame.port, frame.name, Sender(frame.sender), end)
         self._connect_event(frame.event)._deliver(port)
+
+    def _heard(self, frame: Asked, payload: str | None) -> None:
+        """A one-time message came."""
+        text = payload or "null"
+        self._session.recorder.heard(self._place, frame.event, frame.sender, text)
+        request = Request(
+            self,
+            frame.request,
+            values.decode(text),
+            Sender(frame.sender),
+            is_open=frame.open,
+            on_end=partial(self._requests.pop, frame.request, None),
+        )
+        if frame.open:
+            self._requests[frame.request] = request
+        self._message_event(frame.event)._deliver(request)
 
     def _disconnected(self, port: int, error: ScriptError | None) -> None:
         """The other end of a port is gone."""
@@ -385,6 +492,8 @@ class Context:
         ports, self._ports = self._ports, {}
         for port in ports.values():
             port._context_closed(str(reason))
+        for request in list(self._requests.values()):
+            request._context_closed(str(reason))
         if self._kind not in _LASTING:
             self._end_events(reason)
 
@@ -400,16 +509,36 @@ class Context:
         return self.runtime.onConnect
 
     @property
+    def _kept_events(self) -> list[KeptEvent[Any]]:
+        return [*self._connections.values(), *self._messages.values()]
+
+    @property
     def _state(self) -> str:
         """What to add to the error of a wait, if the context does not run."""
         return f". It does not run: {self._closed or _NOT_STARTED}" if self.closed else ""
 
+    def _message_event_for(self, external: bool | None) -> MessageEvent:
+        if external or (external is None and self._kind == "external"):
+            return self.runtime.onMessageExternal
+        return self.runtime.onMessage
+
     def _not_listening(self, event: str, error: BaseException, *, seen: bool) -> None:
         if isinstance(error, RemoteError):
-            self._wanted.discard(event)  # the browser has no such event here
+            self._set_wanted(event, wanted=False, answers=False)  # the browser has no such event here
             if not seen:
                 self._session.deferred.add(self, error)
 
     def _end_events(self, reason: BridgeError) -> None:
-        for event in self._connections.values():
+        for event in self._kept_events:
             event._end(lambda: ContextError(f"{self._label}: {reason}"))
+
+
+def _is_message(event: str) -> bool:
+    return event.startswith("runtime.onMessage")
+
+
+def _accepting(predicate: Callable[..., Any] | None) -> Callable[[Request], Any]:
+    if predicate is None:
+        return lambda request: True
+    takes = arity(predicate)
+    return lambda request: predicate(*(request.message, request.sender)[:takes])

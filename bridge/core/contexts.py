@@ -8,6 +8,7 @@ from typing import Any
 
 from ..errors import BridgeError, ChannelError, ContextError, ExtensionError
 from ..protocol.frames import BeFindable, Hello
+from ..protocol.played import PLAYED
 from ..waiting.waits import settle, wait
 from ..wire.link import Link
 from .context import Context
@@ -19,10 +20,6 @@ _KINDS = ("content", "page", "web")
 _EXTENSIONS = ("chrome-extension:", "moz-extension:")
 _DISABLED = "The extension was unloaded: it was disabled or uninstalled, or it reloads itself"
 _UNINSTALLED = "The extension was uninstalled; bridge.reload() installs it again"
-_PLAYED = {
-    "background": ("runtime.onConnect", "runtime.onConnectExternal"),
-    "content": ("runtime.onConnect",),
-}
 
 
 class Contexts:
@@ -220,7 +217,7 @@ class Contexts:
             )
 
     def _played(self, kind: str) -> tuple[str, ...]:
-        return _PLAYED[kind] if kind in self._replace else ()
+        return PLAYED[kind] if kind in self._replace else ()
 
 
 def _kinds_of(sender: dict[str, Any], relay_id: str) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """The events of a context: ``onConnect``, whose connections are kept until taken, and all others."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from ..errors import BridgeError, ChannelError
 from ..waiting.event import Event
@@ -14,7 +14,9 @@ from .session import Owner
 if TYPE_CHECKING:
     from .port import Port
 
-__all__ = ["ConnectEvent", "ForwardedEvent"]
+__all__ = ["ConnectEvent", "ForwardedEvent", "KeptEvent"]
+
+T = TypeVar("T")
 
 
 class ForwardedEvent(Event):
@@ -36,28 +38,29 @@ class ForwardedEvent(Event):
         timeout_ms = self._context._session.timeout_ms(None)
         return limited(pending, timeout_ms, lambda: f"{self._context._label} did not answer about {self._name}")
 
-    def _added(self, first: bool) -> Pending[None]:
-        return self._context._want(self._name) if first else super()._added(first)
+    def _added(self) -> Pending[None]:
+        return self._context._want(self._name) if len(self._listeners) == 1 else super()._added()
 
-    def _emptied(self) -> Pending[None]:
-        return self._context._unwant(self._name) or super()._emptied()
+    def _removed(self) -> Pending[None]:
+        return super()._removed() if self._listeners else self._context._unwant(self._name) or done()
 
 
-class ConnectEvent(ForwardedEvent):
-    """``runtime.onConnect`` or ``runtime.onConnectExternal``: listeners get the `Port` of each connection.
+class KeptEvent(ForwardedEvent, Generic[T]):
+    """An event whose items are kept, while Python listens, until somebody takes them.
 
     While anybody listens or waits here, the browser has one listener for all of them. It is removed with the last.
     """
 
     def __init__(self, context: Owner, name: str) -> None:
         super().__init__(context, name)
-        self._inbox: Inbox[Port] = Inbox(self, lambda port: (port,))
-        self._users = 0  # waits under way, and one for all listeners
+        self._inbox: Inbox[T] = Inbox(self, lambda item: (item,))
+        self._waits = 0  # under way
+        self._wanted: bool | None = None  # what the browser was told: whether Python may answer; None: nothing
         self._registered: Pending[None] = done()
 
-    def _deliver(self, port: "Port") -> None:
-        """A connection came."""
-        self._inbox.deliver(port)
+    def _deliver(self, item: T) -> None:
+        """One came."""
+        self._inbox.deliver(item)
 
     def _end(self, reason: Callable[[], BridgeError]) -> None:
         """The context is gone for good."""
@@ -68,41 +71,72 @@ class ConnectEvent(ForwardedEvent):
         self._inbox.interrupt(reason)
 
     def _clear(self) -> None:
-        """Remove all listeners, and forget the connections that are kept."""
+        """Remove all listeners, and forget what is kept."""
         super()._clear()
         self._inbox.clear()
 
-    async def _accept(self, name: str | None, timeout_ms: float) -> "Port":
-        """See `Context.accept`."""
-        kept = self._inbox.take_kept(_named(name))
+    async def _take(self, accepts: Callable[[T], Any], timeout_ms: float, describe: Callable[[], str]) -> T:
+        """Return what is kept and `accepts` says yes to, or else the next to come."""
+        kept = self._inbox.take_kept(accepts)
         if kept is not None:
             return kept
-        async with self._expect(name, timeout_ms) as info:
+        async with self._expected(accepts, timeout_ms, describe) as info:
             pass
         return await info.value
 
-    def _expect(self, name: str | None, timeout_ms: float) -> "Expect[Port]":
-        """See `Context.expect_connection`."""
-        return Expect(
-            self._inbox, _named(name), timeout_ms, lambda: self._waited_for(name), begin=self._use, end=self._leave
-        )
+    def _expected(self, accepts: Callable[[T], Any], timeout_ms: float, describe: Callable[[], str]) -> Expect[T]:
+        """Wait for the next that `accepts` says yes to."""
+        return Expect(self._inbox, accepts, timeout_ms, describe, begin=self._begin_wait, end=self._end_wait)
 
-    def _added(self, first: bool) -> Pending[None]:
+    @property
+    def _kept(self) -> str:
+        """Where one was waited for, and what is there instead."""
+        return f"{self._context._label}; {len(self._inbox)} others are kept{self._context._state}"
+
+    def _may_answer(self) -> bool:
+        """Whether Python may answer what comes."""
+        return False
+
+    def _added(self) -> Pending[None]:
         self._inbox.release()
-        return self._use() if first else done()
+        return self._update()
 
-    def _emptied(self) -> Pending[None]:
-        return self._leave()
+    def _removed(self) -> Pending[None]:
+        return self._update()
 
-    def _use(self) -> Pending[None]:
-        if not self._users:
-            self._registered = self._context._want(self._name)
-        self._users += 1
+    def _begin_wait(self) -> Pending[None]:
+        self._waits += 1
+        return self._update()
+
+    def _end_wait(self) -> Pending[None]:
+        self._waits -= 1
+        return self._update()
+
+    def _update(self) -> Pending[None]:
+        """Have the browser listen as is wanted now."""
+        wanted = self._may_answer() if self._listeners or self._waits else None
+        if wanted == self._wanted:
+            return self._registered if wanted is not None else done()
+        self._wanted = wanted
+        if wanted is None:
+            return self._context._unwant(self._name) or done()
+        self._registered = self._context._want(self._name, answers=wanted)
         return self._registered
 
-    def _leave(self) -> Pending[None]:
-        self._users -= 1
-        return done() if self._users else self._context._unwant(self._name) or done()
+
+class ConnectEvent(KeptEvent["Port"]):
+    """``runtime.onConnect`` or ``runtime.onConnectExternal``: listeners get the `Port` of each connection.
+
+    While anybody listens or waits here, the browser has one listener for all of them. It is removed with the last.
+    """
+
+    async def _accept(self, name: str | None, timeout_ms: float) -> "Port":
+        """See `Context.accept`."""
+        return await self._take(_named(name), timeout_ms, lambda: self._waited_for(name))
+
+    def _expect(self, name: str | None, timeout_ms: float) -> "Expect[Port]":
+        """See `Context.expect_connection`."""
+        return self._expected(_named(name), timeout_ms, lambda: self._waited_for(name))
 
     def _waited_for(self, name: str | None) -> str:
         wanted = "a connection" if name is None else f"a connection named {name!r}"

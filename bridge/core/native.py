@@ -79,7 +79,7 @@ class NativeApplication:
 
     # --- for the engine ---------------------------------------------------------------------------------------------
 
-    def _want(self, event: str) -> Pending[None]:
+    def _want(self, event: str, *, answers: bool = False) -> Pending[None]:
         """Nothing has to be registered: the browser starts the program anyway."""
         return done()
 

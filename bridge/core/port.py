@@ -294,7 +294,6 @@ class _MessageEvent(Event):
 
     release: Callable[[], None]
 
-    def _added(self, first: bool) -> Pending[None]:
-        if first:
-            self.release()
-        return super()._added(first)
+    def _added(self) -> Pending[None]:
+        self.release()
+        return super()._added()

@@ -1,6 +1,7 @@
 """What all contexts and ports of one launch share, and what they need of each other."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Protocol
 
 from ..errors import ExtensionError
@@ -9,7 +10,7 @@ from ..traffic.recorder import Mode, Recorder
 from ..traffic.traffic import Traffic
 from ..waiting.deferred import DeferredErrors
 from ..waiting.event import Invoke
-from ..waiting.waits import DEFAULT_TIMEOUT_MS, Pending
+from ..waiting.waits import DEFAULT_TIMEOUT_MS, Pending, done
 from .unread import MAX_UNREAD_BYTES, Unread
 
 __all__ = ["Owner", "Session"]
@@ -23,6 +24,8 @@ class Session:
         deferred: Exceptions of listeners that no wait has raised yet.
         traffic: What went over ports.
         recorder: Makes the records of the traffic.
+        on_listening: Called with the events that Python listens to in the background, and of these, whose messages it
+            may answer, whenever they change; returns what may be awaited.
         unread: What messages take that nobody has taken yet.
         permissions: What the manifest asks for, also if optional; from the launch on.
         extension_id: The id of the extension under test; empty before it is loaded.
@@ -38,6 +41,7 @@ class Session:
         self.recorder = Recorder(
             record, self.traffic._add, lambda seconds, call: asyncio.get_running_loop().call_later(seconds, call)
         )
+        self.on_listening: Callable[[frozenset[str], frozenset[str]], Pending[None]] = lambda events, answers: done()
         self.unread = Unread(unread_limit)
         self.permissions: frozenset[str] = frozenset()
         self.extension_id = ""
@@ -74,8 +78,8 @@ class Owner(Protocol):
     def _send(self, frame: Post | Disconnect, payload: str | None = None) -> Pending[None]:
         """Carry out what a port does."""
 
-    def _want(self, event: str) -> Pending[None]:
-        """Have `event` reported here from now on; done when it is."""
+    def _want(self, event: str, *, answers: bool = False) -> Pending[None]:
+        """Have `event` reported here from now on, perhaps for Python to answer; done when it is."""
 
     def _unwant(self, event: str) -> Pending[None] | None:
         """Take that back; None if nothing had to be done."""

@@ -20,6 +20,7 @@ __all__ = [
     "TO_RELAY",
     "VERSION",
     "Accepted",
+    "Asked",
     "BeFindable",
     "Call",
     "Closed",
@@ -38,6 +39,7 @@ __all__ = [
     "Greeting",
     "Heartbeat",
     "Hello",
+    "LetGo",
     "LinkClosed",
     "LinkOpened",
     "Listen",
@@ -48,6 +50,8 @@ __all__ = [
     "NotListening",
     "Post",
     "Refused",
+    "Reject",
+    "Respond",
     "Result",
     "ScriptError",
     "ScriptTarget",
@@ -149,8 +153,20 @@ class Result(Frame):
     error: ScriptError | None = None
 
 
+class Asked(Frame):
+    """A one-time message came. Payload: the message.
+
+    If `open`, the asker waits for Python, as long as nobody else answers: see `Respond`, `Reject` and `LetGo`.
+    """
+
+    request: int
+    event: str
+    sender: dict[str, Any]
+    open: bool = False
+
+
 class Fired(Frame):
-    """An event other than a connection fired. Payload: the list of its arguments."""
+    """An event other than a connection or a message fired. Payload: the list of its arguments."""
 
     event: str
 
@@ -285,12 +301,13 @@ class Moved(Frame):
 
 
 class Welcome(Frame):
-    """The answer to `Hello`: the events that Python listens to in this context.
+    """The answer to `Hello`: the events that Python listens to in this context, and of which it may answer messages.
 
     `direct` is the address at which the agent, and nobody else, may connect to Python itself, once; see `Moved`.
     """
 
     events: list[str]
+    answers: list[str] = []
     direct: str | None = None
 
 
@@ -319,10 +336,14 @@ class Disconnect(Frame):
 
 
 class Listen(Frame):
-    """Register a listener for an event such as ``runtime.onConnect``. Answered by `Result`."""
+    """Register a listener for an event such as ``runtime.onConnect``. Answered by `Result`.
+
+    `answers` says of ``runtime.onMessage`` whether Python may answer; said again, it changes that.
+    """
 
     id: int
     event: str
+    answers: bool = False
 
 
 class Unlisten(Frame):
@@ -337,6 +358,26 @@ class Call(Frame):
 
     id: int
     function: str
+
+
+class Respond(Frame):
+    """Answer a message. Payload: the answer; none is undefined. Answered by `Result`."""
+
+    id: int
+    request: int
+
+
+class Reject(Frame):
+    """Answer a message with an error."""
+
+    request: int
+    message: str
+
+
+class LetGo(Frame):
+    """Python does not answer this message; others may."""
+
+    request: int
 
 
 class BeFindable(Frame):
@@ -391,6 +432,7 @@ FromAgent = (
     | Failed
     | Result
     | NotListening
+    | Asked
     | Fired
     | Found
     | Findable
@@ -406,7 +448,21 @@ FromAgent = (
     | WatchedHearing
     | WatchedAnswer
 )
-ToAgent = Welcome | Dropped | Connect | Post | Disconnect | Listen | Unlisten | Call | BeFindable | Moved
+ToAgent = (
+    Welcome
+    | Dropped
+    | Connect
+    | Post
+    | Disconnect
+    | Listen
+    | Unlisten
+    | Call
+    | Respond
+    | Reject
+    | LetGo
+    | BeFindable
+    | Moved
+)
 FromRelay = Greeting | LinkOpened | LinkClosed | ExtensionUnloaded | Heartbeat | Refused
 ToRelay = Drop
 

@@ -7,21 +7,40 @@ from typing import Any, Protocol
 
 from .waits import Pending, done
 
-__all__ = ["Event", "Invoke", "invoke_here"]
+__all__ = ["Event", "Invoke", "OnResult", "arity", "invoke_here"]
 
 _POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 _running: set["asyncio.Task[Any]"] = set()
+
+
+class OnResult(Protocol):
+    """What to do with what a listener returns; `awaited` says that it was a coroutine's result."""
+
+    def __call__(self, result: Any, *, awaited: bool) -> None: ...
+
+
+def _ignore(result: Any, *, awaited: bool) -> None:
+    pass
 
 
 class Invoke(Protocol):
     """How to call a listener. The sync and the async flavour each have their own way."""
 
     def __call__(
-        self, listener: Callable[..., Any], args: tuple[Any, ...], on_error: Callable[[BaseException], None]
+        self,
+        listener: Callable[..., Any],
+        args: tuple[Any, ...],
+        on_error: Callable[[BaseException], None],
+        on_result: OnResult = _ignore,
     ) -> None: ...
 
 
-def invoke_here(listener: Callable[..., Any], args: tuple[Any, ...], on_error: Callable[[BaseException], None]) -> None:
+def invoke_here(
+    listener: Callable[..., Any],
+    args: tuple[Any, ...],
+    on_error: Callable[[BaseException], None],
+    on_result: OnResult = _ignore,
+) -> None:
     """Call a plain function, or start a coroutine function as a task."""
     try:
         result = listener(*args)
@@ -31,17 +50,28 @@ def invoke_here(listener: Callable[..., Any], args: tuple[Any, ...], on_error: C
         on_error(error)
         return
     if inspect.isawaitable(result):
-        task = asyncio.ensure_future(_finish(result, on_error))
+        task = asyncio.ensure_future(_finish(result, on_error, on_result))
         _running.add(task)  # the loop holds tasks weakly
         task.add_done_callback(_running.discard)
+    else:
+        _report(result, on_error, on_result, awaited=False)
 
 
-async def _finish(result: Any, on_error: Callable[[BaseException], None]) -> None:
+async def _finish(result: Any, on_error: Callable[[BaseException], None], on_result: OnResult) -> None:
     try:
-        await result
+        value = await result
     except (KeyboardInterrupt, SystemExit, asyncio.CancelledError):
         raise
     except BaseException as error:
+        on_error(error)
+    else:
+        _report(value, on_error, on_result, awaited=True)
+
+
+def _report(result: Any, on_error: Callable[[BaseException], None], on_result: OnResult, *, awaited: bool) -> None:
+    try:
+        on_result(result, awaited=awaited)
+    except Exception as error:  # for example, a result that cannot be sent
         on_error(error)
 
 
@@ -72,15 +102,18 @@ class Event:
             raise TypeError(f"addListener() takes a function, not {type(listener).__name__}")
         if listener in self._listeners:
             return done()
-        added = self._added(not self._listeners)
-        self._listeners[listener] = _arity(listener)
-        return self._limited(added)
+        self._listeners[listener] = arity(listener)
+        try:
+            return self._limited(self._added())
+        except BaseException:
+            del self._listeners[listener]
+            raise
 
     def removeListener(self, listener: Callable[..., Any]) -> Pending[None]:
         """Stop calling `listener`. It need not have been added."""
-        if self._listeners.pop(listener, ...) is ... or self._listeners:
+        if self._listeners.pop(listener, ...) is ...:
             return done()
-        return self._limited(self._emptied())
+        return self._limited(self._removed())
 
     def hasListener(self, listener: Callable[..., Any]) -> bool:
         """Whether `listener` has been added and not removed."""
@@ -105,14 +138,16 @@ class Event:
     def __bool__(self) -> bool:
         return bool(self._listeners)
 
-    def _added(self, first: bool) -> Pending[None]:
+    def _added(self) -> Pending[None]:
+        """A listener was added."""
         return done()
 
-    def _emptied(self) -> Pending[None]:
+    def _removed(self) -> Pending[None]:
+        """A listener was removed."""
         return done()
 
 
-def _arity(listener: Callable[..., Any]) -> int | None:
+def arity(listener: Callable[..., Any]) -> int | None:
     """How many arguments to pass: one for each parameter without a default; one if all have defaults or for *args."""
     try:
         parameters = inspect.signature(listener).parameters.values()

@@ -6,6 +6,7 @@ import os
 import re
 import secrets
 import shutil
+from collections.abc import Callable
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import Any
 from ..errors import ExtensionError
 from ..protocol.frames import VERSION
 from ..protocol.framing import LAST_PIECE, MAX_PIECE, PIECE
+from ..protocol.played import PLAYED, answers
 from ..traffic.limits import MAX_MESSAGE_CHARACTERS
 from . import instrument
 from .checks import check_manifest
@@ -35,7 +37,6 @@ _PROTOCOL = {"version": VERSION, "maxPiece": MAX_PIECE, "piece": PIECE, "lastPie
 _SERIALIZATION = "message_serialization"
 _WATCHED = ("background", "page", "content")
 _OWN_ORIGIN = ("background", "page")
-_CONNECTS = ["runtime.onConnect", "runtime.onConnectExternal"]
 
 
 class GeneratedExtension:
@@ -55,6 +56,7 @@ class GeneratedExtension:
         relay: The folder of the relay.
         blank_page: The path of an empty page in the copy.
         search_event: The name of the DOM event that content agents answer.
+        wake_name: A word that only the agent of the service worker knows; see `browsers.wake_state`.
     """
 
     def __init__(
@@ -81,6 +83,9 @@ class GeneratedExtension:
         self.blank_page = ""
         self.search_event = ""
         self._pages: list[str] = []
+        self.wake_name = f"portbridge-{secrets.token_hex(16)}"
+        self._listening: tuple[frozenset[str], frozenset[str]] | None = None
+        self._background_agent: Callable[[], None] | None = None
         self._former = home / "extension.former"
         self._former_facts = self._facts
 
@@ -135,15 +140,13 @@ class GeneratedExtension:
 
     def agent(self, kind: str, **more: Any) -> str:
         """Return the agent's script for a kind of context."""
-        guard = {"background": [*_CONNECTS, "action.onClicked"]}.get(kind, [])
-        if kind == "content" and "content" in self._replace:
-            guard = ["runtime.onConnect"]
         config = {
             "kind": kind,
             "relay": self.relay_id,
             "linkName": self._link_name,
             "searchEvent": self.search_event,
-            "guard": guard,
+            "guard": self._guard(kind),
+            "wakeState": self.wake_name,
             "dials": self._dials(kind),
             "cacheClosesPorts": self._browser_name == "chromium",
             "structured": self.manifest.clones_messages(self._browser_name),
@@ -161,6 +164,23 @@ class GeneratedExtension:
             LINK=_expression("link.js"),
             WATCH=_expression("watch.js") if watches else "undefined",
         )
+
+    def _guard(self, kind: str) -> dict[str, list[str]]:
+        """What Python listens to there before it can be asked, as far as the file can tell."""
+        played = PLAYED[kind] if kind in self._replace else ()
+        events, allowed = (
+            (played, answers(played)) if kind != "background" or self._listening is None else self._listening
+        )
+        return {"events": sorted(events), "answers": sorted(allowed)}
+
+    def set_listening(self, events: frozenset[str], answers: frozenset[str]) -> None:
+        """Python listens to these events in the background from now on, and may answer messages of those.
+
+        Firefox reads the agent's file whenever it starts the background; Chromium only when it loads the extension.
+        """
+        self._listening = events, answers
+        if self._browser_name == "firefox" and self._background_agent:
+            self._background_agent()
 
     def _dials(self, kind: str) -> bool:
         # The record of what scripts do combines what several agents say, and only the relay keeps their order.
@@ -214,7 +234,12 @@ class GeneratedExtension:
             # A host manifest must name the extension's id before Firefox would make one up.
             instrument.give_gecko_id(changed, f"{self._link_name}-tested@portbridge")
         edits = manifest_edits(author.json, changed, self._browser_name)
-        _write(folder, agents.background, self.agent("background", worker=worker, manifest=edits).encode())
+
+        def write_background(folder: Path) -> None:
+            _write(folder, agents.background, self.agent("background", worker=worker, manifest=edits).encode())
+
+        write_background(folder)
+        self._background_agent = lambda: write_background(self.copy)
         _write(folder, agents.page, self.agent("page", manifest=edits).encode())
         _write(folder, agents.content, self.agent("content", manifest=edits).encode())
         self._write_pages(folder, author, agents, f"{prefix}-blank.html")

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, Protocol
 
 from ..errors import BridgeError, ChannelError, ContextError, RemoteError
 from ..protocol import framing, values
-from ..protocol.frames import Accepted, Call, FromAgent, Listen, Moved, Post, Result, ToAgent, Unlisten
+from ..protocol.frames import Accepted, Call, FromAgent, Listen, Moved, Post, Respond, Result, ToAgent, Unlisten
 from ..protocol.shown import shown
 from ..waiting.waits import Pending, settle, wait
 
@@ -120,9 +120,13 @@ class Link:
         """Post a message that the browser may refuse; done when it has taken it."""
         return self._ask(lambda id: Post(post.port, id), payload)
 
-    def listen(self, event: str) -> "asyncio.Future[Any]":
-        """Register a listener with the browser; done when it is."""
-        return self._about_listeners(lambda id: Listen(id, event))
+    def listen(self, event: str, *, answers: bool = False) -> "asyncio.Future[Any]":
+        """Register a listener with the browser, perhaps one that may answer; done when it is."""
+        return self._about_listeners(lambda id: Listen(id, event, answers))
+
+    def respond(self, request: int, payload: str | None) -> "asyncio.Future[Any]":
+        """Answer a message; done when the browser has taken the answer."""
+        return self._ask(lambda id: Respond(id, request), payload)
 
     def unlisten(self, event: str) -> "asyncio.Future[Any]":
         """Remove that listener from the browser; done when it is."""

@@ -4,13 +4,16 @@ import json
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
-from playwright.async_api import Browser, BrowserType, Page, expect
+from playwright.async_api import Browser, BrowserContext, BrowserType, Page, expect
 
-from bridge.async_api import Bridge
+from bridge.async_api import Bridge, launch
 from bridge.browsers.find import find_browser
 from bridge.inspector.server import Inspector
+from support import LAUNCH_MS, write_extension
 
 __all__ = ["Inspect", "Inspected", "inspecting", "viewing"]
 
@@ -103,9 +106,15 @@ class Inspected:
 
 
 @asynccontextmanager
-async def viewing(browser_type: BrowserType) -> AsyncIterator[Browser]:
+async def viewing(browser_type: BrowserType) -> AsyncIterator[Browser | BrowserContext]:
     """Start a browser to look at inspectors with."""
     expect.set_options(timeout=20_000)  # it says more of the machine than of the page
+    if browser_type.name == "firefox":  # Playwright 1.65 alone opens no page in a stock Firefox ESR 153
+        with TemporaryDirectory() as folder:
+            nothing = write_extension(Path(folder) / "e", {}, {})
+            async with launch(browser_type, nothing, timeout=LAUNCH_MS) as bridge:
+                yield bridge.browser_context
+        return
     choice = find_browser(browser_type.name, browser_type.executable_path)
     browser = await browser_type.launch(**choice.options())
     try:
@@ -115,7 +124,7 @@ async def viewing(browser_type: BrowserType) -> AsyncIterator[Browser]:
 
 
 @asynccontextmanager
-async def inspecting(browser: Browser) -> AsyncIterator[Inspect]:
+async def inspecting(browser: Browser | BrowserContext) -> AsyncIterator[Inspect]:
     """Give a function that serves a bridge's inspector, shows its page in `browser`, and returns both."""
     async with AsyncExitStack() as stack:
 

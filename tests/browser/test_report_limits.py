@@ -2,15 +2,19 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from browser.report_page import Report, start
 from playwright.async_api import Browser, Locator, Playwright, expect
 from unit.report.traffic import BACKGROUND, CONTENT, conversation, launched, many, message
 
+from bridge.async_api import launch
 from bridge.errors import BrowserNotFoundError
 from bridge.traffic.records import MessagePosted, Omitted, PortOpened, payload
-from support import BROWSERS_REQUIRED
+from support import BROWSERS_REQUIRED, LAUNCH_MS, SAMPLE
+
+SIZE: Any = {"width": 1500, "height": 1900}
 
 SCROLL = "(list, part) => { list.scrollTop = (list.scrollHeight - list.clientHeight) * part; }"
 COUNT_PRINTED = """() => addEventListener("beforeprint", () => {
@@ -114,12 +118,12 @@ async def test_all_rows_are_printed(report: Report, view: str) -> None:
 
 async def test_firefox_shows_it_too(playwright_async: Playwright, tmp_path: Path) -> None:
     try:
-        browser = await start(playwright_async.firefox)
+        bridge = await launch(playwright_async.firefox, SAMPLE, timeout=LAUNCH_MS, viewport=SIZE)
     except BrowserNotFoundError as error:
         if BROWSERS_REQUIRED:
             raise
         pytest.skip(str(error))
-    page = await browser.new_page(viewport={"width": 1500, "height": 1900})
+    page = await bridge.browser_context.new_page()
     records = [*conversation(), MessagePosted(port=1, place=CONTENT, payload=message({HOSTILE: {"deep": [1]}}))]
     report = await Report(page, tmp_path / "report.html").show(records)
     await expect(report.diagram.get_by_role("option")).to_have_count(len(records))
@@ -128,5 +132,5 @@ async def test_firefox_shows_it_too(playwright_async: Playwright, tmp_path: Path
     await report.diagram.get_by_role("option", name="message").click()
     await expect(report.tree.get_by_role("treeitem")).to_have_count(4)
     assert await page.locator("img, b").count() == 0
-    await browser.close()
+    await bridge.close()
     assert not report.complaints

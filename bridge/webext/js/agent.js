@@ -196,49 +196,115 @@
     }
   }
 
+  /** The one-time messages that Python hears in this context, and whose askers wait for it. */
+  class Requests {
+    /** @type {Map<number, { respond(value: unknown): void, reject(error: Error): void }>} */ #open = new Map();
+    #nextId = 1;
+    /** @type {Events} */ #events;
+
+    /** @param {Events} events */
+    constructor(events) {
+      this.#events = events;
+    }
+
+    /**
+     * @param {string} event @param {boolean} open whether Python may answer
+     * @param {unknown} message @param {unknown} sender @param {(value: unknown) => void} sendResponse
+     * @returns {Promise<unknown> | undefined} what keeps the channel open
+     */
+    hear(event, open, message, sender, sendResponse) {
+      const request = this.#nextId++;
+      // A promise, because only that can reject. But in Chromium only sendResponse() says at once what cannot be sent,
+      // and Firefox does not take what is given to sendResponse() beside a promise.
+      const answer = open
+        ? new Promise((resolve, reject) => {
+            const respond = config.cacheClosesPorts ? sendResponse : resolve;
+            this.#open.set(request, { respond, reject });
+          })
+        : undefined;
+      this.#events.reportValue(event, { type: "asked", request, event, sender: copySender({ sender }), open }, message);
+      return answer;
+    }
+
+    /** @param {number} request @param {unknown} value */
+    respond(request, value) {
+      this.#take(request)?.respond(value);
+    }
+
+    /** @param {number} request @param {string} message */
+    reject(request, message) {
+      this.#take(request)?.reject(new Error(message));
+    }
+
+    /** The link broke, and Python has forgotten them. */
+    abandon() {
+      this.#open.clear();
+    }
+
+    /** Python does not answer this one. @param {number} request */
+    letGo(request) {
+      this.#take(request);
+    }
+
+    /** @param {number} request */
+    #take(request) {
+      const found = this.#open.get(request);
+      this.#open.delete(request);
+      return found;
+    }
+  }
+
   /**
    * The events of this context that Python listens to.
    *
    * A background must register its listeners while its script first runs, or it misses the event that woke it. There is
-   * no time to ask Python then, so the agent guards the events that Python may want and holds what they bring. Python's
-   * welcome says which events it listens to; the agent passes those on and drops the rest.
+   * no time to ask Python then, so the agent is told before which events Python listens to (see `WakeState`), and holds
+   * what they bring until Python's welcome comes. Events that Python does not listen to are left alone.
    */
   class Events {
-    /** @type {Map<string, (...args: any[]) => void>} */ #listeners = new Map();
+    /** @type {Map<string, (...args: any[]) => unknown>} */ #listeners = new Map();
+    #answering = new Set(); // of the events of messages, those whose messages Python may answer
     /** @type {{ event: string, frame: FromAgent, payload?: string | Promise<string> }[] | undefined} */ #held;
 
-    guard() {
-      this.#held = [];
-      for (const event of config.guard) {
+    /** @param {{ events: string[], answers: string[] }} wanted */
+    guard({ events, answers }) {
+      this.#held ??= [];
+      for (const event of [...this.#listeners.keys()]) if (!events.includes(event)) this.unlisten(event);
+      for (const event of events) {
         try {
-          this.listen(event);
+          this.listen(event, answers.includes(event));
         } catch {
           // no such event here, for example because the extension has no toolbar button
         }
       }
     }
 
-    /** @param {string[]} events */
-    welcome(events) {
+    /** Whether Python has not said yet what it listens to. */
+    get guarding() {
+      return Boolean(this.#held);
+    }
+
+    /** @param {string[]} events @param {string[]} answers */
+    welcome(events, answers) {
       const held = this.#held ?? [];
       this.#held = undefined;
       for (const event of [...this.#listeners.keys()]) {
         if (!events.includes(event)) attempt("welcome", () => this.unlisten(event));
       }
-      for (const event of events) this.#listenOrTell(event);
+      for (const event of events) this.#listenOrTell(event, answers.includes(event));
       for (const { event, frame, payload } of held) {
         if (events.includes(event)) link.send(frame, payload);
-        else attempt("welcome", () => ports.forget(frame));
+        else attempt("welcome", () => forget(frame));
       }
     }
 
-    /** @param {string} event */
-    listen(event) {
+    /** @param {string} event @param {boolean} [answers] */
+    listen(event, answers = false) {
+      if (answers) this.#answering.add(event);
+      else this.#answering.delete(event);
       if (this.#listeners.has(event)) return;
       const [owner, name] = locate(event);
-      const listener = name.startsWith("onConnect")
-        ? (/** @type {import("./types").Port} */ port) => this.#connected(event, port)
-        : (/** @type {any[]} */ ...args) => this.reportValue(event, { type: "fired", event }, args);
+      const listener = this.#listenerOf(event, name);
       unwatched(() => owner[name].addListener(listener));
       this.#listeners.set(event, listener);
     }
@@ -250,6 +316,15 @@
       const [owner, name] = locate(event);
       unwatched(() => owner[name].removeListener(listener));
       this.#listeners.delete(event);
+      this.#answering.delete(event);
+    }
+
+    /** @param {string} event @param {string} name @returns {(...args: any[]) => unknown} */
+    #listenerOf(event, name) {
+      if (name.startsWith("onConnect")) return (port) => this.#connected(event, port);
+      if (!name.startsWith("onMessage")) return (...args) => this.reportValue(event, { type: "fired", event }, args);
+      return (message, sender, sendResponse) =>
+        requests.hear(event, this.#answering.has(event), message, sender, sendResponse);
     }
 
     /**
@@ -266,10 +341,10 @@
       attempt(frame.type, () => this.report(event, frame, encode(value)));
     }
 
-    /** @param {string} event */
-    #listenOrTell(event) {
+    /** @param {string} event @param {boolean} answers */
+    #listenOrTell(event, answers) {
       try {
-        this.listen(event);
+        this.listen(event, answers);
       } catch (error) {
         link.send({ type: "notListening", event, error: scriptError(error) });
       }
@@ -332,7 +407,7 @@
     switch (frame.type) {
       case "welcome":
         link.go(true);
-        events.welcome(frame.events);
+        events.welcome(frame.events, frame.answers ?? []);
         if (frame.direct && canDial()) link.dial(frame.direct);
         return;
       case "dropped":
@@ -346,9 +421,15 @@
       case "disconnect":
         return ports.disconnect(frame.port);
       case "listen":
-        return answer(frame.id, () => events.listen(frame.event));
+        return answer(frame.id, () => events.listen(frame.event, frame.answers));
       case "unlisten":
         return answer(frame.id, () => events.unlisten(frame.event));
+      case "respond":
+        return answer(frame.id, () => requests.respond(frame.request, payload && values.decode(payload)));
+      case "reject":
+        return requests.reject(frame.request, frame.message);
+      case "letGo":
+        return requests.letGo(frame.request);
       case "beFindable":
         if (!findable()) {
           answerSearches();
@@ -367,6 +448,30 @@
 
   /** @param {never} frame which tsc accepts only if every frame has a case */
   const unknown = (frame) => onLost(frame, "the agent knows no such frame");
+
+  /**
+   * What Python listens to, as a service worker's debugging session tells it: names of bindings, or a newer note.
+   * @param {string[]} state
+   */
+  const wantedOf = (state) => ({
+    events: state.filter((name) => name.startsWith("event:")).map((name) => name.slice(6)),
+    answers: state.filter((name) => name.startsWith("answers:")).map((name) => name.slice(8)),
+  });
+
+  /** What Python listens to, before it can be asked. */
+  const wanted = () => {
+    if (!config.worker) return config.guard;
+    const scope = /** @type {any} */ (globalThis);
+    const note = scope[`${config.wakeState}!`];
+    const names = Object.getOwnPropertyNames(scope).filter((name) => name.startsWith(config.wakeState));
+    for (const name of names) delete scope[name];
+    addEventListener(config.wakeState, (event) => {
+      event.preventDefault(); // tells that an agent is here
+      if (events.guarding) events.guard(wantedOf(/** @type {CustomEvent} */ (event).detail));
+    });
+    if (note) return wantedOf(note);
+    return names.length ? wantedOf(names.map((name) => name.slice(config.wakeState.length + 1))) : config.guard;
+  };
 
   const connectToRelay = () => {
     const port = unwatched(() => api.runtime.connect(config.relay, { name: config.linkName }));
@@ -445,13 +550,19 @@
 
   const events = new Events();
   const ports = new Ports(events);
+  const requests = new Requests(events);
+  /** What a guarded event brought is not for Python. @param {FromAgent} frame */
+  const forget = (frame) => (frame.type === "asked" ? requests.letGo(frame.request) : ports.forget(frame));
   const link = makeLink({
     protocol: config.protocol,
     connect: () => (config.local ? globalThis.portbridgeLocal.connect() : connectToRelay()),
     isNative,
     onFrame,
     onLost,
-    onClose: () => ports.abandon(),
+    onClose: () => {
+      ports.abandon();
+      requests.abandon();
+    },
     onCut: openAgain,
   });
   const apis = new Set([api, globalThis.chrome?.runtime && globalThis.chrome.runtime !== api.runtime ? globalThis.chrome : api]);
@@ -465,7 +576,7 @@
   const tell = (frame, payload) => link.send(frame, payload);
   /** @type {import("./types").Unwatched} */
   const unwatched = watch ? watch({ api, apis, encode, tell, copySender, ...config.watch }) : (action) => action();
-  events.guard();
+  events.guard(wanted());
   open();
   if (config.token) link.send({ type: "found", token: config.token });
   // This listener runs before the page's own, but those run before Python gets the frame.

@@ -78,7 +78,20 @@ export interface NotListening {
   error: ScriptError;
 }
 
-/** An event other than a connection fired. Payload: the list of its arguments. */
+/**
+ * A one-time message came. Payload: the message.
+ *
+ * If `open`, the asker waits for Python, as long as nobody else answers: see `Respond`, `Reject` and `LetGo`.
+ */
+export interface Asked {
+  type: "asked";
+  request: number;
+  event: string;
+  sender: Record<string, unknown>;
+  open?: boolean;
+}
+
+/** An event other than a connection or a message fired. Payload: the list of its arguments. */
 export interface Fired {
   type: "fired";
   event: string;
@@ -200,13 +213,14 @@ export interface WatchedAnswer {
 }
 
 /**
- * The answer to `Hello`: the events that Python listens to in this context.
+ * The answer to `Hello`: the events that Python listens to in this context, and of which it may answer messages.
  *
  * `direct` is the address at which the agent, and nobody else, may connect to Python itself, once; see `Moved`.
  */
 export interface Welcome {
   type: "welcome";
   events: string[];
+  answers?: string[];
   direct?: string;
 }
 
@@ -235,11 +249,16 @@ export interface Disconnect {
   port: number;
 }
 
-/** Register a listener for an event such as ``runtime.onConnect``. Answered by `Result`. */
+/**
+ * Register a listener for an event such as ``runtime.onConnect``. Answered by `Result`.
+ *
+ * `answers` says of ``runtime.onMessage`` whether Python may answer; said again, it changes that.
+ */
 export interface Listen {
   type: "listen";
   id: number;
   event: string;
+  answers?: boolean;
 }
 
 /** Remove that listener again. Answered by `Result`. */
@@ -254,6 +273,26 @@ export interface Call {
   type: "call";
   id: number;
   function: string;
+}
+
+/** Answer a message. Payload: the answer; none is undefined. Answered by `Result`. */
+export interface Respond {
+  type: "respond";
+  id: number;
+  request: number;
+}
+
+/** Answer a message with an error. */
+export interface Reject {
+  type: "reject";
+  request: number;
+  message: string;
+}
+
+/** Python does not answer this message; others may. */
+export interface LetGo {
+  type: "letGo";
+  request: number;
 }
 
 /** Add the listener for searches if ``document.open()`` has removed it. Answered by `Findable` if it had. */
@@ -307,6 +346,7 @@ export type FromAgent =
   | Failed
   | Result
   | NotListening
+  | Asked
   | Fired
   | Found
   | Findable
@@ -331,6 +371,9 @@ export type ToAgent =
   | Listen
   | Unlisten
   | Call
+  | Respond
+  | Reject
+  | LetGo
   | BeFindable
   | Moved;
 

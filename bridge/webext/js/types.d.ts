@@ -79,8 +79,10 @@ export interface AgentConfig {
   /** The name of an agent's port to the relay; no other port has it. */
   linkName: string;
   searchEvent: string;
-  /** Events to listen to from the start, until Python says which it wants. */
-  guard: string[];
+  /** What Python listens to from the start, until it says so itself; of a service worker, if nothing newer is known. */
+  guard: { events: string[]; answers: string[] };
+  /** The word by which a service worker's agent knows what is newer; see `browsers/wake_state.py`. */
+  wakeState: string;
   /** The agent may connect to Python directly. */
   dials: boolean;
   /** The agent is for a service worker; pages may load that worker's script, too. */

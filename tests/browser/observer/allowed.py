@@ -99,17 +99,6 @@ ALLOWED = [
         rf"{_CONTEXT}: (?:browser|chrome) > runtime > connect: accessor .* -> function .*",
         ("Firefox",),
     ),
-    Allowed(
-        "While a background's script first runs, `hasListeners()` of `runtime.onConnect`, `runtime.onConnectExternal` "
-        "and `action.onClicked` is already true.",
-        "The agent guards these events until Python has said which of them it listens to. Otherwise the event that "
-        "wakes a background would be lost. Afterwards there are only the listeners that somebody asked for.",
-        "If a connection arrives at that moment and nobody listens, the browser does not refuse it with "
-        '"Receiving end does not exist". The agent accepts it, and closes it once Python has answered. (Firefox has no '
-        "`hasListeners()`, so there the agent cannot know that nobody listens, and the connection stays open.)",
-        r"background[ \w]*: (?:guarded: False -> True|first > listeners > onConnect(?:External)? .*)",
-        ("Chromium",),
-    ),
 ]
 
 

@@ -145,7 +145,7 @@ NOWHERE = "use it in bridge.background or bridge.page()"
         (
             "web",
             lambda c: c.runtime.onConnect,
-            "Browsers give web pages no runtime.onConnect; connect from here instead",
+            "Browsers give web pages no runtime.onConnect; begin from here instead",
         ),
     ],
 )

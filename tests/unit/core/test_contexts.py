@@ -11,6 +11,7 @@ from bridge.core.context import Context
 from bridge.core.contexts import Contexts
 from bridge.errors import BridgeError, BridgeTimeoutError, ContextError, ExtensionError
 from bridge.protocol import frames
+from bridge.protocol.played import PLAYED
 
 
 @pytest.fixture
@@ -42,9 +43,10 @@ async def test_every_agent_is_welcomed(contexts: Contexts) -> None:
 
 async def test_python_hears_what_it_plays_from_the_start() -> None:
     contexts = Contexts(session(), frozenset({"background", "content"}))
-    external = "runtime.onConnectExternal"
-    assert admitted(contexts, "background").heard()[0].frame["events"] == ["runtime.onConnect", external]
-    assert admitted(contexts, "content", 2).heard()[0].frame["events"] == ["runtime.onConnect"]
+    for number, kind in enumerate(("background", "content"), 1):
+        welcome = admitted(contexts, kind, number).heard()[0].frame
+        assert welcome["events"] == sorted(PLAYED[kind])
+        assert welcome["answers"] == [event for event in welcome["events"] if "onMessage" in event]
     assert admitted(contexts, "page", 3).heard()[0].frame["events"] == []
 
 

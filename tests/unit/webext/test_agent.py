@@ -13,9 +13,13 @@ from bridge.protocol.frames import FROM_AGENT, TO_AGENT, ScriptError
 from bridge.webext.manifest import Manifest
 
 
-def heard(tmp_path: Path, kind: str, scene: str, *, watched: bool = False) -> list[tuple[Any, str | None]]:
-    """What the agent says, in a scene that returns bodies, after its hello."""
-    said = decoded(play(generated(tmp_path, watched=watched).agent(kind), scene))
+def heard(
+    tmp_path: Path, kind: str, scene: str, *, watched: bool = False, listening: tuple[str, ...] = ()
+) -> list[tuple[Any, str | None]]:
+    """What the agent says, in a scene that returns bodies, after its hello; Python listens to some events before."""
+    extension = generated(tmp_path, watched=watched)
+    extension.set_listening(frozenset(listening), frozenset())
+    said = decoded(play(extension.agent(kind), scene))
     return [one for one in said if not isinstance(one[0], frames.Hello)]
 
 
@@ -27,9 +31,12 @@ def tags(types: tuple[type[frames.Frame], ...]) -> set[str]:
 
 # A background that moves to a socket of its own, and does all that Python can ask for.
 BACKGROUND = """
+process.on("unhandledRejection", () => {}); // a browser takes the promise of a rejected answer
+browser.action = { onClicked: new FakeEvent() };
 run();
 const [link] = opened;
-link.says({ type: "welcome", events: ["runtime.onConnect", "runtime.onMessage", "no.such"], direct: "ws://x" });
+const events = ["runtime.onConnect", "runtime.onMessage", "action.onClicked", "no.such"];
+link.says({ type: "welcome", events, answers: ["runtime.onMessage"], direct: "ws://x" });
 const [socket] = FakeSocket.all;
 socket.opens();
 await rest();
@@ -37,7 +44,10 @@ link.says({ type: "moved" });
 socket.says({ type: "connect", port: 2, function: "runtime.connect" }, '{"type":"post","port":2}\\t"a"');
 socket.says('{"type":"post","port":2,"id":7}\\t"b"', { type: "post", port: 4 });
 opened[1].onMessage.fire("to Python");
-browser.runtime.onMessage.fire("to anybody");
+browser.action.onClicked.fire({ id: 1 });
+for (const question of ["first", "second", "third"]) browser.runtime.onMessage.fire(question, { id: "s" }, () => {});
+socket.says('{"type":"respond","id":8,"request":1}\\t"yes"', { type: "reject", request: 2, message: "no" });
+socket.says({ type: "letGo", request: 3 });
 browser.runtime.onConnect.fire(new FakePort("n", { id: "s" }));
 socket.says({ type: "listen", id: 1, event: "runtime.onConnectExternal" });
 socket.says({ type: "unlisten", id: 2, event: "runtime.onConnectExternal" });
@@ -125,7 +135,7 @@ def test_pieces_are_not_cut_in_a_character(tmp_path: Path, before: str) -> None:
     """
     pieces = play(agent, scene)
     assert len(pieces) > 2  # and no half of a character was replaced, so that together they are the whole
-    assert "".join(piece[1:] for piece in pieces).endswith(json.dumps([message], ensure_ascii=False))
+    assert "".join(piece[1:] for piece in pieces).endswith(json.dumps(message, ensure_ascii=False))
 
 
 # --- one failure alone ----------------------------------------------------------------------------------------------
@@ -145,10 +155,10 @@ def test_an_event_that_does_not_exist_loses_neither_the_others_nor_the_rest(tmp_
     return said(link);
     """
     error = ScriptError("action.onClicked does not exist in this context")
-    assert heard(tmp_path, "background", scene) == [
+    assert heard(tmp_path, "background", scene, listening=("action.onClicked", "runtime.onConnect")) == [
         (frames.NotListening("action.onClicked", error), None),
         (frames.Accepted(1, "runtime.onConnect", "woke it", {}), None),
-        (frames.Fired("runtime.onMessage"), "[1]"),
+        (frames.Asked(1, "runtime.onMessage", {}), "1"),
         (frames.Result(1), "{}"),
     ]
 
@@ -193,7 +203,7 @@ def test_a_socket_that_cannot_be_opened_costs_no_listener(tmp_path: Path) -> Non
     """
     prelude = "FakeSocket.all.push = () => { throw new Error('blocked') };"
     said = heard(tmp_path, "background", prelude + scene)
-    assert (frames.Fired("runtime.onMessage"), "[1]") in said
+    assert (frames.Asked(1, "runtime.onMessage", {}), "1") in said
 
 
 def test_whatever_is_thrown_becomes_an_error(tmp_path: Path) -> None:
@@ -243,7 +253,7 @@ def test_arguments_that_cannot_be_read_are_refused(tmp_path: Path) -> None:
     return said(opened[0]);
     """
     ((refused, _),) = heard(tmp_path, "background", scene)
-    assert isinstance(refused, frames.Refused) and refused.frame == "fired" and "BigInt" in refused.reason
+    assert isinstance(refused, frames.Refused) and refused.frame == "asked" and "BigInt" in refused.reason
 
 
 # --- what scripts make of a port ------------------------------------------------------------------------------------
@@ -263,7 +273,7 @@ return said(opened[0]);
 
 
 def test_a_sender_is_read_before_a_script_changes_it(tmp_path: Path) -> None:
-    ((accepted, _),) = heard(tmp_path, "background", ACCEPT)
+    ((accepted, _),) = heard(tmp_path, "background", ACCEPT, listening=("runtime.onConnect",))
     assert accepted == frames.Accepted(1, "runtime.onConnect", "n", {"id": "tested", "frameId": 0, "tab": {"id": 3}})
 
 
@@ -411,3 +421,77 @@ def test_a_page_that_is_shown_for_the_first_time_keeps_its_link(tmp_path: Path) 
     return opened.length;
     """
     assert play(generated(tmp_path).agent("content"), scene) == 1
+
+
+# --- one-time messages ----------------------------------------------------------------------------------------------
+
+ANSWER = """
+const asked = [];
+browser.runtime.onMessage.fire = function (...args) { return [...this.all].map((listener) => listener(...args)) };
+browser.runtime.onMessage.addListener = function (listener) { (this.all ??= new Set()).add(listener) };
+run();
+const [link] = opened;
+link.says({ type: "welcome", events: ["runtime.onMessage"] });
+const silent = browser.runtime.onMessage.fire("a", { id: "s" }, () => {});
+link.says({ type: "listen", id: 1, event: "runtime.onMessage", answers: true });
+const responses = [];
+const [rejected] = browser.runtime.onMessage.fire("b", { id: "s" }, () => {});
+const [open] = browser.runtime.onMessage.fire("c", { id: "s" }, (value) => responses.push(value));
+link.says({ type: "reject", request: 2, message: "no" }, '{"type":"respond","id":2,"request":3}\\t{"x":1}');
+link.says({ type: "respond", id: 3, request: 3 }, { type: "reject", request: 3, message: "late" });
+const why = await rejected.catch((error) => error.message);
+await rest();
+return [silent, typeof open.then, why, responses, said(link)];
+"""
+
+
+def test_a_message_is_answered_once(tmp_path: Path) -> None:
+    silent, promise, why, responses, bodies = play(generated(tmp_path).agent("background"), ANSWER)
+    assert (silent, promise, why, responses) == ([None], "function", "no", [{"x": 1}])
+    said = [frame for frame, _ in decoded(bodies)]
+    assert [frame.open for frame in said if isinstance(frame, frames.Asked)] == [False, True, True]
+    assert [frame.id for frame in said if isinstance(frame, frames.Result)] == [1, 2, 3]
+
+
+# --- what it knows at its start -------------------------------------------------------------------------------------
+
+WAKES = """
+const registered = [];
+for (const name of ["onConnect", "onConnectExternal", "onMessage"]) {
+  browser.runtime[name].addListener = () => registered.push(name);
+  browser.runtime[name].removeListener = () => registered.splice(registered.indexOf(name), 1);
+}
+globalThis.ServiceWorkerGlobalScope = class {};
+const name = script.match(/"wakeState": "([^"]+)"/)[1];
+PRELUDE
+run();
+const atStart = [...registered];
+const left = Object.getOwnPropertyNames(globalThis).filter((key) => key.startsWith(name));
+const tell = (state) => dispatchEvent(new CustomEvent(name, { cancelable: true, detail: state }));
+const unheard = tell(["event:runtime.onConnectExternal"]);
+const told = [...registered];
+opened[0].says({ type: "welcome", events: ["runtime.onMessage"] });
+tell(["event:runtime.onConnect"]);
+return [atStart, left, unheard, told, registered];
+"""
+
+
+@pytest.mark.parametrize(
+    ("prelude", "at_start"),
+    [
+        ("", ["onConnect"]),  # as the file says
+        ("globalThis[name] = 1;", []),
+        ("globalThis[name] = globalThis[`${name}:event:runtime.onMessage`] = 1;", ["onMessage"]),
+        (
+            "globalThis[name] = globalThis[`${name}!`] = ['event:runtime.onConnectExternal', 'answers:x'];",
+            ["onConnectExternal"],
+        ),
+    ],
+)
+def test_a_worker_knows_what_python_listens_to(tmp_path: Path, prelude: str, at_start: list[str]) -> None:
+    extension = generated(tmp_path)
+    extension.set_listening(frozenset(["runtime.onConnect"]), frozenset())
+    scene = WAKES.replace("PRELUDE", prelude)
+    started, left, unheard, told, finally_ = play(extension.agent("background", worker=True), scene)
+    assert (started, left, unheard) == (at_start, [], False)
+    assert told == ["onConnectExternal"] and finally_ == ["onMessage"]

@@ -1,0 +1,108 @@
+"""A background that starts: what it loses in a bare browser it loses here, and what Python listens to, Python gets."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from bridge.async_api import Bridge
+from support import Site, background, content
+
+NOBODY = "Could not establish connection. Receiving end does not exist."
+# Listens only after an await, as a background should not.
+LATE = """
+(async () => {
+  await chrome.storage.local.get("x");
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  chrome.runtime.onConnect.addListener(() => {});
+  chrome.runtime.onMessage.addListener((message, sender, sendResponse) => sendResponse("late"));
+  await chrome.storage.local.set({ listens: true });
+})();
+"""
+EARLY = """
+const port = chrome.runtime.connect({ name: "early" });
+port.onDisconnect.addListener(() => {
+  document.documentElement.dataset.port = (port.error ?? chrome.runtime.lastError)?.message ?? "clean";
+});
+chrome.runtime.sendMessage("early").then(
+  (answer) => (document.documentElement.dataset.message = `answered ${answer}`),
+  (error) => (document.documentElement.dataset.message = error.message),
+);
+"""
+MANIFEST = {**background("b.js"), **content("c.js"), "permissions": ["storage"]}
+
+
+async def seen(page: Any, what: str) -> Any:
+    await page.wait_for_function(f"document.documentElement.dataset.{what}")
+    return await page.evaluate(f"document.documentElement.dataset.{what}")
+
+
+async def listens(bridge: Bridge) -> None:
+    """Return when the background has added its listeners."""
+    while not await bridge.background.call("storage.local.get", "listens"):
+        pass
+    await bridge.background.call("storage.local.clear")
+
+
+@pytest.fixture
+async def late(load: Any, site: Site) -> Any:
+    """An extension that listens too late, which has been stopped, and a page that wakes it."""
+    bridge = await load(MANIFEST, {"b.js": LATE, "c.js": EARLY})
+    page = await bridge.browser_context.new_page()
+    await page.goto(site.url)
+    return bridge, page
+
+
+async def test_what_comes_too_early_is_lost(late: Any) -> None:
+    bridge, page = late
+    for _ in range(2):
+        await listens(bridge)  # what it does not listen to does not wake it
+        await bridge.stop_background()
+        await page.reload()
+        assert (await seen(page, "port"), await seen(page, "message")) == (NOBODY, NOBODY)
+
+
+@pytest.mark.parametrize("when", ["running", "stopped"])
+async def test_what_python_listens_to_is_not(late: Any, when: str) -> None:
+    bridge, page = late
+    await listens(bridge)
+    heard: list[Any] = []
+
+    async def listen() -> None:
+        await bridge.background.runtime.onConnect.addListener(heard.append)
+        await bridge.background.runtime.onMessage.addListener(answer)
+
+    async def answer(message: Any) -> Any:
+        return [message]
+
+    if when == "running":
+        await listen()
+    await bridge.stop_background()
+    if when == "stopped":
+        await listen()
+    await page.reload()
+    assert await seen(page, "message") == "answered early"
+    while not heard:  # noqa: ASYNC110 - each call lets it go on
+        await asyncio.sleep(0)
+    assert heard[0].name == "early"
+
+
+async def test_what_python_no_longer_listens_to_is_lost_again(late: Any) -> None:
+    bridge, page = late
+    await listens(bridge)
+    await bridge.background.runtime.onConnect.addListener(print)
+    await bridge.background.runtime.onConnect.removeListener(print)
+    await bridge.stop_background()
+    await page.reload()
+    assert await seen(page, "port") == NOBODY
+
+
+async def test_python_listens_through_many_wakes(late: Any) -> None:
+    bridge, page = late
+    await listens(bridge)
+    for round in range(6):
+        await bridge.stop_background()
+        async with bridge.background.expect_connection("early") as info:
+            await page.reload()
+        port = await info.value
+        assert not port.closed, round
