@@ -63,3 +63,9 @@ runtime.onConnectExternal.addListener((port) => {
   port.onDisconnect.addListener(() => console.log("background lost", port.sender.id, reason(port)));
   port.postMessage({ greeting: "hi there extension!" });
 });
+
+// --- One-time messages: anybody in the extension asks, we answer --------------------------------------------------
+
+runtime.onMessage.addListener((message, sender, sendResponse) => {
+  if (message.question === "Are you there?") sendResponse({ answer: "Yes, I am" });
+});

@@ -447,13 +447,14 @@ class Context:
     def _heard(self, frame: Asked, payload: str | None) -> None:
         """A one-time message came."""
         text = payload or "null"
-        self._session.recorder.heard(self._place, frame.event, frame.sender, text)
+        recorded = self._session.recorder.heard(self._place, frame.event, frame.sender, text)
         request = Request(
             self,
             frame.request,
             values.decode(text),
             Sender(frame.sender),
             is_open=frame.open,
+            recorded=recorded,
             on_end=partial(self._requests.pop, frame.request, None),
         )
         if frame.open:

@@ -8,6 +8,7 @@ from ..javascript import UNDEFINED
 from ..protocol import values
 from ..protocol.frames import LetGo, Reject
 from ..protocol.shown import repr_of
+from ..traffic.ends import Request as RecordedRequest
 from ..waiting.waits import Pending, done, limited
 from .objects import Sender
 
@@ -25,7 +26,15 @@ class Request:
     """
 
     def __init__(
-        self, context: Any, id: int, message: Any, sender: Sender, *, is_open: bool, on_end: Callable[[], object]
+        self,
+        context: Any,
+        id: int,
+        message: Any,
+        sender: Sender,
+        *,
+        is_open: bool,
+        on_end: Callable[[], object],
+        recorded: RecordedRequest | None = None,
     ) -> None:
         self._context = context
         self._id = id
@@ -33,6 +42,7 @@ class Request:
         self._sender = sender
         self._answered: str | None = None if is_open else "Python only listened"
         self._on_end = on_end
+        self._recorded = recorded  # if nobody else reports the answer
         self._taken = False  # by somebody who waited for it
         self._asked = 0  # listeners that may still answer
 
@@ -75,6 +85,7 @@ class Request:
             return done()
         pending = Pending(self._context._require_link().respond(self._id, payload))
         pending.when_failed(self._refused)
+        self._record(payload, None)
         self._end("responded")
         timeout_ms = self._context._session.timeout_ms(None)
         return limited(pending, timeout_ms, lambda: f"The browser did not take the answer to {self!r}")
@@ -83,6 +94,7 @@ class Request:
         """Answer with an error: the asker's promise is rejected with these words. After an answer this does nothing."""
         if self._answered is None:
             self._context._send(Reject(self._id, message))
+            self._record(None, message)
             self._end("rejected")
 
     def __repr__(self) -> str:
@@ -108,6 +120,10 @@ class Request:
     def _context_closed(self, reason: str) -> None:
         if self._answered is None:
             self._end(reason)
+
+    def _record(self, payload: str | None, error: str | None) -> None:
+        if self._recorded:
+            self._context._session.recorder.answered(self._recorded, payload, error)
 
     def _end(self, how: str) -> None:
         self._answered = how

@@ -225,16 +225,22 @@ class Recorder:
         text: str,
         time: float | None = None,
         length: int | None = None,
-    ) -> None:
-        """A listener at `place` got a one-time message; `text` and `length` as in `End.posted`."""
+    ) -> Request | None:
+        """A listener at `place` got a one-time message; `text` and `length` as in `End.posted`.
+
+        Returns:
+            The message, if nobody else reports its answer.
+        """
         asker = self._opener(place, event, sender)
         if self._match(asker, text, place, event, time):
-            return
-        if asker.outside:
-            request = self.asked(asker, "script", "runtime.sendMessage", Target(self._extension), text, time, length)
-            self._hear(request, place, event, time)
-        else:
+            return None
+        if not asker.outside and self.mode == "all":
             self._early.append((asker, text, place, event, time))
+            return None
+        target = Target(self._extension) if asker.outside else Target()
+        request = self.asked(asker, "script", "runtime.sendMessage", target, text, time, length)
+        self._hear(request, place, event, time)
+        return request
 
     def answered(
         self,

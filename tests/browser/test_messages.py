@@ -275,3 +275,16 @@ async def test_a_context_that_is_gone(bridge: Bridge) -> None:
         await own.runtime.sendMessage(1)
     with pytest.raises(ContextError):
         await own.accept_message()
+
+
+async def test_the_record_has_them(bridge: Bridge, site: Site) -> None:
+    page = await page_of(bridge, site)
+    own = await bridge.page("p.html")
+    await own.runtime.sendMessage({"ask": "now", "value": 7})
+    async with bridge.background.expect_message() as info:
+        await ask(page, '{"ask": "python"}')
+    await (await info.value).respond("Python's")
+    assert await answered(page) == {"answer": "Python's"}
+    lines = "\n".join(bridge.traffic.lines())
+    for part in ('"value": 7', '"genuine": 7', '"ask": "python"', "Python's"):
+        assert part in lines, lines

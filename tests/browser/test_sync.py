@@ -1,13 +1,14 @@
 """The sync flavour: the worked scenario, and listeners that fire while Playwright waits."""
 
 import threading
+from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import expect
 
 from bridge.sync_api import Bridge, BridgeTimeoutError, Context, Port, PortDisconnectedError, RemoteError, launch
-from support import SAMPLE, Site, background, content, write_extension
+from support import LAUNCH_MS, SAMPLE, Site, background, content, write_extension
 
 
 def test_content_script_is_greeted_and_heard(sync_sample: Bridge, sync_page: Any, site: Site) -> None:
@@ -147,3 +148,47 @@ def test_close_twice_and_stop(browser_type: Any, site: Site) -> None:
     bridge.close()
     bridge.close()
     assert bridge.contexts == []
+
+
+ASKS = """
+addEventListener("click", async () => {
+  document.title = JSON.stringify(await chrome.runtime.sendMessage({ from: document.title }));
+});
+"""
+
+
+def test_messages_are_asked_heard_and_answered(browser_type: Any, site: Site, tmp_path: Path) -> None:
+    folder = write_extension(tmp_path, {**background("b.js"), **content("c.js")}, {"b.js": "", "c.js": ASKS})
+    with launch(browser_type, folder, replace=["background"], timeout=LAUNCH_MS) as bridge:
+        _ask_hear_and_answer(bridge, site)
+
+
+def _ask_hear_and_answer(bridge: Bridge, site: Site) -> None:
+    page = bridge.browser_context.new_page()
+    page.goto(site.url)
+    bridge.content(page)
+    page.evaluate("document.title = 'first'")
+    with bridge.background.expect_message(lambda message, sender: sender.tab) as info:
+        page.click("body")
+    request = info.value
+    assert request.message == {"from": "first"} and request.context is bridge.background
+    request.respond([1])
+    expect(page).to_have_title("[1]")
+
+    later: list[Any] = []
+
+    def answer(message: Any, sender: Any, send_response: Any) -> bool:
+        later.append(send_response)
+        return True
+
+    bridge.background.runtime.onMessage.addListener(answer)
+    page.click("body")
+    while not later:
+        page.evaluate("1")
+    later[0]("late")
+    expect(page).to_have_title('"late"')
+
+    own = bridge.page()
+    bridge.background.runtime.onMessage.removeListener(answer)
+    bridge.background.runtime.onMessage.addListener(lambda message, sender, respond: respond(message))
+    assert own.runtime.sendMessage({"a": 1}) == {"a": 1}
