@@ -361,6 +361,11 @@ class Bridge(Face[async_api.Bridge]):
         """Return the end of the recorded traffic as lines of text, the oldest first."""
         return self._show(self._impl.recent_traffic())
 
+    @property
+    def open_requests(self) -> list[Request]:
+        """The one-time messages that Python heard and may still answer, the oldest first. Their askers wait."""
+        return [self._show(item) for item in self._impl.open_requests]
+
     def raise_listener_errors(self) -> None:
         """Raise what listeners raised and no wait has raised yet; several come as an exception group."""
         self._impl.raise_listener_errors()

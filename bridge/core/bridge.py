@@ -17,6 +17,7 @@ from .contexts import Contexts
 from .extension import Extension
 from .loading import Loading
 from .native import NativeApplication, NativeApplications
+from .request import Request
 from .requirements import (
     require_background,
     require_open_page,
@@ -368,6 +369,11 @@ class Bridge:
     def recent_traffic(self) -> list[str]:
         """Return the end of the recorded traffic as lines of text, the oldest first."""
         return self._session.traffic.lines()
+
+    @property
+    def open_requests(self) -> list[Request]:
+        """The one-time messages that Python heard and may still answer, the oldest first. Their askers wait."""
+        return cast("list[Request]", list(self._session.open_requests))
 
     def raise_listener_errors(self) -> None:
         """Raise what listeners raised and no wait has raised yet; several come as an exception group."""

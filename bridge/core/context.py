@@ -6,7 +6,7 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
-from ..errors import BridgeError, ContextError, RemoteError, UnsupportedError
+from ..errors import BridgeError, BridgeTimeoutError, ContextError, RemoteError, UnsupportedError
 from ..protocol import values
 from ..protocol.frames import Accepted, Asked, Connect, Post, Refused, ScriptError, ToAgent, Welcome
 from ..traffic.matching import Target, target_of
@@ -318,8 +318,12 @@ class Context:
         self, function: str, arguments: list[Any], message: Any, target: Target, timeout: float | None
     ) -> Any:
         """Do what `_ask` does, within a time."""
-        async with within(self._session.timeout_ms(timeout), f"Nobody answered {function}() from {self._label}"):
-            return await self._ask(function, arguments, message, target)
+        timeout_ms = self._session.timeout_ms(timeout)
+        try:
+            async with within(timeout_ms, f"Nobody answered {function}() from {self._label}"):
+                return await self._ask(function, arguments, message, target)
+        except BridgeTimeoutError as error:
+            raise BridgeTimeoutError(f"{error}{self._session.unanswered()}") from None
 
     async def _ask(self, function: str, arguments: list[Any], message: Any, target: Target) -> Any:
         """Send a one-time message with one of the browser's functions, and return the answer."""
@@ -455,11 +459,16 @@ class Context:
             Sender(frame.sender),
             is_open=frame.open,
             recorded=recorded,
-            on_end=partial(self._requests.pop, frame.request, None),
+            on_end=lambda: self._request_ended(frame.request),
         )
         if frame.open:
             self._requests[frame.request] = request
+            self._session.open_requests[request] = None
         self._message_event(frame.event)._deliver(request)
+
+    def _request_ended(self, id: int) -> None:
+        """Python can no longer answer that message."""
+        self._session.open_requests.pop(self._requests.pop(id, None), None)
 
     def _disconnected(self, port: int, error: ScriptError | None) -> None:
         """The other end of a port is gone."""

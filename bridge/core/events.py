@@ -91,7 +91,8 @@ class KeptEvent(ForwardedEvent, Generic[T]):
     @property
     def _kept(self) -> str:
         """Where one was waited for, and what is there instead."""
-        return f"{self._context._label}; {len(self._inbox)} others are kept{self._context._state}"
+        unanswered = self._context._session.unanswered()
+        return f"{self._context._label}; {len(self._inbox)} others are kept{self._context._state}{unanswered}"
 
     def _may_answer(self) -> bool:
         """Whether Python may answer what comes."""
@@ -140,9 +141,7 @@ class ConnectEvent(KeptEvent["Port"]):
 
     def _waited_for(self, name: str | None) -> str:
         wanted = "a connection" if name is None else f"a connection named {name!r}"
-        return (
-            f"Waited for {wanted} to {self._context._label}; {len(self._inbox)} others are kept{self._context._state}"
-        )
+        return f"Waited for {wanted} to {self._kept}"
 
 
 def _named(name: str | None) -> "Callable[[Port], bool]":

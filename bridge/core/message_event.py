@@ -72,9 +72,7 @@ class MessageEvent(KeptEvent[Request]):
         return self._expected(_taking(accepts), timeout_ms, self._waited_for)
 
     def _waited_for(self) -> str:
-        return (
-            f"Waited for a message to {self._context._label}; {len(self._inbox)} others are kept{self._context._state}"
-        )
+        return f"Waited for a message to {self._kept}"
 
 
 def _returned(request: Request, result: Any, *, awaited: bool) -> None:

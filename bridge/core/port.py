@@ -286,7 +286,7 @@ class Port:
     def _waited_for(self, what: str) -> str:
         seen = f"{self._sent} sent, {self._received} received"
         last = f", the last {repr_of(self._last)}" if self._received else ""
-        return f"Waited for {what} on {self!r}: {seen}{last}"
+        return f"Waited for {what} on {self!r}: {seen}{last}{self._context._session.unanswered()}"
 
 
 class _MessageEvent(Event):

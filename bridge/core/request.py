@@ -1,5 +1,6 @@
 """A one-time message that came to Python, and its answer."""
 
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
 
@@ -41,6 +42,7 @@ class Request:
         self._message = message
         self._sender = sender
         self._answered: str | None = None if is_open else "Python only listened"
+        self._since = time.monotonic()
         self._on_end = on_end
         self._recorded = recorded  # if nobody else reports the answer
         self._taken = False  # by somebody who waited for it
@@ -98,7 +100,7 @@ class Request:
             self._end("rejected")
 
     def __repr__(self) -> str:
-        state = self._answered or "open"
+        state = self._answered or f"open for {time.monotonic() - self._since:.1f} s"
         return f"<Request {repr_of(self._message)} to {self._context._label}, {state}>"
 
     def _ask(self, listeners: int) -> None:

@@ -26,6 +26,7 @@ class Session:
         recorder: Makes the records of the traffic.
         on_listening: Called with the events that Python listens to in the background, and of these, whose messages it
             may answer, whenever they change; returns what may be awaited.
+        open_requests: The one-time messages that Python may still answer, the oldest first.
         unread: What messages take that nobody has taken yet.
         permissions: What the manifest asks for, also if optional; from the launch on.
         extension_id: The id of the extension under test; empty before it is loaded.
@@ -42,6 +43,7 @@ class Session:
             record, self.traffic._add, lambda seconds, call: asyncio.get_running_loop().call_later(seconds, call)
         )
         self.on_listening: Callable[[frozenset[str], frozenset[str]], Pending[None]] = lambda events, answers: done()
+        self.open_requests: dict[object, None] = {}
         self.unread = Unread(unread_limit)
         self.permissions: frozenset[str] = frozenset()
         self.extension_id = ""
@@ -52,6 +54,10 @@ class Session:
     def timeout_ms(self, timeout: float | None) -> float:
         """Return `timeout`, or the default for None."""
         return self.default_timeout_ms if timeout is None else timeout
+
+    def unanswered(self) -> str:
+        """What to add to the error of a wait, if Python has not answered all messages."""
+        return f". Python has not answered {', '.join(map(repr, self.open_requests))}" if self.open_requests else ""
 
     def require_permission(self, permission: str) -> None:
         """Raise ExtensionError if the manifest does not ask for `permission`."""

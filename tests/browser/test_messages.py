@@ -198,10 +198,19 @@ async def test_a_request_is_waited_for_and_answered(alone: Bridge, site: Site) -
     assert await answered(page) == {"answer": {"to": 2}} and second.answered == "responded"
     await second.respond("late")  # nobody hears it
     first = await alone.background.accept_message(lambda message, sender: sender.tab and message["n"] == 1)
+    await page.evaluate("document.title = ''")
     first.reject("no")
     assert await answered(page) == {"error": "no"} and first.answered == "rejected"
-    with pytest.raises(BridgeTimeoutError, match="Waited for a message to background .*; 0 others are kept"):
+    assert alone.open_requests == []
+    with pytest.raises(BridgeTimeoutError, match="Waited for a message to background .*; 0 others are kept$"):
         await alone.background.accept_message(timeout=1)
+    await ask(page, '"never"')
+    never = await alone.background.accept_message()
+    with pytest.raises(
+        BridgeTimeoutError, match=r"Python has not answered <Request 'never' to background .*, open for"
+    ):
+        await alone.background.accept_message(timeout=1)
+    assert alone.open_requests == [never]
 
 
 async def test_every_kind_of_value(alone: Bridge) -> None:
