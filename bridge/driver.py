@@ -46,11 +46,11 @@ class Driver(Protocol):
     def notes(self) -> list[str]:
         """Return what users should know of how this browser is driven, in whole sentences."""
 
-    async def watch_wakes(self, loaded: Loaded, name: str) -> None:
-        """Have the background know at each start what `set_listening` said; `name` is a word that only it knows."""
+    async def watch_wakes(self, loaded: Loaded, name: str, state: frozenset[str]) -> None:
+        """Have the background know at each start what Python listens to; `name` is a word that only it knows."""
 
     async def set_listening(self, state: frozenset[str]) -> None:
-        """Say what Python listens to in the background."""
+        """Say what Python listens to in the background from now on."""
 
     async def close(self) -> None:
         """End the debugging connection."""

@@ -8,8 +8,6 @@ from inspect import signature
 from pathlib import Path
 from typing import Any, get_args
 
-from playwright.async_api import Error as PlaywrightError
-
 from . import _playwright
 from .browsers import chromium, firefox
 from .browsers.chromium_profile import set_developer_mode
@@ -237,7 +235,9 @@ class _Steps:
         self._session.extension_id = loaded.id
         await self._relay.greeted(timeout_ms)
         if self._generated.has_background:
-            await driver.watch_wakes(loaded, self._generated.wake_name)
+            background = self._contexts.background
+            state = _state(background._wanted, background._answers)
+            await driver.watch_wakes(loaded, self._generated.wake_name, state)
         if self._order.background_idle_timeout is not None:
             await driver.stop_when_idle(loaded, self._order.background_idle_timeout)
         return loaded
@@ -300,12 +300,11 @@ class _Steps:
         self._generated.set_listening(events, answers)
         if self._driver is None or self._gone:
             return done()
-        state = frozenset([*(f"event:{event}" for event in events), *(f"answers:{event}" for event in answers)])
-        told = asyncio.ensure_future(self._tell_listening(self._driver, state))
+        told = asyncio.ensure_future(self._tell_listening(self._driver, _state(events, answers)))
         return Pending(told)
 
     async def _tell_listening(self, driver: Driver, state: frozenset[str]) -> None:
-        with suppress(PlaywrightError):  # the browser is gone
+        with suppress(Exception):  # of Playwright: the browser is gone, or its driver
             await driver.set_listening(state)
 
     def _relay_lost(self, reason: BridgeError) -> None:
@@ -339,3 +338,8 @@ def _as_tuple(name: str, values: Iterable[Any] | None) -> tuple[Any, ...]:
     if isinstance(values, str | os.PathLike):  # what was meant is a list with that
         raise TypeError(f"launch() takes a list where it got {name}={values!r}: write {name}=[{values!r}]")
     return tuple(values or ())
+
+
+def _state(events: Iterable[str], answers: Iterable[str]) -> frozenset[str]:
+    """What Python listens to, as the agent of a service worker is told."""
+    return frozenset([*(f"event:{event}" for event in events), *(f"answers:{event}" for event in answers)])

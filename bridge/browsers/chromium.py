@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ __all__ = ["ChromiumDriver", "plan"]
 
 _SWITCH = "--enable-unsafe-extension-debugging"  # opens the DevTools domain `Extensions`
 _DROPPED = ["--disable-extensions"]  # Playwright's own argument
+_READY_S = 5  # for the session of a worker that runs
 _NO_BFCACHE = ["--disable-back-forward-cache"]  # Playwright's too
 
 
@@ -116,6 +117,8 @@ class ChromiumDriver:
 
     async def stop_background(self, extension_id: str) -> None:
         """Stop the service worker."""
+        if self._wake_state:
+            await self._wake_state.settled()
         for target in (await self._send("Target.getTargets"))["targetInfos"]:
             if target["type"] == "service_worker" and target["url"].startswith(f"chrome-extension://{extension_id}/"):
                 await self._send("Target.closeTarget", targetId=target["targetId"])
@@ -145,12 +148,13 @@ class ChromiumDriver:
         """Return nothing: there is nothing to know."""
         return []
 
-    async def watch_wakes(self, loaded: Loaded, name: str) -> None:
-        """Have the service worker know at each start what `set_listening` said."""
+    async def watch_wakes(self, loaded: Loaded, name: str, state: frozenset[str]) -> None:
+        """Have the service worker know at each start what Python listens to."""
         session = await _playwright.call(self._context.browser.new_browser_cdp_session)
-        self._wake_state = WakeState(session, loaded.base_url, name)
+        self._wake_state = WakeState(session, loaded.base_url, name, state)
         await self._wake_state.start()
-        await self._wake_state.ready()
+        with suppress(TimeoutError):  # until then the worker knows what its file says
+            await asyncio.wait_for(self._wake_state.ready(), _READY_S)
 
     async def set_listening(self, state: frozenset[str]) -> None:
         """Say what Python listens to in the service worker."""

@@ -24,12 +24,13 @@ class WakeState(WorkerTargets):
         session: A browser-level CDPSession of Playwright's that nobody else uses.
         base_url: The extension's root.
         name: A word that only the agent knows. The bindings' names begin with it, and it is the event's name.
+        state: The state at first.
     """
 
-    def __init__(self, session: Any, base_url: str, name: str) -> None:
+    def __init__(self, session: Any, base_url: str, name: str, state: frozenset[str]) -> None:
         super().__init__(session, base_url)
         self._name = name
-        self._state: frozenset[str] = frozenset()
+        self._state = state
         self._worker: str | None = None
         self._told: frozenset[str] = frozenset()
         self._telling = asyncio.Lock()
@@ -45,6 +46,12 @@ class WakeState(WorkerTargets):
         async with self._telling:
             if self._worker:
                 await self._update(self._worker)
+
+    async def settled(self) -> None:
+        """Return when the browser has all changes that were begun before."""
+        await asyncio.sleep(0)  # they begin now
+        async with self._telling:
+            pass
 
     async def _follow(self, target: str, worker: str) -> None:
         async with self._telling:

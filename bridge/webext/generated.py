@@ -211,12 +211,12 @@ class GeneratedExtension:
 
     # What belongs to one copy but is not a file in it.
     @property
-    def _facts(self) -> tuple[Manifest, str, str, list[str]]:
-        return self.manifest, self.blank_page, self.search_event, self._pages
+    def _facts(self) -> tuple[Manifest, str, str, list[str], Callable[[], None] | None]:
+        return self.manifest, self.blank_page, self.search_event, self._pages, self._background_agent
 
     @_facts.setter
-    def _facts(self, facts: tuple[Manifest, str, str, list[str]]) -> None:
-        self.manifest, self.blank_page, self.search_event, self._pages = facts
+    def _facts(self, facts: tuple[Manifest, str, str, list[str], Callable[[], None] | None]) -> None:
+        self.manifest, self.blank_page, self.search_event, self._pages, self._background_agent = facts
 
     def _write_copy(self, folder: Path) -> None:
         unpacked = unpack(self._extension, folder, self._browser_name, self._copy_limit)

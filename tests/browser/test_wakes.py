@@ -106,3 +106,15 @@ async def test_python_listens_through_many_wakes(late: Any) -> None:
             await page.reload()
         port = await info.value
         assert not port.closed, round
+
+
+async def test_what_python_plays_it_hears_from_the_first_wake_on(start: Any, site: Site) -> None:
+    bridge = await start(MANIFEST, {"b.js": "", "c.js": EARLY}, replace=["background"])
+    page = await bridge.browser_context.new_page()
+    for _ in range(2):
+        await bridge.stop_background()
+        await page.goto(site.url)
+        request = await bridge.background.accept_message()
+        await request.respond("Python")
+        assert await seen(page, "message") == "answered Python"
+        assert (await bridge.background.accept()).name == "early"
