@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from ..errors import BridgeError, ChannelError
+from ..errors import BridgeError, ChannelError, ContextError
 from ..waiting.event import Event
 from ..waiting.expect import Expect
 from ..waiting.inbox import Inbox
@@ -66,6 +66,10 @@ class KeptEvent(ForwardedEvent, Generic[T]):
         """The context is gone for good."""
         self._inbox.end(reason)
 
+    def _stopped(self) -> None:
+        """The context may start again, and is then told what it was asked last."""
+        self._registered = done()
+
     def _interrupt(self, reason: Callable[[], BridgeError]) -> None:
         """End the waits that are under way."""
         self._inbox.interrupt(reason)
@@ -102,25 +106,36 @@ class KeptEvent(ForwardedEvent, Generic[T]):
         return self._update()
 
     def _removed(self) -> Pending[None]:
-        return self._update()
+        return self._want_less()
 
     def _begin_wait(self) -> Pending[None]:
         self._waits += 1
-        return self._update()
+        try:
+            return self._update()
+        except BaseException:
+            self._waits -= 1
+            raise
 
     def _end_wait(self) -> Pending[None]:
         self._waits -= 1
-        return self._update()
+        return self._want_less()
+
+    def _want_less(self) -> Pending[None]:
+        try:
+            return self._update()
+        except ContextError:  # the context is gone, and with it the browser's listener
+            return done()
 
     def _update(self) -> Pending[None]:
         """Have the browser listen as is wanted now."""
         wanted = self._may_answer() if self._listeners or self._waits else None
         if wanted == self._wanted:
             return self._registered if wanted is not None else done()
-        self._wanted = wanted
         if wanted is None:
+            self._wanted = None
             return self._context._unwant(self._name) or done()
         self._registered = self._context._want(self._name, answers=wanted)
+        self._wanted = wanted
         return self._registered
 
 
