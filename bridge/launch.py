@@ -238,6 +238,7 @@ class _Steps:
         await self._relay.greeted(timeout_ms)
         if self._generated.has_background:
             await driver.watch_wakes(loaded, self._generated.wake_name)
+            await self._contexts.background._say_listening()  # if Python plays it alone, that is something
         if self._order.background_idle_timeout is not None:
             await driver.stop_when_idle(loaded, self._order.background_idle_timeout)
         return loaded

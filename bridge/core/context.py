@@ -370,6 +370,10 @@ class Context:
                 events.add(event)
             else:
                 events.discard(event)
+        return self._say_listening()
+
+    def _say_listening(self) -> Pending[None]:
+        """Have the background told at its next start what Python listens to."""
         if self._kind != "background" or self._ended:
             return done()
         return self._session.on_listening(frozenset(self._wanted), frozenset(self._answers))
