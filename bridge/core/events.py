@@ -53,7 +53,7 @@ class KeptEvent(ForwardedEvent, Generic[T]):
 
     def __init__(self, context: Owner, name: str) -> None:
         super().__init__(context, name)
-        self._inbox: Inbox[T] = Inbox(self, lambda item: (item,))
+        self._inbox: Inbox[T] = Inbox(self, lambda item: (item,), on_back=self._given_back)
         self._waits = 0  # under way
         self._wanted: bool | None = None  # what the browser was told: whether Python may answer; None: nothing
         self._registered: Pending[None] = done()
@@ -61,6 +61,9 @@ class KeptEvent(ForwardedEvent, Generic[T]):
     def _deliver(self, item: T) -> None:
         """One came."""
         self._inbox.deliver(item)
+
+    def _given_back(self, item: T) -> None:
+        """Whoever waited got this one, and ended without having seen it."""
 
     def _end(self, reason: Callable[[], BridgeError]) -> None:
         """The context is gone for good."""
@@ -110,11 +113,7 @@ class KeptEvent(ForwardedEvent, Generic[T]):
 
     def _begin_wait(self) -> Pending[None]:
         self._waits += 1
-        try:
-            return self._update()
-        except BaseException:
-            self._waits -= 1
-            raise
+        return self._update()
 
     def _end_wait(self) -> Pending[None]:
         self._waits -= 1

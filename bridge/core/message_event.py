@@ -58,6 +58,9 @@ class MessageEvent(KeptEvent[Request]):
         if not rejects or not isinstance(error, Exception) or isinstance(error, AssertionError):
             self._on_error(error)
 
+    def _given_back(self, item: Request) -> None:
+        item._taken = False
+
     async def _accept(self, accepts: Callable[[Request], Any], timeout_ms: float) -> Request:
         """See `Context.accept_message`."""
         return await self._take(_taking(accepts), timeout_ms, self._waited_for)

@@ -242,8 +242,10 @@ async def test_a_coroutine_may_send_its_answer_itself(stage: Stage) -> None:
     assert answers(stage.agent) == [("respond", 1, "sent")]
 
 
-@pytest.mark.parametrize(("error", "fails"), [(ValueError("no"), False), (AssertionError("no"), True)])
-async def test_a_coroutine_rejects_by_raising(stage: Stage, error: Exception, fails: bool) -> None:
+@pytest.mark.parametrize(
+    ("error", "fails"), [(ValueError("no"), False), (AssertionError("no"), True), (pytest.fail.Exception("no"), True)]
+)
+async def test_a_coroutine_rejects_by_raising(stage: Stage, error: BaseException, fails: bool) -> None:
     async def answer(message: Any) -> Any:
         raise error
 
@@ -393,9 +395,13 @@ async def test_a_message_that_nobody_may_answer_is_only_heard(stage: Stage) -> N
 async def test_the_browser_is_told_whether_any_listener_may_answer(stage: Stage) -> None:
     async def coroutine(message: Any) -> None: ...
 
+    def with_sender(message: Any, sender: Any) -> None: ...
+
     event = stage.context.runtime.onMessage
     for act, listener, expected in [
         (event.addListener, silent, [("listen", ON_MESSAGE, False)]),
+        (event.addListener, with_sender, []),
+        (event.removeListener, with_sender, []),
         (event.addListener, print, []),  # it has no parameter without a default
         (event.addListener, declining, [("listen", ON_MESSAGE, True)]),
         (event.addListener, coroutine, []),
@@ -522,6 +528,17 @@ async def test_a_listener_gets_what_was_kept_and_decides_on_it(stage: Stage, may
     assert answers(stage.agent) == [("respond", 1, ["a"]) if may_answer else ("letGo", 1)]
 
 
+async def test_a_request_that_a_failed_block_gave_back_is_decided_on_by_the_next_listener(stage: Stage) -> None:
+    with pytest.raises(ZeroDivisionError):
+        async with stage.context.expect_message():
+            asks(stage.agent)
+            raise ZeroDivisionError
+    stage.agent.heard()
+    stage.context.runtime.onMessage.addListener(silent)
+    await ticks()
+    assert answers(stage.agent) == [("letGo", 1)]
+
+
 async def test_a_silent_listener_beside_a_wait(stage: Stage) -> None:
     heard: list[Any] = []
     stage.context.runtime.onMessage.addListener(heard.append)
@@ -626,6 +643,15 @@ async def test_requests_end_with_the_context(kind: str) -> None:
     request.reject("late")
 
 
+async def test_what_was_answered_stays_so_when_the_context_ends(stage: Stage) -> None:
+    async with stage.context.expect_message() as info:
+        asks(stage.agent)
+    request = await info.value
+    await request.respond("answer")
+    stage.agent.link.close()
+    assert request.answered == "responded"
+
+
 async def test_a_coroutine_that_ends_after_its_context_answers_nobody(stage: Stage) -> None:
     ready = asyncio.Event()
 
@@ -668,6 +694,7 @@ async def test_nothing_can_be_heard_in_a_page_that_is_gone_however_often_it_is_t
     for _ in range(2):
         with pytest.raises(ContextError, match=r"^Python cannot act in page u: The context is gone"):
             await stage.context.runtime.onMessage.addListener(silent)
+    for _ in range(2):
         with pytest.raises(ContextError, match=r"^Python cannot act in page u: The context is gone"):
             await stage.context.accept_message()
     assert not stage.context.runtime.onMessage
