@@ -165,6 +165,7 @@ def test_chromium_reads_it_only_when_it_loads_the_extension(tmp_path: Path) -> N
     assert guard(generated) == NOTHING
     generated.write_copy()
     assert guard(generated) == WANTED
+    assert guard(generated, "page") == guard(generated, "content") == NOTHING  # they ask Python
 
 
 @pytest.mark.parametrize("engine_name", ["chromium", "firefox"])
