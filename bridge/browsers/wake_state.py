@@ -27,7 +27,7 @@ class WakeState(WorkerTargets):
         state: The state at first.
     """
 
-    def __init__(self, session: Any, base_url: str, name: str, state: frozenset[str]) -> None:
+    def __init__(self, session: Any, base_url: str, name: str, state: frozenset[str] = frozenset()) -> None:
         super().__init__(session, base_url)
         self._name = name
         self._state = state

@@ -117,6 +117,8 @@ class Runtime:
         """
         if message is UNDEFINED:
             extension_id, message = None, extension_id
+        elif extension_id is UNDEFINED:  # the message was given by name
+            extension_id = None
         if extension_id is not None and not isinstance(extension_id, str):
             raise TypeError(f"sendMessage(): extension_id is a str, not {type(extension_id).__name__}")
         checked = _checked("sendMessage", options, {"includeTlsChannelId": bool}, "options")

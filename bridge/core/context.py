@@ -360,7 +360,10 @@ class Context:
     def _unwant(self, event: str) -> "Pending[None] | None":
         """Take that back, unless Python plays this context."""
         if event in self._played:
-            return None if self._link is None else self._want(event, answers=_is_message(event))
+            answers = _is_message(event)
+            if self._link is None:
+                return self._set_wanted(event, wanted=True, answers=answers)
+            return self._want(event, answers=answers)
         told = self._set_wanted(event, wanted=False, answers=False)
         return told if self._link is None else Pending(self._link.unlisten(event))
 
@@ -371,7 +374,11 @@ class Context:
                 events.add(event)
             else:
                 events.discard(event)
-        if self._kind != "background":
+        return self._say_listening()
+
+    def _say_listening(self) -> Pending[None]:
+        """Have the background told at its next start what Python listens to."""
+        if self._kind != "background" or self._ended:
             return done()
         return self._session.on_listening(frozenset(self._wanted), frozenset(self._answers))
 
@@ -431,9 +438,8 @@ class Context:
         if self._link:
             self._link.close(reason)
         if not self._ended:  # the first reason is the cause of the others
-            self._closed = str(reason)
-        self._ended = True
-        self._end_events(reason)
+            self._closed, self._ended = str(reason), True
+            self._end_events(reason)
 
     # --- what the agent says ----------------------------------------------------------------------------------------
 
@@ -506,6 +512,9 @@ class Context:
             request._context_closed(str(reason))
         if self._kind not in _LASTING:
             self._end_events(reason)
+            return
+        for event in self._kept_events:
+            event._stopped()
 
     # --- how --------------------------------------------------------------------------------------------------------
 

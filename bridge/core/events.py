@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from ..errors import BridgeError, ChannelError
+from ..errors import BridgeError, ChannelError, ContextError
 from ..waiting.event import Event
 from ..waiting.expect import Expect
 from ..waiting.inbox import Inbox
@@ -53,7 +53,7 @@ class KeptEvent(ForwardedEvent, Generic[T]):
 
     def __init__(self, context: Owner, name: str) -> None:
         super().__init__(context, name)
-        self._inbox: Inbox[T] = Inbox(self, lambda item: (item,))
+        self._inbox: Inbox[T] = Inbox(self, lambda item: (item,), on_back=self._given_back)
         self._waits = 0  # under way
         self._wanted: bool | None = None  # what the browser was told: whether Python may answer; None: nothing
         self._registered: Pending[None] = done()
@@ -62,9 +62,16 @@ class KeptEvent(ForwardedEvent, Generic[T]):
         """One came."""
         self._inbox.deliver(item)
 
+    def _given_back(self, item: T) -> None:
+        """Whoever waited got this one, and ended without having seen it."""
+
     def _end(self, reason: Callable[[], BridgeError]) -> None:
         """The context is gone for good."""
         self._inbox.end(reason)
+
+    def _stopped(self) -> None:
+        """The context may start again, and is then told what it was asked last."""
+        self._registered = done()
 
     def _interrupt(self, reason: Callable[[], BridgeError]) -> None:
         """End the waits that are under way."""
@@ -103,7 +110,7 @@ class KeptEvent(ForwardedEvent, Generic[T]):
         return self._update()
 
     def _removed(self) -> Pending[None]:
-        return self._update()
+        return self._want_less()
 
     def _begin_wait(self) -> Pending[None]:
         self._waits += 1
@@ -111,17 +118,24 @@ class KeptEvent(ForwardedEvent, Generic[T]):
 
     def _end_wait(self) -> Pending[None]:
         self._waits -= 1
-        return self._update()
+        return self._want_less()
+
+    def _want_less(self) -> Pending[None]:
+        try:
+            return self._update()
+        except ContextError:  # the context is gone, and with it the browser's listener
+            return done()
 
     def _update(self) -> Pending[None]:
         """Have the browser listen as is wanted now."""
         wanted = self._may_answer() if self._listeners or self._waits else None
         if wanted == self._wanted:
             return self._registered if wanted is not None else done()
-        self._wanted = wanted
         if wanted is None:
+            self._wanted = None
             return self._context._unwant(self._name) or done()
         self._registered = self._context._want(self._name, answers=wanted)
+        self._wanted = wanted
         return self._registered
 
 

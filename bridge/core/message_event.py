@@ -1,6 +1,6 @@
 """``runtime.onMessage`` and ``runtime.onMessageExternal``: Python hears one-time messages, and answers them."""
 
-import asyncio
+import inspect
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -8,7 +8,6 @@ from typing import Any
 from ..waiting.expect import Expect
 from .events import KeptEvent
 from .request import Request
-from .session import Owner
 
 __all__ = ["MessageEvent"]
 
@@ -28,30 +27,26 @@ class MessageEvent(KeptEvent[Request]):
     undefined.
     """
 
-    def __init__(self, context: Owner, name: str, *, played: bool = False) -> None:
-        super().__init__(context, name)
-        self._played = played
-
     def _may_answer(self) -> bool:
         return self._waits > 0 or any(map(self._can_answer, self._listeners))
 
     def _can_answer(self, listener: Callable[..., Any]) -> bool:
-        return asyncio.iscoroutinefunction(listener) or (self._listeners[listener] or 0) >= _WITH_ANSWER
+        return inspect.iscoroutinefunction(listener) or (self._listeners[listener] or 0) >= _WITH_ANSWER
 
     def _emit(self, *args: Any) -> bool:
         """Call every listener with a request. Return False if there is none."""
         (request,) = args
-        listeners = list(self._listeners)
-        answering = [listener for listener in listeners if self._can_answer(listener)]
+        listeners = list(self._listeners.items())  # as they are now: one of them may remove others
+        answering = [listener for listener, _ in listeners if self._can_answer(listener)]
         request._ask(len(answering)) if listeners else None
-        for listener in listeners:
-            self._hand(request, listener, may_answer=listener in answering)
+        for listener, takes in listeners:
+            self._hand(request, listener, takes, may_answer=listener in answering)
         return bool(listeners)
 
-    def _hand(self, request: Request, listener: Callable[..., Any], *, may_answer: bool) -> None:
-        arguments = (request.message, request.sender, request.respond)[: self._listeners.get(listener, 1)]
+    def _hand(self, request: Request, listener: Callable[..., Any], takes: int | None, *, may_answer: bool) -> None:
+        arguments = (request.message, request.sender, request.respond)[:takes]
         if may_answer:
-            rejects = asyncio.iscoroutinefunction(listener)
+            rejects = inspect.iscoroutinefunction(listener)
             self._invoke(
                 listener, arguments, partial(self._raised, request, rejects=rejects), partial(_returned, request)
             )
@@ -62,6 +57,9 @@ class MessageEvent(KeptEvent[Request]):
         request.reject(str(error))
         if not rejects or not isinstance(error, Exception) or isinstance(error, AssertionError):
             self._on_error(error)
+
+    def _given_back(self, item: Request) -> None:
+        item._taken = False
 
     async def _accept(self, accepts: Callable[[Request], Any], timeout_ms: float) -> Request:
         """See `Context.accept_message`."""

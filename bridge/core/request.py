@@ -120,8 +120,7 @@ class Request:
             self._end("Python gave no answer")
 
     def _context_closed(self, reason: str) -> None:
-        if self._answered is None:
-            self._end(reason)
+        self._end(reason)
 
     def _record(self, payload: str | None, error: str | None) -> None:
         if self._recorded:

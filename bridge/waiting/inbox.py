@@ -53,6 +53,7 @@ class Inbox(Generic[T]):
         event: Its listeners get every item.
         arguments: Turns an item into the listeners' arguments.
         on_size: Called when what it keeps takes more bytes, or less: with the difference.
+        on_back: Called with an item that a wait got and gave back.
     """
 
     def __init__(
@@ -60,10 +61,12 @@ class Inbox(Generic[T]):
         event: Event,
         arguments: Callable[[T], tuple[Any, ...]],
         on_size: Callable[[int], None] = lambda difference: None,
+        on_back: Callable[[T], None] = lambda item: None,
     ) -> None:
         self._event = event
         self._arguments = arguments
         self._on_size = on_size
+        self._on_back = on_back
         self._numbers = itertools.count()
         self._kept: deque[_Kept[T]] = deque()  # in the order of arrival
         self._wanted: list[Wanted[T]] = []
@@ -145,6 +148,7 @@ class Inbox(Generic[T]):
         future = wanted.future
         if future.done() and not future.cancelled() and not future.exception() and not wanted.heard:
             assert wanted.got
+            self._on_back(wanted.got.item)
             self._put_back(wanted.got)
 
     def _put_back(self, arrived: _Kept[T]) -> None:

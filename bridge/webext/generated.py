@@ -10,7 +10,7 @@ from collections.abc import Callable
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..errors import ExtensionError
 from ..protocol.frames import VERSION
@@ -37,6 +37,15 @@ _PROTOCOL = {"version": VERSION, "maxPiece": MAX_PIECE, "piece": PIECE, "lastPie
 _SERIALIZATION = "message_serialization"
 _WATCHED = ("background", "page", "content")
 _OWN_ORIGIN = ("background", "page")
+
+
+class _Facts(NamedTuple):
+    manifest: Manifest
+    changed: Manifest
+    blank_page: str
+    search_event: str
+    pages: list[str]
+    background_agent: Callable[[], None] | None
 
 
 class GeneratedExtension:
@@ -129,6 +138,7 @@ class GeneratedExtension:
         shutil.rmtree(self.copy)
         self._former.rename(self.copy)
         self._facts = self._former_facts
+        self._tell_firefox()  # what has changed since it was written
 
     def write_relay(self, channel_url: str) -> None:
         """Write the relay, which will connect to `channel_url`."""
@@ -179,6 +189,9 @@ class GeneratedExtension:
         Firefox reads the agent's file whenever it starts the background; Chromium only when it loads the extension.
         """
         self._listening = events, answers
+        self._tell_firefox()
+
+    def _tell_firefox(self) -> None:
         if self._browser_name == "firefox" and self._background_agent:
             self._background_agent()
 
@@ -211,12 +224,14 @@ class GeneratedExtension:
 
     # What belongs to one copy but is not a file in it.
     @property
-    def _facts(self) -> tuple[Manifest, str, str, list[str], Callable[[], None] | None]:
-        return self.manifest, self.blank_page, self.search_event, self._pages, self._background_agent
+    def _facts(self) -> _Facts:
+        return _Facts(
+            self.manifest, self._changed, self.blank_page, self.search_event, self._pages, self._background_agent
+        )
 
     @_facts.setter
-    def _facts(self, facts: tuple[Manifest, str, str, list[str], Callable[[], None] | None]) -> None:
-        self.manifest, self.blank_page, self.search_event, self._pages, self._background_agent = facts
+    def _facts(self, facts: _Facts) -> None:
+        self.manifest, self._changed, self.blank_page, self.search_event, self._pages, self._background_agent = facts
 
     def _write_copy(self, folder: Path) -> None:
         unpacked = unpack(self._extension, folder, self._browser_name, self._copy_limit)

@@ -118,3 +118,16 @@ async def test_what_python_plays_it_hears_from_the_first_wake_on(start: Any, sit
         await request.respond("Python")
         assert await seen(page, "message") == "answered Python"
         assert (await bridge.background.accept()).name == "early"
+
+
+async def test_what_wakes_a_background_that_python_plays_is_kept(load: Any, site: Site) -> None:
+    bridge = await load(MANIFEST, {"b.js": "", "c.js": EARLY}, replace=["background"])
+    page = await bridge.browser_context.new_page()
+    await bridge.stop_background()  # before Python has said anything of what it listens to
+    await page.goto(site.url)
+    while bridge.background.closed:  # noqa: ASYNC110 - each call lets it go on
+        await asyncio.sleep(0)
+    request = await bridge.background.accept_message()
+    await request.respond("early")
+    assert await seen(page, "message") == "answered early"
+    assert not (await bridge.background.accept("early")).closed
