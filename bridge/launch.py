@@ -238,6 +238,8 @@ class _Steps:
             background = self._contexts.background
             state = _state(background._wanted, background._answers)
             await driver.watch_wakes(loaded, self._generated.wake_name, state)
+            if self._browser_name == "chromium":
+                self._session.start_background = self._start_background
         if self._order.background_idle_timeout is not None:
             await driver.stop_when_idle(loaded, self._order.background_idle_timeout)
         return loaded
@@ -302,6 +304,15 @@ class _Steps:
             return done()
         told = asyncio.ensure_future(self._tell_listening(self._driver, _state(events, answers)))
         return Pending(told)
+
+    async def _start_background(self) -> None:
+        """Start the background, unless it is being loaded anyway, or is there no more."""
+        if self._driver is None or self._gone or self._contexts.changing:
+            return
+        id = self._session.extension_id
+        with suppress(Exception):  # of Playwright, or it was uninstalled
+            await self._driver.start_background(Loaded(id, f"chrome-extension://{id}/"))
+            await self._contexts.background_started(_REVIVE_S * 1000, lambda: "The background did not start")
 
     async def _tell_listening(self, driver: Driver, state: frozenset[str]) -> None:
         with suppress(Exception):  # of Playwright: the browser is gone, or its driver

@@ -4,8 +4,8 @@ A worker has to register its listeners while its script first runs, and no stora
 gives a worker that starts again what a debugging session had set up in the one before: here, bindings, functions of the
 global scope whose names tell the agent what it has to know, and which the agent removes before another script runs.
 
-What changes while the worker is stopped is told by an event, which Chromium delivers once the worker starts again: seen
-to come before the event that woke it, though not always before the worker's own script.
+What changes while the worker is stopped is told by an event, which Chromium delivers once the worker starts again:
+mostly before the event that woke it, but on a busy machine not always.
 """
 
 import asyncio

@@ -262,7 +262,7 @@ class Bridge:
         """Stop the background, as the browser does with an idle one. The next event starts it again.
 
         Its ports close. Python's listeners stay: when an event starts the background, they are put back before the
-        browser delivers that event.
+        browser delivers that event. In Chromium, to listen to something new there starts the background.
 
         Raises:
             UnsupportedError: It is a persistent background page, which never stops.

@@ -350,12 +350,26 @@ class Context:
             ContextError: The context is gone for good.
         """
         if self._link is None and self._kind in _LASTING and not self._ended:
-            return self._set_wanted(event, wanted=True, answers=answers)  # its agent is told when it starts
+            new = event not in self._wanted or (answers and event not in self._answers)
+            told = self._set_wanted(event, wanted=True, answers=answers)  # its agent is told when it starts
+            if not new:
+                return told
+            return Pending(asyncio.ensure_future(self._start_to_listen(told, event, answers=answers)))
         listening = self._require_link().listen(event, answers=answers)
         self._set_wanted(event, wanted=True, answers=answers)
         pending = Pending(listening)
         pending.when_failed(partial(self._not_listening, event))
         return pending
+
+    async def _start_to_listen(self, told: Pending[None], event: str, *, answers: bool) -> None:
+        """Have a stopped background listen, which its browser may have to start for that."""
+        await told
+        if self._kind != "background" or self._session.start_background is None:
+            return
+        await self._session.start_background()
+        with suppress(BridgeError):  # it stopped again, and is told at its next start
+            if self._link:
+                await self._link.listen(event, answers=answers)
 
     def _unwant(self, event: str) -> "Pending[None] | None":
         """Take that back, unless Python plays this context."""

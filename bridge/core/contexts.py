@@ -51,6 +51,11 @@ class Contexts:
         """Every context that is not closed."""
         return [context for context in (self.background, self.external, *self._others) if not context.closed]
 
+    @property
+    def changing(self) -> bool:
+        """Whether Python is loading the extension anew, and its background has not started yet."""
+        return self._changing
+
     def admit(self, link: Link, hello: Hello) -> Context:
         """An agent said hello over a new link: return its context, a new one or one that starts again.
 

@@ -1,7 +1,7 @@
 """What all contexts and ports of one launch share, and what they need of each other."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from ..errors import ExtensionError
@@ -26,6 +26,8 @@ class Session:
         recorder: Makes the records of the traffic.
         on_listening: Called with the events that Python listens to in the background, and of these, whose messages it
             may answer, whenever they change; returns what may be awaited.
+        start_background: Starts a stopped background, for a browser that cannot tell one reliably, before it starts,
+            what Python has begun to listen to meanwhile; else None.
         open_requests: The one-time messages that Python may still answer, the oldest first.
         unread: What messages take that nobody has taken yet.
         permissions: What the manifest asks for, also if optional; from the launch on.
@@ -43,6 +45,7 @@ class Session:
             record, self.traffic._add, lambda seconds, call: asyncio.get_running_loop().call_later(seconds, call)
         )
         self.on_listening: Callable[[frozenset[str], frozenset[str]], Pending[None]] = lambda events, answers: done()
+        self.start_background: Callable[[], Awaitable[None]] | None = None
         self.open_requests: dict[object, None] = {}
         self.unread = Unread(unread_limit)
         self.permissions: frozenset[str] = frozenset()

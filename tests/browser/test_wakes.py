@@ -99,8 +99,8 @@ async def test_what_python_no_longer_listens_to_is_lost_again(late: Any) -> None
 
 async def test_python_listens_through_many_wakes(late: Any) -> None:
     bridge, page = late
-    await listens(bridge)
     for round in range(6):
+        await listens(bridge)  # else nothing wakes it
         await bridge.stop_background()
         async with bridge.background.expect_connection("early") as info:
             await page.reload()

@@ -461,7 +461,8 @@ async def test_a_request_that_was_waited_for_stays_open_until_it_is_answered(sta
     asks(stage.agent, {"a": 1}, 7, url="u")
     request = await accepting
     assert (request.message, request.sender.url, request.context) == ({"a": 1}, "u", stage.context)
-    assert request.answered is None and repr(request) == "<Request {'a': 1} to background worker.js, open>"
+    assert request.answered is None
+    assert repr(request) == "<Request {'a': 1} to background worker.js, open for 0.0 s>"
     assert answers(stage.agent) == []
     await request.respond("answer")
     request.respond("again")
