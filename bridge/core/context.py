@@ -368,7 +368,7 @@ class Context:
             return
         await self._session.start_background()
         with suppress(BridgeError):  # it stopped again, and is told at its next start
-            if self._link:
+            if self._link and event in self._wanted:
                 await self._link.listen(event, answers=answers)
 
     def _unwant(self, event: str) -> "Pending[None] | None":

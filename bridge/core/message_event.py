@@ -38,7 +38,8 @@ class MessageEvent(KeptEvent[Request]):
         (request,) = args
         listeners = list(self._listeners.items())  # as they are now: one of them may remove others
         answering = [listener for listener, _ in listeners if self._can_answer(listener)]
-        request._ask(len(answering)) if listeners else None
+        if listeners:
+            request._ask(len(answering))
         for listener, takes in listeners:
             self._hand(request, listener, takes, may_answer=listener in answering)
         return bool(listeners)
