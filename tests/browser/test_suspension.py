@@ -175,9 +175,7 @@ async def test_a_listener_that_was_removed_while_it_is_stopped(bridge: Bridge, w
     assert heard == [] and not port.closed  # the extension itself listens
 
 
-async def test_nobody_listens_after_it_started(load: Any, site: Site, engine: str) -> None:
-    if engine == "firefox":
-        pytest.skip("Firefox does not tell the bridge whether the extension itself listens, so the port stays open")
+async def test_nobody_listens_after_it_started(load: Any, site: Site) -> None:
     bridge = await load({**background("b.js"), **content("c.js")}, {"b.js": "", "c.js": ""})
     own_page = await bridge.browser_context.new_page()
     await own_page.goto(site.url)

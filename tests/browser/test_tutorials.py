@@ -13,6 +13,7 @@ TUTORIALS = sorted(path.name for path in (ROOT / "docs" / "tutorials").glob("*.m
 OF_OTHER_TOOLS = "puppeteer.launch("
 
 
+@pytest.mark.slow("tutorials")
 @pytest.mark.parametrize("tutorial", TUTORIALS)
 def test_tutorial(tmp_path: Path, browser_name: str, browser_type: Any, tutorial: str) -> None:
     document = f"docs/tutorials/{tutorial}"

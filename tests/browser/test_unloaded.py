@@ -13,7 +13,6 @@ from bridge.webext.ids import chromium_id
 from support import Site, background, content, write_extension
 
 SOON_MS = 1000
-ENDED = "The background stopped|The extension was (unloaded|uninstalled)"  # which is said first differs
 
 # Answers each connection with the time of the background's start, then echoes.
 GREET = """
@@ -76,7 +75,7 @@ async def test_the_extension_uninstalls_itself(victim: Any) -> None:
     bridge, page, orphan = victim
     with pytest.raises(ContextError, match="The extension was uninstalled"):
         async with bridge.background.expect_connection("nobody", timeout=SOON_MS):
-            with pytest.raises(ContextError, match=ENDED):
+            with suppress(ContextError):  # it may go before its answer is sent
                 await bridge.background.call("management.uninstallSelf", timeout=SOON_MS)
     await orphan.wait_for_close(timeout=SOON_MS)
     for waiting in (bridge.wait_for_background(timeout=SOON_MS), bridge.background.call("runtime.getURL")):

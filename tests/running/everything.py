@@ -18,6 +18,7 @@ LEFT_OUT = {
     "twice": "a second run of the observer without the bridge, which shows that two such runs report the same",
     "firefox": "in Firefox, what is the same code of ours beside either browser; Chromium does it in each run",
     "loads": "the largest messages, the longest floods and the most frames; each run has smaller ones",
+    "tutorials": "the tests that the tutorials show, in both browsers; each run has the README's and the guide's",
     "plugin": "further scopes and options of the pytest plugin, which runs a pytest of its own for each",
 }
 """By the word of the mark: what it is, for the head of a run."""
@@ -76,7 +77,6 @@ IN_FIREFOX: dict[str, tuple[str, ...]] = {
         "test_the_content_script_alone",
     ),
     "tests/browser/test_sync.py": _ALL,
-    "tests/browser/test_tutorials.py": ("test_tutorial",),
     "tests/browser/test_traffic.py": (
         "test_off",
         "test_secrets_are_left_out_everywhere",

@@ -101,6 +101,7 @@ async def order_of_200(scene: Scene, opener: Actor, receiver: Actor) -> None:
     """200 messages in one tick keep their order"""
     await receiver.do(listen())
     await opener.do(opens("p"), *(post("p", number) for number in range(200)))
+    await receiver.sees("message", "p", times=200)  # on a busy machine, Chromium lets another port overtake them
     await scene.settle()
 
 
