@@ -10,6 +10,7 @@ import asyncio
 import inspect
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
+from functools import partial
 from typing import Any, NamedTuple, TypeVar
 
 import greenlet
@@ -94,7 +95,10 @@ class _Inside(NamedTuple):
     @classmethod
     def of(cls, playwright_object: Any, coroutine: Coroutine[Any, Any, Any]) -> "_Inside":
         try:
-            return cls(*(getattr(playwright_object, name) for name in ("_loop", "_dispatcher_fiber", "_sync")))
+            loop, dispatcher, entrance = (
+                getattr(playwright_object, name) for name in ("_loop", "_dispatcher_fiber", "_sync")
+            )
+            return cls(loop, dispatcher, _ending_with(dispatcher, loop, entrance))
         except AttributeError as error:
             coroutine.close()
             raise BridgeError(
@@ -115,6 +119,36 @@ class _Inside(NamedTuple):
         # the coroutine to notice: it may be cleaning up.
         asyncio._set_running_loop(None)
         return self.loop.run_until_complete(_result_of(task))
+
+
+class _Until164:
+    """What `_sync` needs of its object until Playwright 1.64, where it would ask a dead dispatcher again and again."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, dispatcher: "_Mortal") -> None:
+        self._loop = loop
+        self._dispatcher_fiber = dispatcher
+
+
+class _Mortal:
+    """Sync Playwright's dispatcher, which raises once it is dead."""
+
+    def __init__(self, dispatcher: greenlet.greenlet) -> None:
+        self._dispatcher = dispatcher
+
+    def switch(self) -> None:
+        if self._dispatcher.dead:
+            raise BridgeError("The greenlet that runs Playwright's loop has ended")
+        self._dispatcher.switch()
+
+
+def _ending_with(
+    dispatcher: greenlet.greenlet, loop: asyncio.AbstractEventLoop, entrance: Callable[..., Any]
+) -> Callable[..., Any]:
+    """Return Playwright's way to wait, which ends when its dispatcher does."""
+    function: Any = getattr(entrance, "__func__", None)
+    if function is None or "wait_for_future" in function.__globals__:  # since 1.65
+        return entrance
+    return partial(function, _Until164(loop, _Mortal(dispatcher)))
 
 
 async def _result_of(task: "asyncio.Task[T]") -> T:
