@@ -236,7 +236,7 @@ class _Steps:
         await self._relay.greeted(timeout_ms)
         if self._generated.has_background:
             background = self._contexts.background
-            state = _state(background._wanted, background._answers)
+            state = _state(background._listening.events, background._listening.answers)
             await driver.watch_wakes(loaded, self._generated.wake_name, state)
             if self._browser_name == "chromium":
                 self._session.start_background = self._start_background

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, assert_never
 
-from ..errors import BridgeError, ChannelError
+from ..errors import BridgeError, ChannelError, RemoteError
 from ..protocol import values
 from ..protocol.frames import (
     VERSION,
@@ -70,9 +70,9 @@ class Agent:
             case Failed():
                 self._context._post_failed(frame.port, frame.error)
             case NotListening():
-                self._context._lacks_event(frame.event, frame.error)
+                self._context._listening.lacks(frame.event, RemoteError(frame.error.message, frame.error.name))
             case Asked():
-                self._context._heard(frame, payload)
+                self._context._messages.heard(frame, payload)
             case Fired():
                 self._context._forwarded(frame.event)._fire(values.decode(payload))
             case Refused():

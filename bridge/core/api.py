@@ -127,7 +127,7 @@ class Runtime:
             arguments = [extension_id, message, checked]
         elif extension_id is not None:
             arguments.append({})  # else a browser may take the message for the options
-        return await self._context._ask_within(
+        return await self._context._messages.ask(
             "runtime.sendMessage", arguments, message, Target(extension=extension_id), timeout
         )
 
@@ -139,7 +139,7 @@ class Runtime:
             UnsupportedError: Web pages do not have it.
         """
         self._context._require_onConnect("runtime.onMessage")
-        return self._context._message_event("runtime.onMessage")
+        return self._context._messages.event("runtime.onMessage")
 
     @property
     def onMessageExternal(self) -> MessageEvent:
@@ -149,7 +149,7 @@ class Runtime:
             UnsupportedError: Content scripts and web pages do not have it.
         """
         self._context._require_extension_api("runtime.onMessageExternal")
-        return self._context._message_event("runtime.onMessageExternal")
+        return self._context._messages.event("runtime.onMessageExternal")
 
     @property
     def id(self) -> str:
@@ -203,7 +203,7 @@ class Tabs:
         checked = _checked("tabs.sendMessage", options, {"frameId": int, "documentId": str}, "options")
         arguments = [tab_id, message] if checked is None else [tab_id, message, checked]
         target = target_of("tabs.sendMessage", [tab_id, checked or {}])
-        return await self._context._ask_within("tabs.sendMessage", arguments, message, target, timeout)
+        return await self._context._messages.ask("tabs.sendMessage", arguments, message, target, timeout)
 
 
 class Action:

@@ -3,22 +3,22 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
-from functools import partial
 from typing import Any
 
-from ..errors import BridgeError, BridgeTimeoutError, ContextError, RemoteError, UnsupportedError
+from ..errors import BridgeError, ContextError, RemoteError, UnsupportedError
 from ..protocol import values
-from ..protocol.frames import Accepted, Asked, Connect, Post, Refused, ScriptError, ToAgent, Welcome
-from ..traffic.matching import Target, target_of
+from ..protocol.frames import Accepted, Connect, Post, Refused, ScriptError, ToAgent, Welcome
+from ..traffic.matching import target_of
 from ..traffic.places import NOWHERE
 from ..traffic.watched import Scripts
-from ..waiting.event import arity
 from ..waiting.expect import Expect
-from ..waiting.waits import Pending, done, settle, wait, within
+from ..waiting.waits import Pending, settle, wait, within
 from ..wire.link import Link
 from .api import Action, Runtime, Tabs
 from .events import ConnectEvent, ForwardedEvent, KeptEvent
+from .listening import Listening
 from .message_event import MessageEvent
+from .messages import Messages, accepting
 from .objects import Sender
 from .port import Port
 from .request import Request
@@ -50,13 +50,10 @@ class Context:
         self._scripts = Scripts(session.recorder, NOWHERE)
         self._ports: dict[int, Port] = {}
         self._next_port = 2  # even: the agent numbers the ports that it accepts with odd numbers
-        self._wanted = set(played)  # events that the browser must report here
-        self._answers = {event for event in played if _is_message(event)}  # of these, whose messages Python may answer
-        self._played = frozenset(played)
+        self._listening = Listening(self, played)
         self._connections: dict[str, ConnectEvent] = {}
-        self._messages: dict[str, MessageEvent] = {}
+        self._messages = Messages(self)
         self._events: dict[str, ForwardedEvent] = {}
-        self._requests: dict[int, Request] = {}  # that Python may answer
         self._runtime = Runtime(self)
         self._tabs = Tabs(self)
         self._action = Action(self)
@@ -94,6 +91,11 @@ class Context:
     def closed(self) -> bool:
         """Whether the context is gone. A stopped background is closed until it starts again."""
         return self._link is None
+
+    @property
+    def _may_start(self) -> bool:
+        """Whether this object outlives its script context, which starts again."""
+        return self._kind in _LASTING and not self._ended
 
     @property
     def _label(self) -> str:
@@ -198,7 +200,7 @@ class Context:
         """
         self._session.deferred.raise_for(self)
         event = self._message_event_for(external)
-        return await event._accept(_accepting(predicate), self._session.timeout_ms(timeout))
+        return await event._accept(accepting(predicate), self._session.timeout_ms(timeout))
 
     def expect_message(
         self,
@@ -219,7 +221,7 @@ class Context:
         Args: see `accept_message`.
         """
         event = self._message_event_for(external)
-        return event._expect(_accepting(predicate), self._session.timeout_ms(timeout))
+        return event._expect(accepting(predicate), self._session.timeout_ms(timeout))
 
     async def wait_for_close(self, *, timeout: float | None = None) -> None:
         """Return once the context is gone: its page navigated or closed, its frame was removed, or it stopped.
@@ -308,93 +310,19 @@ class Context:
             self._connections[event] = ConnectEvent(self, event)
         return self._connections[event]
 
-    def _message_event(self, event: str) -> MessageEvent:
-        """Return ``runtime.onMessage`` or ``runtime.onMessageExternal`` of this context."""
-        if event not in self._messages:
-            self._messages[event] = MessageEvent(self, event)
-        return self._messages[event]
-
-    async def _ask_within(
-        self, function: str, arguments: list[Any], message: Any, target: Target, timeout: float | None
-    ) -> Any:
-        """Do what `_ask` does, within a time."""
-        timeout_ms = self._session.timeout_ms(timeout)
-        try:
-            async with within(timeout_ms, f"Nobody answered {function}() from {self._label}"):
-                return await self._ask(function, arguments, message, target)
-        except BridgeTimeoutError as error:
-            raise BridgeTimeoutError(f"{error}{self._session.unanswered()}") from None
-
-    async def _ask(self, function: str, arguments: list[Any], message: Any, target: Target) -> Any:
-        """Send a one-time message with one of the browser's functions, and return the answer."""
-        text = values.encode(message)
-        request = self._session.recorder.asked(self._place, "python", function, target, text)
-        try:
-            answer = await self._call(function, *arguments)
-        except RemoteError as error:
-            self._session.recorder.answered(request, None, str(error))
-            raise
-        self._session.recorder.answered(request, values.encode(answer), None)
-        return answer
-
     def _forwarded(self, event: str) -> ForwardedEvent:
         """Return any other event of this context."""
         if event not in self._events:
             self._events[event] = ForwardedEvent(self, event)
         return self._events[event]
 
-    def _want(self, event: str, *, answers: bool = False) -> "Pending[None]":
-        """Have the browser report `event` here, perhaps for Python to answer, now and after each start of the context.
+    def _want(self, event: str, *, answers: bool = False) -> Pending[None]:
+        """Have the browser report `event` here; see `Listening.begin`."""
+        return self._listening.begin(event, answers=answers)
 
-        Raises:
-            ContextError: The context is gone for good.
-        """
-        if self._link is None and self._kind in _LASTING and not self._ended:
-            new = event not in self._wanted or (answers and event not in self._answers)
-            told = self._set_wanted(event, wanted=True, answers=answers)  # its agent is told when it starts
-            if not new:
-                return told
-            return Pending(asyncio.ensure_future(self._start_to_listen(told, event, answers=answers)))
-        listening = self._require_link().listen(event, answers=answers)
-        self._set_wanted(event, wanted=True, answers=answers)
-        pending = Pending(listening)
-        pending.when_failed(partial(self._not_listening, event))
-        return pending
-
-    async def _start_to_listen(self, told: Pending[None], event: str, *, answers: bool) -> None:
-        """Have a stopped background listen, which its browser may have to start for that."""
-        await told
-        if self._kind != "background" or self._session.start_background is None:
-            return
-        await self._session.start_background()
-        with suppress(BridgeError):  # it stopped again, and is told at its next start
-            if self._link and event in self._wanted:
-                await self._link.listen(event, answers=answers)
-
-    def _unwant(self, event: str) -> "Pending[None] | None":
-        """Take that back, unless Python plays this context."""
-        if event in self._played:
-            answers = _is_message(event)
-            if self._link is None:
-                return self._set_wanted(event, wanted=True, answers=answers)
-            return self._want(event, answers=answers)
-        told = self._set_wanted(event, wanted=False, answers=False)
-        return told if self._link is None else Pending(self._link.unlisten(event))
-
-    def _set_wanted(self, event: str, *, wanted: bool, answers: bool) -> Pending[None]:
-        """Note what Python listens to; of a background, this is known at its start."""
-        for events, member in ((self._wanted, wanted), (self._answers, answers)):
-            if member:
-                events.add(event)
-            else:
-                events.discard(event)
-        return self._say_listening()
-
-    def _say_listening(self) -> Pending[None]:
-        """Have the background told at its next start what Python listens to."""
-        if self._kind != "background" or self._ended:
-            return done()
-        return self._session.on_listening(frozenset(self._wanted), frozenset(self._answers))
+    def _unwant(self, event: str) -> Pending[None] | None:
+        """Take that back; see `Listening.end`."""
+        return self._listening.end(event)
 
     def _forget(self) -> None:
         """Disconnect the ports, and remove all listeners and what is kept for them."""
@@ -402,8 +330,7 @@ class Context:
             port.disconnect()
         for event in (*self._kept_events, *self._events.values()):
             event._clear()
-        for request in list(self._requests.values()):
-            request._let_go(always=True)
+        self._messages.let_go()
 
     def _attach(self, link: Link, url: str, time: float, direct: str | None = None) -> None:
         """The context's agent said hello over `link`: for a background, perhaps not the first time.
@@ -423,7 +350,7 @@ class Context:
         self._scripts = Scripts(self._session.recorder, self._place)
         if self._kind == "background":
             link.ending = _STOPPED
-        link.send(Welcome(sorted(self._wanted), sorted(self._answers), direct))
+        link.send(Welcome(sorted(self._listening.events), sorted(self._listening.answers), direct))
 
     def _has_loaded(self) -> None:
         """The scripts of this extension page have run."""
@@ -439,7 +366,7 @@ class Context:
             if self._link.farewell in (None, self._unloading):  # what Python itself does, it says better
                 self._link.farewell = self._unloading = reason
             self._link.end()
-        elif self._kind in _LASTING and not self._ended:
+        elif self._may_start:
             self._closed = str(reason)  # which says more than that the background stopped
 
     def _interrupt(self, reason: BridgeError) -> None:
@@ -468,28 +395,6 @@ class Context:
         port = self._ports[frame.port] = Port(self, frame.port, frame.name, Sender(frame.sender), end)
         self._connect_event(frame.event)._deliver(port)
 
-    def _heard(self, frame: Asked, payload: str | None) -> None:
-        """A one-time message came."""
-        text = payload or "null"
-        recorded = self._session.recorder.heard(self._place, frame.event, frame.sender, text)
-        request = Request(
-            self,
-            frame.request,
-            values.decode(text),
-            Sender(frame.sender),
-            is_open=frame.open,
-            recorded=recorded,
-            on_end=lambda: self._request_ended(frame.request),
-        )
-        if frame.open:
-            self._requests[frame.request] = request
-            self._session.open_requests[request] = None
-        self._message_event(frame.event)._deliver(request)
-
-    def _request_ended(self, id: int) -> None:
-        """Python can no longer answer that message."""
-        self._session.open_requests.pop(self._requests.pop(id, None), None)
-
     def _disconnected(self, port: int, error: ScriptError | None) -> None:
         """The other end of a port is gone."""
         if port in self._ports:
@@ -503,10 +408,6 @@ class Context:
         """The browser refused a message."""
         if port in self._ports:
             self._ports[port]._post_failed(RemoteError(error.message, error.name))
-
-    def _lacks_event(self, event: str, error: ScriptError) -> None:
-        """The context does not have an event that its agent was told of when it started."""
-        self._not_listening(event, RemoteError(error.message, error.name), seen=False)
 
     def _refused(self, frame: Refused) -> None:
         """The agent could not use a frame."""
@@ -522,8 +423,7 @@ class Context:
         ports, self._ports = self._ports, {}
         for port in ports.values():
             port._context_closed(str(reason))
-        for request in list(self._requests.values()):
-            request._context_closed(str(reason))
+        self._messages.context_closed(str(reason))
         if self._kind not in _LASTING:
             self._end_events(reason)
             return
@@ -543,7 +443,7 @@ class Context:
 
     @property
     def _kept_events(self) -> list[KeptEvent[Any]]:
-        return [*self._connections.values(), *self._messages.values()]
+        return [*self._connections.values(), *self._messages.events.values()]
 
     @property
     def _state(self) -> str:
@@ -555,23 +455,6 @@ class Context:
             return self.runtime.onMessageExternal
         return self.runtime.onMessage
 
-    def _not_listening(self, event: str, error: BaseException, *, seen: bool) -> None:
-        if isinstance(error, RemoteError):
-            self._set_wanted(event, wanted=False, answers=False)  # the browser has no such event here
-            if not seen:
-                self._session.deferred.add(self, error)
-
     def _end_events(self, reason: BridgeError) -> None:
         for event in self._kept_events:
             event._end(lambda: ContextError(f"{self._label}: {reason}"))
-
-
-def _is_message(event: str) -> bool:
-    return event.startswith("runtime.onMessage")
-
-
-def _accepting(predicate: Callable[..., Any] | None) -> Callable[[Request], Any]:
-    if predicate is None:
-        return lambda request: True
-    takes = arity(predicate)
-    return lambda request: predicate(*(request.message, request.sender)[:takes])

@@ -1,0 +1,99 @@
+"""What a context's agent is to report: the events that Python listens to there."""
+
+import asyncio
+from contextlib import suppress
+from functools import partial
+from typing import TYPE_CHECKING
+
+from ..errors import BridgeError, RemoteError
+from ..waiting.waits import Pending, done
+
+if TYPE_CHECKING:
+    from .context import Context
+
+__all__ = ["Listening"]
+
+
+class Listening:
+    """What Python listens to in one context.
+
+    Args:
+        context: The context.
+        played: Events that Python hears from the context's start on, since it plays the context alone.
+
+    Attributes:
+        events: What the agent is to report.
+        answers: Of these, the events whose messages Python may answer.
+    """
+
+    def __init__(self, context: "Context", played: tuple[str, ...]) -> None:
+        self.events = set(played)
+        self.answers = {event for event in played if _is_message(event)}
+        self._played = frozenset(played)
+        self._context = context
+        self._session = context._session
+
+    def begin(self, event: str, *, answers: bool = False) -> Pending[None]:
+        """Have the browser report `event`, perhaps for Python to answer, now and after each start of the context.
+
+        Raises:
+            ContextError: The context is gone for good.
+        """
+        link = self._context._link
+        if link is None and self._context._may_start:
+            new = event not in self.events or (answers and event not in self.answers)
+            told = self._set(event, wanted=True, answers=answers)  # its agent is told when it starts
+            if not new:
+                return told
+            return Pending(asyncio.ensure_future(self._start_background(told, event, answers=answers)))
+        listening = self._context._require_link().listen(event, answers=answers)
+        self._set(event, wanted=True, answers=answers)
+        pending = Pending(listening)
+        pending.when_failed(partial(self._failed, event))
+        return pending
+
+    def end(self, event: str) -> Pending[None] | None:
+        """Take that back, unless Python plays this context."""
+        if event in self._played:
+            answers = _is_message(event)
+            if self._context._link is None:
+                return self._set(event, wanted=True, answers=answers)
+            return self.begin(event, answers=answers)
+        told = self._set(event, wanted=False, answers=False)
+        link = self._context._link
+        return told if link is None else Pending(link.unlisten(event))
+
+    def lacks(self, event: str, error: RemoteError) -> None:
+        """The context does not have an event that its agent was told of when it started."""
+        self._failed(event, error, seen=False)
+
+    async def _start_background(self, told: Pending[None], event: str, *, answers: bool) -> None:
+        """Have a stopped background listen, which its browser may have to start for that."""
+        await told
+        if self._context.kind != "background" or self._session.start_background is None:
+            return
+        await self._session.start_background()
+        with suppress(BridgeError):  # it stopped again, and is told at its next start
+            if self._context._link and event in self.events:
+                await self._context._link.listen(event, answers=answers)
+
+    def _set(self, event: str, *, wanted: bool, answers: bool) -> Pending[None]:
+        """Note what Python listens to. A background is to know this at its start."""
+        for events, member in ((self.events, wanted), (self.answers, answers)):
+            if member:
+                events.add(event)
+            else:
+                events.discard(event)
+        if self._context.kind != "background" or not self._context._may_start:
+            return done()
+        return self._session.on_listening(frozenset(self.events), frozenset(self.answers))
+
+    def _failed(self, event: str, error: BaseException, *, seen: bool) -> None:
+        if isinstance(error, RemoteError):
+            self._set(event, wanted=False, answers=False)  # the browser has no such event here
+            if not seen:
+                self._session.deferred.add(self._context, error)
+
+
+def _is_message(event: str) -> bool:
+    return event.startswith("runtime.onMessage")
