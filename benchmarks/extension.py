@@ -9,6 +9,7 @@ __all__ = ["SUBJECT", "YARDSTICK", "write"]
 
 SUBJECT, YARDSTICK = "subject", "yardstick"
 _FILES = Path(__file__).parent / "webext"
+_FIRST = ("config.js", "ports.js", "messages.js")
 
 
 def write(folder: Path, role: str, sockets: str | None = None) -> Path:
@@ -32,8 +33,8 @@ def _manifest(role: str, sockets: str | None) -> dict[str, Any]:
         "name": f"benchmark {role}",
         "version": "1",
         "permissions": ["nativeMessaging"],
-        "background": {"service_worker": "background.js", "scripts": ["config.js", "ports.js", "background.js"]},
-        "content_scripts": [{"matches": ["http://127.0.0.1/*"], "js": ["config.js", "ports.js", "content.js"]}],
+        "background": {"service_worker": "background.js", "scripts": [*_FIRST, "background.js"]},
+        "content_scripts": [{"matches": ["http://127.0.0.1/*"], "js": [*_FIRST, "content.js"]}],
         "browser_specific_settings": {"gecko": {"id": f"{role}@benchmark.example.org"}},
     }
     if sockets:  # Firefox's own policy makes wss: of ws:

@@ -1,6 +1,6 @@
 """The figures: what is measured, next to what, and what it should reach."""
 
-from .figure import Bound, Figure
+from .figure import Bound, Figure, Measure
 from .hosts import DIRECT
 from .measures import (
     bridged,
@@ -9,6 +9,7 @@ from .measures import (
     large,
     launches,
     native,
+    once,
     ports,
     processes,
     raw,
@@ -126,6 +127,58 @@ _LAUNCH = (
     ),
 )
 
+
+def _one_time(name: str, place: str, measure: Measure, asker: str, evaluate: Measure | None) -> Figure:
+    yardsticks = {
+        "W": raw.socket_round_trip,
+        "P": raw.port_round_trip(place),
+        "M": once.in_javascript(asker),
+        "chain": raw.chain(place, once=True),  # for what Python answers: the same hops, from their other end
+        **({"E": evaluate} if evaluate else {}),
+    }
+    return Figure(
+        f"one-time, {name} {place}",
+        measure,
+        yardsticks,
+        (
+            Bound.over("M"),
+            Bound.over("W + M" if place in _OWN_ORIGIN else "W + P + M", None, "chromium"),
+            Bound.over("W + M" if place == "external" else "W + P + M", None, "firefox"),
+            *([Bound.over("E", None, "chromium")] if evaluate else []),
+            Bound.over("chain"),
+        ),
+    )
+
+
+def _asked(place: str) -> Figure:
+    evaluate = once.asked_by_evaluate(place) if place in _OWN_ORIGIN else None
+    return _one_time("asked from", place, once.asked(place), place, evaluate)
+
+
+def _answered(place: str) -> Figure:
+    evaluate = once.answered_by_evaluate if place == "background" else None
+    return _one_time("answered in", place, once.answered(place), once.ASKER[place], evaluate)
+
+
+_ONE_TIME = (
+    *map(_asked, (*_OWN_ORIGIN, "content")),
+    *map(_answered, once.ASKER),
+    Figure(
+        "one-time, 1000 at once, asked",
+        once.asked_at_once("page"),
+        {"Promise.all": once.in_javascript_at_once("page")},
+        (Bound.over("Promise.all"),),
+        rounds=7,
+    ),
+    Figure(
+        "one-time, 1000 at once, answered",
+        once.answered_at_once("background"),
+        {"Promise.all": once.in_javascript_at_once("content")},
+        (Bound.over("Promise.all"),),
+        rounds=7,
+    ),
+)
+
 _IDLE = Figure(
     "idle, CPU of a second",
     processes.idle(bridged=True),
@@ -214,6 +267,7 @@ GROUPS: dict[str, tuple[Figure, ...]] = {
     ),
     "1 MiB": (_LARGE,),
     "1000 ports": _PORTS,
+    "one-time": _ONE_TIME,
     "launch": _LAUNCH,
     "idle": (_IDLE,),
     "pytest": _PYTEST,

@@ -26,12 +26,13 @@ class Size:
     messages: int
     large: int
     ports: int
+    requests: int
     tests: int
     idle_s: float
 
 
-FULL = Size(round_trips=100, messages=10_000, large=10, ports=1_000, tests=5, idle_s=25)
-QUICK = Size(round_trips=30, messages=2_000, large=5, ports=200, tests=3, idle_s=3)
+FULL = Size(round_trips=100, messages=10_000, large=10, ports=1_000, requests=1_000, tests=5, idle_s=25)
+QUICK = Size(round_trips=30, messages=2_000, large=5, ports=200, requests=200, tests=3, idle_s=3)
 
 
 class Stage:

@@ -32,15 +32,21 @@ def port_round_trip(place: str) -> Measure:
     return measure
 
 
-def chain(place: str) -> Measure:
+def chain(place: str, *, once: bool = False) -> Measure:
     """The whole way of a message without the bridge: a WebSocket, then the Ports that the bridge needs, and back.
 
     W and P are loops that run hot, each by itself; this is what one after the other takes, on which the bridge can
     only add.
+
+    Args:
+        place: Where Python stands in the figure.
+        once: The last hop is a one-time message, not a Port. In one stage, all chains through a page are of one kind.
     """
 
     async def measure(stage: Stage) -> list[float]:
         start, hops = await _way(stage, place)
+        if once:
+            hops[-1] = {**hops[-1], "once": True}
         await stage.server.echo[start].send_str(json.dumps(hops))
         return await _round_trips(stage, start, ">")
 

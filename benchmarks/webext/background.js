@@ -2,7 +2,7 @@
  * The background: takes orders from Python by a socket of its own (the yardstick) or by a port (the extension under
  * test), and passes on to the page and the content script those that are theirs.
  */
-if ("importScripts" in globalThis) importScripts("config.js", "ports.js");
+if ("importScripts" in globalThis) importScripts("config.js", "ports.js", "messages.js");
 
 /** Ports by which the other contexts take orders. */
 const others = {};
@@ -16,6 +16,10 @@ Object.assign(CONNECTS, {
   intoPage: () => () => onward.page,
   external: ({ extension }) => (name) => api.runtime.connect(extension, { name }),
   native: ({ application }) => () => api.runtime.connectNative(application),
+});
+Object.assign(ASKS, {
+  background: ({ tab }) => (message) => api.tabs.sendMessage(tab, message, { frameId: 0 }),
+  external: ({ extension }) => (message) => api.runtime.sendMessage(extension, message),
 });
 
 function pass(port, order) {
@@ -69,3 +73,20 @@ api.runtime.onConnect.addListener((port) => {
   }
 });
 api.runtime.onConnectExternal.addListener(serve);
+api.runtime.onMessage.addListener(answer);
+api.runtime.onMessageExternal.addListener(answer);
+
+// What a user writes who can reach the worker only (Playwright in Chromium): what was asked waits for evaluations.
+const asked = [];
+let wake = () => {};
+api.runtime.onMessage.addListener((message, sender, sendResponse) => {
+  if (message.to !== "evaluate") return false;
+  asked.push({ message, sendResponse });
+  wake();
+  return true;
+});
+globalThis.takeAsked = async () => {
+  while (!asked.length) await new Promise((resolve) => (wake = resolve));
+  return asked[0].message;
+};
+globalThis.answerAsked = (answer) => asked.shift().sendResponse(answer);

@@ -1,5 +1,6 @@
-/** The content script: the genuine other end of ports from the background, and a measuring end of its own. */
+/** The content script: the genuine other end of ports and messages from the background, and a measuring end of its own. */
 api.runtime.onConnect.addListener(serve);
+api.runtime.onMessage.addListener(answer);
 
 if (BENCH.url) {
   const orders = api.runtime.connect({ name: "takes orders in content" });

@@ -22,8 +22,12 @@ const SERVES = {
   },
 };
 
-/** Opens a port whose messages go on along some hops, each of them an order of `CONNECTS`; the last end echoes. */
+/**
+ * Opens a port whose messages go on along some hops, each of them an order of `CONNECTS`; the last end echoes. A last
+ * hop that is `once` needs no port: it is an order of `ASKS`.
+ */
 function openWay([hop, ...hops], listener) {
+  if (hop.once) return { postMessage: (message) => ASKS[hop.place](hop)(message).then(listener) };
   const port = CONNECTS[hop.place](hop)(hops.length ? "onward" : "echo");
   if (hops.length) port.postMessage(hops);
   port.onMessage.addListener(listener);
@@ -31,7 +35,7 @@ function openWay([hop, ...hops], listener) {
 }
 
 /** What the end that connects measures; each takes `connect` and the order, and resolves with milliseconds. */
-const MEASURES = {
+globalThis.MEASURES = {
   /**
    * `count` round trips one after another, of a small message or of a text of `size` characters. Each time is the mean
    * of `together` of them, because the clock ticks in tenths of a millisecond.

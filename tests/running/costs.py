@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-__all__ = ["costs", "seconds", "table"]
+__all__ = ["costs", "seconds", "shown", "table"]
 
 ROOT = Path(__file__).parent.parent.parent
 FILE = ROOT / "tests" / "costs.json"
@@ -148,8 +148,19 @@ def _keep(counted: dict[str, Counter[str]]) -> None:
     kept = {path: merged[path] for path in sorted(merged) if (ROOT / path).exists()}
     FILE.write_text(json.dumps(kept, indent=1) + "\n", "utf-8")
     costs.cache_clear()
+    before, _, after = _parts()
+    GUIDE.write_text(before + MARKS[0] + table(kept) + MARKS[1] + after, "utf-8")
+
+
+def shown() -> str:
+    """Return the table that the guide has."""
+    return _parts()[1]
+
+
+def _parts() -> tuple[str, str, str]:
     before, _, rest = GUIDE.read_text("utf-8").partition(MARKS[0])
-    GUIDE.write_text(before + MARKS[0] + table(kept) + MARKS[1] + rest.partition(MARKS[1])[2], "utf-8")
+    inner, _, after = rest.partition(MARKS[1])
+    return before, inner, after
 
 
 def _folder(path: str) -> str:
