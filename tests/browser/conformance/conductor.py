@@ -53,6 +53,10 @@ class JavaScriptPlayer:
         for entry in early:
             on_entry(entry)
 
+    def forget(self) -> None:
+        """Forget what it observed before anybody listened."""
+        self._early.clear()
+
     async def order(self, order: str, **details: Any) -> Any:
         """Have it carry something out, and return the result; None if its context ends over that."""
         number = next(self._numbers)

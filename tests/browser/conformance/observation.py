@@ -81,6 +81,12 @@ def exact(entry: list[Any], normaliser: Normaliser) -> str:
             )
         case ["threw", label, error]:
             return normaliser.text(f"threw: {label}: {error['name']}: {error['message']}")
+        case ["asked", message, sender, listener]:
+            return normaliser.text(_line("asked", message, _sender(sender, normaliser), listener))
+        case ["rejected", key, error]:
+            return normaliser.text(_line("rejected", key, error["message"]))
+        case ["called back", key, answer, last_error]:
+            return _line("called back", key, answer, last_error and f"lastError {last_error['message']!r}")
     return normaliser.text(_line(*entry))
 
 
@@ -96,8 +102,10 @@ def common(entry: list[Any], normaliser: Normaliser) -> str:
         case ["threw", label, error]:
             closed = "disconnected port" in error["message"].lower()
             return f"threw: {normaliser.text(label)}: {'the port is disconnected' if closed else 'the arguments'}"
-        case ["answer", label, "undefined" | "null"]:
-            return exact(["answer", label, "null or undefined"], normaliser)
+        case ["answer" | "answered", label, "undefined" | "null"]:
+            return exact([entry[0], label, "null or undefined"], normaliser)
+        case ["asked", "undefined" | "null", sender, listener]:
+            return exact(["asked", "null or undefined", sender, listener], normaliser)
     return exact(entry, normaliser)
 
 

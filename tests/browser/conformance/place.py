@@ -5,11 +5,14 @@ from dataclasses import dataclass, replace
 __all__ = [
     "BACKGROUND",
     "CONTENT",
+    "FRAMES",
     "NATIVE",
     "NEIGHBOUR",
     "NEIGHBOUR_CONTENT",
     "NEIGHBOUR_PAGE",
     "PAGE",
+    "PAGES",
+    "PAGE_2",
     "WEB",
     "Place",
 ]
@@ -67,3 +70,11 @@ NATIVE = Place("native")
 NEIGHBOUR = Place("background", "neighbour")
 NEIGHBOUR_CONTENT = Place("content", "neighbour")
 NEIGHBOUR_PAGE = Place("page", "neighbour", tab=8)
+PAGE_2 = PAGE.in_tab(7)
+PAGES = {"opener": CONTENT, "receiver": BACKGROUND, "second": PAGE, "third": PAGE_2}
+FRAMES = {
+    "opener": BACKGROUND,
+    "receiver": CONTENT,
+    "second": CONTENT.in_frame("same"),
+    "third": CONTENT.in_frame("other"),
+}

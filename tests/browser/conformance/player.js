@@ -18,6 +18,9 @@
   const ports = new Map();
   /** @type {Map<string, { event: any, listener: any }>} */
   const listeners = new Map();
+  /** @type {((answer?: any) => void)[]} */
+  let kept = []; // sendResponse of the messages that a listener said it would answer later
+  let play = 0; // answers of an earlier play are no matter of this one
 
   const say = (message) => {
     const text = JSON.stringify(message);
@@ -102,6 +105,40 @@
     run(step.then, handle);
   };
 
+  // --- one-time messages ------------------------------------------------------------------------------------------------
+
+  /** What a listener of each shape does about the answer, which it gives by returning or by `respond`. */
+  const SHAPES = {
+    "in time": (answer, respond) => void respond(answer),
+    "in an async function": async (answer, respond) => respond(answer),
+    later(answer, respond) {
+      kept.push(respond);
+      return true;
+    },
+    never: () => true,
+    promises: async (answer) => answer,
+    silent: () => undefined,
+    throws() {
+      throw new Error("a listener that throws");
+    },
+    rejects: async () => Promise.reject(new Error("a listener that rejects")),
+  };
+
+  const onAskedListener = (step) => (message, sender, respond) => {
+    log("asked", short(describe(message)), JSON.parse(JSON.stringify(sender ?? null)), step.listener ?? null);
+    run(step.then);
+    return SHAPES[step.shape](step.value && value(step.value), respond);
+  };
+
+  const ask = (key, answer) => {
+    const now = play;
+    const said = (...entry) => now === play && log(...entry);
+    answer.then(
+      (answer) => said("answered", key, short(describe(answer))),
+      (error) => said("rejected", key, errorOf(error)),
+    );
+  };
+
   /** @returns {[any, any]} the owner and the value of a dotted path */
   const locate = (path, root) => {
     let owner = root;
@@ -123,6 +160,21 @@
     },
     disconnect: (step, handle) => portOf(handle).disconnect(),
     listen: (step) => add(locate(step.event, api)[1], step.listener ?? step.event, onConnectListener(step)),
+    ask(step) {
+      const [owner, send] = locate(step.function, api);
+      ask(step.key, send.apply(owner, step.arguments.map(value)));
+    },
+    askWithCallback(step) {
+      const [owner, send] = locate(step.function, api);
+      const callback = (answer) => log("called back", step.key, describe(answer), errorOf(api.runtime.lastError));
+      send.apply(owner, [...step.arguments.map(value), callback]);
+    },
+    beAsked: (step) => add(locate(step.event, api)[1], step.listener ?? step.event, onAskedListener(step)),
+    respond(step) {
+      const respond = step.again ? kept[0] : kept.shift();
+      if (step.value) respond?.(value(step.value));
+      else respond?.();
+    },
     hear(step, handle) {
       const make = step.event === "onMessage" ? onMessageListener : onDisconnectListener;
       add(portOf(handle)[step.event], step.listener, make(handle, step.listener, step.then));
@@ -180,6 +232,8 @@
     for (const port of ports.values()) port.disconnect();
     listeners.clear();
     ports.clear();
+    kept = [];
+    play++;
   };
 
   const ORDERS = {
@@ -232,5 +286,6 @@
     for (const event of ["runtime.onConnect", "runtime.onConnectExternal"]) {
       locate(event, api)[1].addListener(onConnectListener({})); // stays, so that the event wakes the background
     }
+    api.runtime.onMessage.addListener(onAskedListener({ shape: "later" }));
   }
 })(PLAYER_CONFIG);

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from bridge.async_api import BridgeError, Context, Event, NativeApplication, Port, RemoteError
+from bridge.async_api import BridgeError, Context, ContextError, Event, NativeApplication, Port, RemoteError
 
 from .steps import Named, Step
 from .values import SHOWN, VALUES, describe
@@ -24,6 +24,10 @@ class Failure(Exception):
     """What a step raises inside a listener."""
 
 
+class Rejection(Exception):
+    """What a coroutine function raises, to answer a one-time message."""
+
+
 class PythonPlayer:
     """Python, standing in one context."""
 
@@ -31,8 +35,10 @@ class PythonPlayer:
         self.on_entry: Callable[[list[Any]], None] = lambda entry: None
         self._context: Any = context
         self._ports: dict[str, Port] = {}
-        self._listeners: dict[str, tuple[Event, Callable[..., None]]] = {}
+        self._listeners: dict[str, tuple[Event, Callable[..., Any]]] = {}
         self._pending: list[Any] = []
+        self._kept: list[Callable[..., Any]] = []
+        self._asking: set[asyncio.Task[None]] = set()
 
     @property
     def runtime_id(self) -> str:
@@ -88,13 +94,16 @@ class PythonPlayer:
                 await event.removeListener(listener)
         for port in self._ports.values():
             port.disconnect()
+        for task in self._asking:
+            task.cancel()
         self._listeners.clear()
         self._ports.clear()
+        self._kept.clear()
         deferred = self._context._session.deferred
         while deferred:
             try:
                 deferred.raise_all()
-            except* Failure:
+            except* (Failure, Rejection):
                 pass
             except* BridgeError as errors:
                 for error in errors.exceptions:
@@ -124,6 +133,31 @@ class PythonPlayer:
 
     def _listen(self, step: Step, handle: str) -> None:
         self._add(self._event(step["event"]), step["listener"] or step["event"], self._on_connect(step))
+
+    def _ask(self, step: Step, handle: str) -> None:
+        task = asyncio.ensure_future(self._asked(step, list(map(_value, step["arguments"]))))
+        self._asking.add(task)
+        task.add_done_callback(self._asking.discard)
+
+    async def _asked(self, step: Step, arguments: list[Any]) -> None:
+        try:
+            text = describe(await self._function(step["function"])(*arguments))
+        except RemoteError as error:
+            self._log("rejected", step["key"], {"name": "Error", "message": str(error)})
+        except ContextError:
+            pass  # whoever asked is gone
+        except (TypeError, ValueError) as error:
+            self._log("threw", step["label"], {"name": type(error).__name__, "message": str(error)})
+        else:
+            self._log("answered", step["key"], text if len(text) <= SHOWN else f"{_length(text)} characters")
+
+    def _beAsked(self, step: Step, handle: str) -> None:
+        self._add(self._event(step["event"]), step["listener"] or step["event"], self._on_asked(step))
+
+    def _respond(self, step: Step, handle: str) -> None:
+        if self._kept:
+            respond = self._kept[0] if step["again"] else self._kept.pop(0)
+            respond(*([_value(step["value"])] if "value" in step else []))
 
     def _hear(self, step: Step, handle: str) -> None:
         make = self._on_message if step["event"] == "onMessage" else self._on_disconnect
@@ -211,11 +245,62 @@ class PythonPlayer:
 
         return on_connect
 
+    def _on_asked(self, step: Step) -> Callable[..., Any]:
+        """A listener of the step's shape, as Python programmers write one."""
+        answer = _value(step["value"])
+
+        def heard(message: Any, sender: Any) -> None:
+            text = describe(message)
+            shown = text if len(text) <= SHOWN else f"{_length(text)} characters"
+            self._log("asked", shown, sender.to_dict(), step["listener"])
+            self._run(step["then"], None)
+
+        def in_time(message: Any, sender: Any, sendResponse: Any) -> None:
+            heard(message, sender)
+            sendResponse(answer)
+
+        async def in_a_coroutine(message: Any, sender: Any, sendResponse: Any) -> None:
+            heard(message, sender)
+            sendResponse(answer)
+
+        def later(message: Any, sender: Any, sendResponse: Any) -> bool:
+            heard(message, sender)
+            self._kept.append(sendResponse)
+            return True
+
+        def never(message: Any, sender: Any, sendResponse: Any) -> bool:
+            heard(message, sender)
+            return True
+
+        async def promises(message: Any, sender: Any) -> Any:
+            heard(message, sender)
+            return answer
+
+        def throws(message: Any, sender: Any, sendResponse: Any) -> None:
+            heard(message, sender)
+            raise Failure("a listener that throws")
+
+        async def rejects(message: Any, sender: Any) -> None:
+            heard(message, sender)
+            raise Rejection("a listener that rejects")
+
+        shapes: dict[str, Callable[..., Any]] = {
+            "in time": in_time,
+            "in an async function": in_a_coroutine,
+            "later": later,
+            "never": never,
+            "promises": promises,
+            "silent": heard,
+            "throws": throws,
+            "rejects": rejects,
+        }
+        return shapes[step["shape"]]
+
     def _new_handle(self, name: str) -> str:
         numbered = (f"{name}#{number}" for number in itertools.count(2))
         return next(handle for handle in itertools.chain([name], numbered) if handle not in self._ports)
 
-    def _add(self, event: Event, name: str, listener: Callable[..., None]) -> None:
+    def _add(self, event: Event, name: str, listener: Callable[..., Any]) -> None:
         self._listeners[name] = event, listener
         self._pending.append(event.addListener(listener))
 
@@ -227,9 +312,9 @@ class PythonPlayer:
             event = getattr(self._context.runtime, path.removeprefix("runtime."))
         return event
 
-    def _function(self, path: str) -> Callable[..., Port]:
+    def _function(self, path: str) -> Callable[..., Any]:
         owner, name = path.split(".")
-        function: Callable[..., Port] = getattr(getattr(self._context, owner), name)
+        function: Callable[..., Any] = getattr(getattr(self._context, owner), name)
         return function
 
     def _log(self, *entry: Any) -> None:

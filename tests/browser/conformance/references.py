@@ -25,6 +25,7 @@ _FOLDER = _HERE / "references"
 # The files that a play without the bridge depends on, besides the file of its theme.
 _SOURCES = (
     "case.py",
+    "changes.py",
     "conductor.py",
     "extensions.py",
     "observation.py",
@@ -130,7 +131,7 @@ def _short(line: str, senders: dict[str, str]) -> str:
         senders[mark] = found[1]
         return f"<{mark}>"
 
-    return _SENDER.sub(mark, line) if line.startswith("connected: ") else line
+    return _SENDER.sub(mark, line) if line.startswith(("connected: ", "asked: ")) else line
 
 
 class References:

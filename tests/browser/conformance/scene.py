@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import json
+from collections.abc import Callable
 from typing import Any
 
 from .conductor import JavaScriptPlayer
@@ -18,6 +19,7 @@ from .steps import Named, Step, Tab
 __all__ = ["Actor", "Scene"]
 
 _PATIENCE_S = 30
+_ENDS = ("answered", "rejected", "called back")
 NATIVE_FOR_PYTHON = NATIVE_NAME + IN_PYTHON
 Player = JavaScriptPlayer | PythonPlayer | ProgramPlayer
 _fences = itertools.count(1)
@@ -62,14 +64,21 @@ class Actor:
     async def sees(self, what: str, *details: Any, times: int = 1) -> None:
         """Return when the log has so many entries that begin so."""
         begin = [what, *details]
+        await self._until(lambda: sum(entry[: len(begin)] == begin for entry in self.log) >= times, begin)
+
+    async def _until(self, is_so: Callable[[], bool], what: object) -> None:
         try:
             async with asyncio.timeout(_PATIENCE_S):
-                while sum(entry[: len(begin)] == begin for entry in self.log) < times:
+                while not is_so():
                     self._changed.clear()
                     await self._changed.wait()
         except TimeoutError:
             logs = "".join(f"\n  {name}: {actor.log}" for name, actor in self._scene.actors.items())
-            raise AssertionError(f"{self.name} never saw {begin}; what was seen:{logs}") from None
+            raise AssertionError(f"{self.name} never saw {what}; what was seen:{logs}") from None
+
+    async def hears_back(self, *keys: str) -> None:
+        """Return when the questions of these keys have been answered or rejected."""
+        await self._until(lambda: set(keys) <= {entry[1] for entry in self.log if entry[0] in _ENDS}, f"ends of {keys}")
 
     def _record(self, entry: list[Any]) -> None:
         self.log.append(entry)
@@ -159,6 +168,7 @@ class Scene:
             player = await self._player(name, place)
             if self.stage.stands and isinstance(player, JavaScriptPlayer):
                 await player.order("reset")  # it always listens: it has heard the plays in which Python stood here
+                player.forget()
             self.actors[name] = Actor(name, place, self, player)
         return self
 
@@ -225,15 +235,20 @@ class Scene:
         if step.get("op") == "connect" and not step["function"]:
             path, arguments = await self._way(actor, actor.partner, step["port"])
             step |= {"function": path, "arguments": arguments}
+        if step.get("op") in ("ask", "askWithCallback") and not step["function"]:
+            path, arguments = await self._way_to_ask(actor, actor.partner, step.pop("message"))
+            step |= {"function": path, "arguments": arguments}
         if step.get("op") == "listen" and not step["event"]:
             step["event"] = self._event(actor.partner, actor)
+        if step.get("op") == "beAsked" and not step["event"]:
+            step["event"] = self._event(actor.partner, actor).replace("onConnect", "onMessage")
         return step
 
     async def _way(self, opener: Actor, receiver: Actor, name: str) -> tuple[str, list[Any]]:
         if receiver.place.kind == "native":
             python = isinstance(receiver.player, PythonPlayer)
             return "runtime.connectNative", [NATIVE_FOR_PYTHON if python else NATIVE_NAME]
-        if opener.place.extension != receiver.place.extension or opener.place.kind == "web":
+        if _outside(opener, receiver):
             return "runtime.connect", [self._id(receiver), {"name": name}]
         if receiver.place.kind != "content":
             return "runtime.connect", [{"name": name}]
@@ -241,9 +256,17 @@ class Scene:
         one = {} if receiver.place.frame == "top" else {"frameId": frame["frameId"]}
         return "tabs.connect", [frame["tabId"], {"name": name, **one}]
 
+    async def _way_to_ask(self, asker: Actor, asked: Actor, message: Any) -> tuple[str, list[Any]]:
+        if _outside(asker, asked):
+            return "runtime.sendMessage", [self._id(asked), message]
+        if asked.place.kind != "content":
+            return "runtime.sendMessage", [message]
+        frame = await self.pages.frame(asked.place)
+        one = [] if asked.place.frame == "top" else [{"frameId": frame["frameId"]}]
+        return "tabs.sendMessage", [frame["tabId"], message, *one]
+
     def _event(self, opener: Actor, receiver: Actor) -> str:
-        outside = opener.place.extension != receiver.place.extension or opener.place.kind == "web"
-        return "runtime.onConnectExternal" if outside else "runtime.onConnect"
+        return "runtime.onConnectExternal" if _outside(opener, receiver) else "runtime.onConnect"
 
     def _id(self, actor: Actor) -> str:
         if isinstance(actor.player, PythonPlayer) and actor.place.extension == "neighbour":
@@ -273,6 +296,11 @@ class Scene:
             await opener.player.order("fenceOpen", name=name, path=path, args=arguments)
         if isinstance(receiver.player, PythonPlayer):
             await receiver.player.fence_end(name)
+
+
+def _outside(opener: Actor, receiver: Actor) -> bool:
+    """Whether the receiver is another extension to the opener."""
+    return opener.place.extension != receiver.place.extension or opener.place.kind == "web"
 
 
 def _written(step: Any) -> Any:

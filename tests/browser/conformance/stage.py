@@ -230,7 +230,8 @@ def _write(engine_type: Any, conductor: Conductor, version: int, home: Path, sta
     url = f"ws://127.0.0.1:{conductor.port}/player/{stage.name}"
     manifest = manifest_v2() if version == 2 else {}
     Extension("tested").write(stage.folder, url, manifest, stands=stands)
-    neighbour = Extension("neighbour").write(home / "neighbour", url, manifest)
+    closed = {"externally_connectable": {"matches": ["http://127.0.0.1/*"]}} if stands else {}  # to other extensions
+    neighbour = Extension("neighbour").write(home / "neighbour", url, manifest | closed)
     conductor.set_web_player(stage.name, player_script("web", "web", url))
     write_host(home / "hosts", conductor.program_port, stage.name)
     return stage, neighbour

@@ -12,6 +12,10 @@ __all__ = [
     "Step",
     "Tab",
     "again",
+    "ask",
+    "asks",
+    "asks_with_callback",
+    "be_asked",
     "connect",
     "connect_native",
     "disconnect",
@@ -28,6 +32,8 @@ __all__ = [
     "post_nothing",
     "raw",
     "remove",
+    "respond",
+    "respond_nothing",
     "set_member",
     "tabs_connect",
 ]
@@ -115,6 +121,38 @@ def listen(*then: Step, event: str = "", listener: str | None = None, hears: boo
     """Accept connections, recording what comes; `then` is done inside ``onConnect``."""
     step = {"op": "listen", "event": event, "listener": listener, "hears": hears, "then": list(then), "label": "listen"}
     return step | more
+
+
+def ask(key: str, function: str, *arguments: Any) -> Step:
+    """``runtime.sendMessage(...arguments)`` or ``tabs.sendMessage(...arguments)``; `key` names it in the record."""
+    label = f"{function}({', '.join(map(_shown, arguments))})"
+    return {"op": "ask", "key": key, "function": function, "arguments": list(arguments), "label": label}
+
+
+def asks(key: str, message: Any = None) -> Step:
+    """Ask the other actor of the case, with the function that reaches it."""
+    return {"op": "ask", "key": key, "function": "", "arguments": [], "message": message, "label": "sendMessage"}
+
+
+def asks_with_callback(key: str, message: Any = None) -> Step:
+    """The same, with a callback in place of a promise."""
+    return asks(key, message) | {"op": "askWithCallback"}
+
+
+def be_asked(shape: str, *then: Step, answer: Any = "an answer", event: str = "", listener: str | None = None) -> Step:
+    """Listen to one-time messages, with a listener of that shape; see `SHAPES` in `player.js`. It does `then` first."""
+    step = {"op": "beAsked", "shape": shape, "event": event, "listener": listener, "label": "listen"}
+    return step | {"value": answer, "then": list(then)}
+
+
+def respond(value: Any = None, *, again: bool = False) -> Step:
+    """Answer the oldest of the messages to be answered later; `again`: and keep it, to answer it once more."""
+    return {"op": "respond", "value": value, "again": again, "label": "sendResponse"}
+
+
+def respond_nothing() -> Step:
+    """``sendResponse()``."""
+    return {"op": "respond", "again": False, "label": "sendResponse()"}
 
 
 def hear(port: str | None, event: str, listener: str, *then: Step) -> Step:

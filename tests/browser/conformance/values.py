@@ -6,11 +6,17 @@ import re
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-__all__ = ["SHOWN", "VALUES", "Value", "describe", "script"]
+from bridge.javascript import Void
+
+__all__ = ["NESTED", "PLAIN", "SHOWN", "TEXTS", "VALUES", "Value", "describe", "script"]
 
 SHOWN = 200
 """Characters of a described value; of a longer one the length is recorded."""
 
+
+PLAIN: list[Any] = [None, True, False, 0, -1, 1.5, 1e-7, 1e-6, 1e20, 2**31, -(2**53) + 1, 0.1]
+TEXTS = ["", "undefined", "null", "a\tb\nc\0d", "é 世界 😀", '"\\/', "\u2028\u2029", "</script>", "\u007f\u0085"]
+NESTED: list[Any] = [[], {}, [[]], {"": {"": []}}, [None, [None]], {"a": [{"b": {"c": [1, {"d": None}]}}]}]
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -36,6 +42,10 @@ VALUES = {
     "a long string": Value('"x".repeat(1e6)', "x" * 1_000_000),
     "a long name": Value('({ name: "x".repeat(1e4) })', {"name": "x" * 10_000}),
     "deep nesting": Value("JSON.parse('['.repeat(400) + ']'.repeat(400))", json.loads("[" * 400 + "]" * 400)),
+    "60 MiB": Value('"x".repeat(60 * 2 ** 20)', "x" * (60 << 20)),
+    "65 MiB": Value('"x".repeat(65 * 2 ** 20)', "x" * (65 << 20)),
+    "a function": Value("() => 1", len),
+    "a symbol": Value('Symbol("s")', object()),
     "many members": Value(
         "Object.fromEntries(Array.from({ length: 30 }, (_, i) => ['k' + i, i]))", {f"k{i}": i for i in range(30)}
     ),
@@ -52,6 +62,8 @@ def describe(value: Any) -> str:
     match value:
         case None:
             return "null"
+        case Void():
+            return "undefined"
         case bool():
             return str(value).lower()
         case int() | float():

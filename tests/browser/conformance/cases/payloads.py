@@ -7,12 +7,10 @@ from ..place import BACKGROUND, CONTENT, NATIVE
 from ..program import NAME
 from ..scene import Actor, Scene
 from ..steps import Named, listen, named, opens, post
-from ..values import VALUES
+from ..values import NESTED, PLAIN, TEXTS, VALUES
 
-PLAIN: list[Any] = [None, True, False, 0, -1, 1.5, 1e-7, 1e-6, 1e20, 2**31, -(2**53) + 1, 0.1]
-TEXTS = ["", "undefined", "null", "a\tb\nc\0d", "é 世界 😀", '"\\/', "\u2028\u2029", "</script>", "\u007f\u0085"]
-NESTED: list[Any] = [[], {}, [[]], {"": {"": []}}, [None, [None]], {"a": [{"b": {"c": [1, {"d": None}]}}]}]
-NAMED = [name for name in VALUES if name not in ("undefined", "a long name", "negative zero")]
+OTHERS = ("undefined", "a long name", "negative zero", "60 MiB", "65 MiB", "a function", "a symbol")
+NAMED = [name for name in VALUES if name not in OTHERS]
 
 WAYS = {
     "content-to-background": (CONTENT, BACKGROUND),

@@ -1,19 +1,10 @@
 """One connect, several receivers."""
 
 from ..case import case
-from ..place import BACKGROUND, CONTENT, NEIGHBOUR, NEIGHBOUR_PAGE, PAGE
+from ..place import BACKGROUND, CONTENT, FRAMES, NEIGHBOUR, NEIGHBOUR_PAGE, PAGE, PAGE_2, PAGES
 from ..scene import Actor, Scene
 from ..steps import Tab as Of
 from ..steps import disconnect, listen, opens, post, tabs_connect
-
-PAGE_2 = PAGE.in_tab(7)
-PAGES = {"opener": CONTENT, "receiver": BACKGROUND, "second": PAGE, "third": PAGE_2}
-FRAMES = {
-    "opener": BACKGROUND,
-    "receiver": CONTENT,
-    "second": CONTENT.in_frame("same"),
-    "third": CONTENT.in_frame("other"),
-}
 
 
 async def everybody_listens(scene: Scene, **more: object) -> None:
