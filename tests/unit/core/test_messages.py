@@ -142,6 +142,29 @@ async def test_a_tab_that_a_browser_would_refuse_is_not_asked(stage: Stage, give
     assert stage.agent.heard() == []
 
 
+async def test_options_may_be_given_by_keyword(stage: Stage) -> None:
+    runtime, tabs = stage.context.runtime, stage.context.tabs
+    await runtime.sendMessage("m", include_tls_channel_id=True)
+    await runtime.sendMessage("other@x", "m", include_tls_channel_id=False)
+    await tabs.sendMessage(3, "m", frame_id=0, document_id="D")
+    await tabs.sendMessage(3, "m", {"frameId": 0}, document_id="D")
+    assert [sent.payload for sent in stage.agent.heard()] == [
+        [None, "m", {"includeTlsChannelId": True}],
+        ["other@x", "m", {"includeTlsChannelId": False}],
+        [3, "m", {"frameId": 0, "documentId": "D"}],
+        [3, "m", {"frameId": 0, "documentId": "D"}],
+    ]
+
+
+async def test_an_option_given_twice_is_refused(stage: Stage) -> None:
+    both = r"^tabs.sendMessage\(\): give frame_id= or options\['frameId'\], not both$"
+    with pytest.raises(TypeError, match=both):
+        await stage.context.tabs.sendMessage(3, "m", {"frameId": 0}, frame_id=1)
+    with pytest.raises(TypeError, match=r"^tabs.sendMessage\(\): frame_id is an int, not str$"):
+        await stage.context.tabs.sendMessage(3, "m", frame_id="0")  # type: ignore[arg-type]
+    assert stage.agent.heard() == []
+
+
 async def test_the_answer_is_what_the_browser_returned() -> None:
     stage = stand("page", "p", answering=False)
     asking = asyncio.ensure_future(stage.context.runtime.sendMessage("m"))
