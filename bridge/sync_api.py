@@ -552,9 +552,12 @@ class Context(Face[async_api.Context]):
 class Event(EventFace[async_api.Event]):
     """An event with the browser's own methods: `addListener`, `removeListener`, `hasListener`.
 
-    A listener gets as many of the event's arguments as it has parameters without a default. Adding a listener twice has
-    no effect. A listener that raises does not stop the others: the next wait on the port or context raises its
-    exception again, or else closing the bridge does.
+    A listener gets the event's arguments, as many as it takes by position: parameters with a default count,
+    ``*args`` and a `unittest.mock.Mock` take all, and a builtin that hides its parameters gets one. To give a listener
+    a value of your own, bind it with `functools.partial`, or make it a keyword-only parameter.
+
+    Adding a listener twice has no effect. A listener that raises does not stop the others: the next wait on the port or
+    context raises its exception again, or else closing the bridge does.
     """
 
     def addListener(self, listener: Callable[..., Any]) -> None:
@@ -1033,14 +1036,19 @@ class ConnectEvent(Event):
 class MessageEvent(Event):
     """``runtime.onMessage`` or ``runtime.onMessageExternal``: listeners hear one-time messages, and may answer them.
 
-    A listener gets ``(message, sender, sendResponse)``, or the first of these that it takes. It answers by calling
-    ``sendResponse(value)``, at once, or later if it returns True. A coroutine function answers with its result, and
-    rejects by raising; an AssertionError fails the test too. A listener that takes no ``sendResponse`` and is no
-    coroutine function only listens: for whoever asks, it is as if it were not there.
+    A listener gets ``(message, sender, sendResponse)``, or the first of these that it takes. One that names all three
+    answers by calling ``sendResponse(value)``, at once, or later if it returns True or a coroutine. A coroutine
+    function, and one that a decorator wraps, answers with its result, and rejects by raising; an AssertionError fails
+    the test too, and so does a result that cannot be sent.
 
-    A context must say at once whether it may answer, before Python can. So if a listener that could answer does not,
-    and the extension's scripts do not either, whoever asks goes on waiting, where a script's silence would give
-    undefined.
+    Any other listener only listens: for whoever asks, it is as if it were not there. That goes for ``*args`` and for a
+    `unittest.mock.Mock`, whose ``sendResponse`` raises a TypeError. It also goes for a plain function that returns a
+    coroutine, such as ``lambda message: answer(message)``: the coroutine runs, and if it has a result, the next wait
+    raises a TypeError, since nobody gets it.
+
+    The reason is that a context must say at once whether it may answer, before Python can. So if a listener that could
+    answer does not, and the extension's scripts do not either, whoever asks goes on waiting, where a script's silence
+    would give undefined.
     """
 
 

@@ -107,8 +107,8 @@ async def test_a_click_brings_the_tab(stage: Stage) -> None:
     stage.context.action.onClicked.addListener(lambda tab, info: clicks.append((tab.id, info.button)))
     assert told(stage.agent) == [("listen", "action.onClicked")]
     stage.agent.says(frames.Fired("action.onClicked"), [{"id": 3}, {"button": 1}])
-    ((tab,), both) = clicks
-    assert (tab.id, tab.url, both) == (3, None, (3, 1))
+    ((tab, info), both) = clicks
+    assert (tab.id, tab.url, info.button, both) == (3, None, 1, (3, 1))
 
 
 # --- accept ---------------------------------------------------------------------------------------------------------
