@@ -77,14 +77,16 @@ class MessageEvent(KeptEvent[Request]):
 
     async def _accept(self, accepts: Callable[[Request], Any], timeout_ms: float) -> Request:
         """See `Context.accept_message`."""
-        return await self._take(_taking(accepts), timeout_ms, self._waited_for)
+        only_now = self._wanted is None
+        return await self._take(_taking(accepts), timeout_ms, lambda: self._waited_for(only_now=only_now))
 
     def _expect(self, accepts: Callable[[Request], Any], timeout_ms: float) -> "Expect[Request]":
         """See `Context.expect_message`."""
         return self._expected(_taking(accepts), timeout_ms, self._waited_for)
 
-    def _waited_for(self) -> str:
-        return f"Waited for a message to {self._kept}"
+    def _waited_for(self, *, only_now: bool = False) -> str:
+        too_early = self._too_early("sent", "expect_message", only_now=only_now)
+        return f"Waited for a message to {self._kept}{too_early}"
 
 
 def _can_answer(listener: Listener) -> bool:

@@ -682,8 +682,18 @@ async def test_a_timeout_says_where_a_message_was_waited_for(stage: Stage) -> No
     with pytest.raises(BridgeTimeoutError) as caught:
         await stage.context.accept_message(timeout=1)
     assert str(caught.value) == (
-        "Timeout 1 ms exceeded. Waited for a message to background worker.js; 0 others are kept"
+        "Timeout 1 ms exceeded. Waited for a message to background worker.js; 0 others are kept. "
+        "Python listened there only during this call: use expect_message() around what causes it"
     )
+    page = Agent(stage.contexts, 2, {"id": "me"})
+    page.hello("page", "p.html")
+    await stage.contexts.alive[-1].runtime.sendMessage("m")
+    early = r"kept. One was sent 0.[0-9] s before Python listened there: use expect_message\(\) around what does it$"
+    with pytest.raises(BridgeTimeoutError, match=early):
+        await stage.context.accept_message(timeout=1)
+    with pytest.raises(BridgeTimeoutError, match="0 others are kept$"):
+        async with stage.context.expect_message(timeout=1):
+            pass
     stage.agent.link.close()
     with pytest.raises(BridgeTimeoutError, match=r"0 others are kept. It does not run: The background stopped$"):
         await stage.context.accept_message(timeout=1)
