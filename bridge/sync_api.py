@@ -678,6 +678,8 @@ class Port(Face[async_api.Port]):
         """Close the port. You may call this more than once.
 
         `onDisconnect` fires at the other end, but not at this one. Messages that arrive afterwards are dropped.
+
+        It returns once this end is closed.
         """
         self._call(self._impl.disconnect)
 
@@ -1083,6 +1085,8 @@ class NativePort(Port):
 
         The extension sees what the browser makes of that. `onDisconnect` fires at this end.
 
+        It returns once the program is cut off. `wait_for_disconnect` waits for its end.
+
         Raises:
             PortDisconnectedError: The port is closed.
         """
@@ -1132,7 +1136,10 @@ class Request(Face[async_api.Request]):
         self._call(self._impl.respond, value)
 
     def reject(self, message: str) -> None:
-        """Answer with an error: the asker's promise is rejected with these words. After an answer this does nothing."""
+        """Answer with an error: the asker's promise is rejected with these words. After an answer this does nothing.
+
+        It returns once the request is answered.
+        """
         self._call(self._impl.reject, message)
 
 

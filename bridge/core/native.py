@@ -38,6 +38,7 @@ class NativeApplication:
         self._name = name
         self._numbers = itertools.count(1)
         self._programs: dict[int, Program] = {}
+        self._place = NOWHERE
         self._wanted = {"onConnect"}  # always
         self._on_connect = ConnectEvent(self, "onConnect")
 
@@ -52,7 +53,6 @@ class NativeApplication:
         return self._name
 
     _state = ""  # nobody can tell whether the browser could start the program
-    _place = NOWHERE  # of the port's other end, the recorder knows where it is
 
     @property
     def _label(self) -> str:

@@ -588,7 +588,7 @@ async def test_a_request_that_was_waited_for_stays_open_until_it_is_answered(sta
     assert answers(stage.agent) == []
     await request.respond("answer")
     request.respond("again")
-    request.reject("again")
+    await request.reject("again")
     assert request.answered == "responded"
     assert answers(stage.agent) == [("respond", 7, "answer")]
 
@@ -597,7 +597,7 @@ async def test_a_request_that_was_waited_for_may_be_rejected(stage: Stage) -> No
     async with stage.context.expect_message() as info:
         asks(stage.agent, request=7)
     request = await info.value
-    request.reject("no")
+    await request.reject("no")
     request.respond("again")
     assert request.answered == "rejected" and answers(stage.agent) == [("reject", 7, "no")]
 
