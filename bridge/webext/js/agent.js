@@ -96,6 +96,7 @@
    * @returns {[any, string]}
    */
   const locate = (path) => {
+    if (path === "window.close") return [globalThis, "close"]; // a popup is in no tab, so nobody else can close it
     // Manifest V2 calls the toolbar button browserAction.
     const names = (api.action ? path : path.replace(/^action\./, "browserAction.")).split(".");
     const last = /** @type {string} */ (names.pop());
