@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 from . import _playwright
 from .launch import Order, start
 from .waiting.event import Event as AsyncEvent
-from .waiting.event import OnResult
+from .waiting.event import OnResult, is_coroutine_function
 from .waiting.expect import Expect as AsyncExpect
 from .waiting.expect import ExpectInfo as AsyncExpectInfo
 from .waiting.waits import Pending
@@ -95,7 +95,7 @@ def start_sync(order: Order) -> Any:
 
 def require_plain(listener: Callable[..., Any]) -> None:
     """Raise TypeError for a coroutine function."""
-    if inspect.iscoroutinefunction(listener):
+    if is_coroutine_function(listener):
         raise TypeError("addListener() of bridge.sync_api takes plain functions; use bridge.async_api for this one")
 
 
@@ -109,6 +109,9 @@ def invoke_in_greenlet(
     """Call a listener with the sync faces of its arguments, in a greenlet in which it may call Playwright."""
 
     def on_end(error: BaseException | None, result: Any) -> None:
+        if inspect.iscoroutine(result):
+            result.close()
+            error = TypeError("A listener returned a coroutine; those of bridge.sync_api are plain functions")
         if error:
             on_error(error)
         elif on_result:

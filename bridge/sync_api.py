@@ -552,9 +552,12 @@ class Context(Face[async_api.Context]):
 class Event(EventFace[async_api.Event]):
     """An event with the browser's own methods: `addListener`, `removeListener`, `hasListener`.
 
-    A listener gets as many of the event's arguments as it has parameters without a default. Adding a listener twice has
-    no effect. A listener that raises does not stop the others: the next wait on the port or context raises its
-    exception again, or else closing the bridge does.
+    A listener gets the event's arguments, as many as it takes by position: parameters with a default count,
+    ``*args`` and a `unittest.mock.Mock` take all, and a builtin that hides its parameters gets one. To give a listener
+    a value of your own, bind it with `functools.partial`, or make it a keyword-only parameter.
+
+    Adding a listener twice has no effect. A listener that raises does not stop the others: the next wait on the port or
+    context raises its exception again, or else closing the bridge does.
     """
 
     def addListener(self, listener: Callable[..., Any]) -> None:
@@ -675,6 +678,8 @@ class Port(Face[async_api.Port]):
         """Close the port. You may call this more than once.
 
         `onDisconnect` fires at the other end, but not at this one. Messages that arrive afterwards are dropped.
+
+        It returns once this end is closed.
         """
         self._call(self._impl.disconnect)
 
@@ -742,23 +747,32 @@ class Runtime(Face[async_api.Runtime]):
     """``runtime`` in one context."""
 
     def connect(
-        self, extension_id: str | Mapping[str, Any] | None = None, connect_info: Mapping[str, Any] | None = None
+        self,
+        extension_id: str | Mapping[str, Any] | None = None,
+        connect_info: Mapping[str, Any] | None = None,
+        *,
+        name: str | None = None,
+        include_tls_channel_id: bool | None = None,
     ) -> Port:
         """Open a connection to the extension's other contexts, or to another extension. Return its port at once.
 
-        As in the browser, you may leave out either argument: ``connect()``, ``connect({"name": "n"})``,
-        ``connect("other@example.org", {"name": "n"})``. If nobody listens there, the port's `onDisconnect` fires. To
-        reach content scripts, use ``tabs.connect``.
+        As in the browser, you may leave out any argument: ``connect()``, ``connect(name="n")``,
+        ``connect("other@example.org", name="n")``. The browser's own form works too: ``connect({"name": "n"})``. If
+        nobody listens there, the port's `onDisconnect` fires. To reach content scripts, use ``tabs.connect``.
 
         Args:
             extension_id: The extension to connect to; None or an empty str for the context's own.
-            connect_info: ``name``, a str, and ``includeTlsChannelId``, a bool.
+            connect_info: ``name`` and ``includeTlsChannelId``, in the browser's form.
+            name: What the other end reads as ``port.name``.
+            include_tls_channel_id: Whether a listener of another extension gets ``sender.tlsChannelId``.
 
         Raises:
-            TypeError: The browser would refuse an argument.
+            TypeError: The browser would refuse an argument, or a value is given in both forms.
             ContextError: The context is gone.
         """
-        return self._call(self._impl.connect, extension_id, connect_info)
+        return self._call(
+            self._impl.connect, extension_id, connect_info, name=name, include_tls_channel_id=include_tls_channel_id
+        )
 
     def connectNative(self, application: str) -> Port:
         """Start a native application, and return the port to it at once.
@@ -794,6 +808,7 @@ class Runtime(Face[async_api.Runtime]):
         message: Any = UNDEFINED,
         options: Mapping[str, Any] | None = None,
         *,
+        include_tls_channel_id: bool | None = None,
         timeout: float | None = None,
     ) -> Any:
         """Send a one-time message to the extension's other contexts, or to another extension. Return the answer.
@@ -804,19 +819,28 @@ class Runtime(Face[async_api.Runtime]):
         Args:
             extension_id: The extension to ask; None for the context's own. With one argument, the message.
             message: Anything that can be sent on a port.
-            options: ``includeTlsChannelId``, a bool.
+            options: ``includeTlsChannelId``, in the browser's form.
+            include_tls_channel_id: Whether a listener of another extension gets ``sender.tlsChannelId``.
             timeout: How long the answer may take, in milliseconds; 0 means no limit, None the bridge's default.
 
         Returns:
             What the first listener to answer sent; None for null, and for undefined, which a silent listener means.
 
         Raises:
-            TypeError: The browser would refuse an argument, or the message cannot be sent.
+            TypeError: The browser would refuse an argument, a value is given in both forms, or the message cannot be
+                sent.
             RemoteError: Nobody listens, a listener threw or rejected, or the channel closed; in the browser's words.
             ContextError: The context is gone.
             BridgeTimeoutError: Nobody answered in time.
         """
-        return self._call(self._impl.sendMessage, extension_id, message, options, timeout=timeout)
+        return self._call(
+            self._impl.sendMessage,
+            extension_id,
+            message,
+            options,
+            include_tls_channel_id=include_tls_channel_id,
+            timeout=timeout,
+        )
 
     @property
     def onMessage(self) -> MessageEvent:
@@ -849,35 +873,67 @@ class Runtime(Face[async_api.Runtime]):
 class Tabs(Face[async_api.Tabs]):
     """``tabs`` in one context."""
 
-    def connect(self, tab_id: int, connect_info: Mapping[str, Any] | None = None) -> Port:
+    def connect(
+        self,
+        tab_id: int,
+        connect_info: Mapping[str, Any] | None = None,
+        *,
+        name: str | None = None,
+        frame_id: int | None = None,
+        document_id: str | None = None,
+    ) -> Port:
         """Open a connection to the content scripts of a tab. Return its port at once.
+
+            port = bridge.background.tabs.connect(content.tab_id, name="n", frame_id=0)
+
+        The browser's own form works too: ``connect(tab_id, {"name": "n", "frameId": 0})``.
 
         Args:
             tab_id: The tab's id, such as ``port.sender.tab.id`` or ``context.tab_id``.
-            connect_info: ``name``, a str; ``frameId``, an int, to reach one frame instead of all; ``documentId``, a
-                str, to reach one document.
+            connect_info: ``name``, ``frameId`` and ``documentId``, in the browser's form.
+            name: What the other end reads as ``port.name``.
+            frame_id: The one frame to reach, instead of all; 0 is the top one.
+            document_id: The one document to reach.
 
         Raises:
-            TypeError: The browser would refuse an argument.
+            TypeError: The browser would refuse an argument, or a value is given in both forms.
             ContextError: The context is gone.
         """
-        return self._call(self._impl.connect, tab_id, connect_info)
+        return self._call(
+            self._impl.connect, tab_id, connect_info, name=name, frame_id=frame_id, document_id=document_id
+        )
 
     def sendMessage(
-        self, tab_id: int, message: Any, options: Mapping[str, Any] | None = None, *, timeout: float | None = None
+        self,
+        tab_id: int,
+        message: Any,
+        options: Mapping[str, Any] | None = None,
+        *,
+        frame_id: int | None = None,
+        document_id: str | None = None,
+        timeout: float | None = None,
     ) -> Any:
         """Send a one-time message to the content scripts of a tab. Return the answer.
 
         Args:
             tab_id: The tab's id, such as ``request.sender.tab.id`` or ``context.tab_id``.
             message: Anything that can be sent on a port.
-            options: ``frameId``, an int, to reach one frame instead of all; ``documentId``, a str, to reach one
-                document.
+            options: ``frameId`` and ``documentId``, in the browser's form.
+            frame_id: The one frame to reach, instead of all; 0 is the top one.
+            document_id: The one document to reach.
             timeout: How long the answer may take, in milliseconds; 0 means no limit, None the bridge's default.
 
         Returns and raises: see `Runtime.sendMessage`.
         """
-        return self._call(self._impl.sendMessage, tab_id, message, options, timeout=timeout)
+        return self._call(
+            self._impl.sendMessage,
+            tab_id,
+            message,
+            options,
+            frame_id=frame_id,
+            document_id=document_id,
+            timeout=timeout,
+        )
 
 
 class Traffic(Face[async_api.Traffic]):
@@ -982,14 +1038,19 @@ class ConnectEvent(Event):
 class MessageEvent(Event):
     """``runtime.onMessage`` or ``runtime.onMessageExternal``: listeners hear one-time messages, and may answer them.
 
-    A listener gets ``(message, sender, sendResponse)``, or the first of these that it takes. It answers by calling
-    ``sendResponse(value)``, at once, or later if it returns True. A coroutine function answers with its result, and
-    rejects by raising; an AssertionError fails the test too. A listener that takes no ``sendResponse`` and is no
-    coroutine function only listens: for whoever asks, it is as if it were not there.
+    A listener gets ``(message, sender, sendResponse)``, or the first of these that it takes. One that names all three
+    answers by calling ``sendResponse(value)``, at once, or later if it returns True or a coroutine. A coroutine
+    function, and one that a decorator wraps, answers with its result, and rejects by raising; an AssertionError fails
+    the test too, and so does a result that cannot be sent.
 
-    A context must say at once whether it may answer, before Python can. So if a listener that could answer does not,
-    and the extension's scripts do not either, whoever asks goes on waiting, where a script's silence would give
-    undefined.
+    Any other listener only listens: for whoever asks, it is as if it were not there. That goes for ``*args`` and for a
+    `unittest.mock.Mock`, whose ``sendResponse`` raises a TypeError. It also goes for a plain function that returns a
+    coroutine, such as ``lambda message: answer(message)``: the coroutine runs, and if it has a result, the next wait
+    raises a TypeError, since nobody gets it.
+
+    The reason is that a context must say at once whether it may answer, before Python can. So if a listener that could
+    answer does not, and the extension's scripts do not either, whoever asks goes on waiting, where a script's silence
+    would give undefined.
     """
 
 
@@ -1023,6 +1084,8 @@ class NativePort(Port):
         """Have the program kill itself, as if a native application crashed.
 
         The extension sees what the browser makes of that. `onDisconnect` fires at this end.
+
+        It returns once the program is cut off. `wait_for_disconnect` waits for its end.
 
         Raises:
             PortDisconnectedError: The port is closed.
@@ -1073,7 +1136,10 @@ class Request(Face[async_api.Request]):
         self._call(self._impl.respond, value)
 
     def reject(self, message: str) -> None:
-        """Answer with an error: the asker's promise is rejected with these words. After an answer this does nothing."""
+        """Answer with an error: the asker's promise is rejected with these words. After an answer this does nothing.
+
+        It returns once the request is answered.
+        """
         self._call(self._impl.reject, message)
 
 

@@ -49,7 +49,7 @@ _used: set[str] = set()
 
 _RETURNS = re.compile(r"\n( +)Returns:\n +Something that may be awaited: then (.*?)\n(?=\n| +\"\"\")", re.DOTALL)
 _ENTRY = re.compile(r" {8,}\w+: ")
-_SECTION = re.compile(r"^ +(Args|Raises):$|\Z", re.MULTILINE)
+_SECTION = re.compile(r"^ +(Args|Raises):$", re.MULTILINE)
 
 
 def in_sync_words(name: str, text: str) -> str:
@@ -83,7 +83,7 @@ def _reworded(text: str, before: str, after: str) -> str:
 
 
 def _say_when_it_returns(text: str) -> str:
-    """Turn the section about what may be awaited into a paragraph in front of the first section."""
+    """Turn the section about what may be awaited into a paragraph in front of the first section, or at the end."""
     match = _RETURNS.search(text)
     if match is None:
         return text
@@ -92,7 +92,8 @@ def _say_when_it_returns(text: str) -> str:
     paragraph = textwrap.fill(words, LINE, initial_indent=indent, subsequent_indent=indent)
     rest = text[: match.start()] + text[match.end() :]
     section = _SECTION.search(rest)
-    assert section
+    if section is None:
+        return f"{text[: match.start()]}\n{paragraph}\n{text[match.end() :]}"
     return f"{rest[: section.start()]}{paragraph}\n\n{rest[section.start() :]}"
 
 

@@ -15,8 +15,16 @@ if TYPE_CHECKING:
 
 __all__ = ["Action", "Runtime", "Tabs"]
 
-_CONNECT_INFO = {"name": str, "includeTlsChannelId": bool}
-_TAB_CONNECT_INFO = {"name": str, "frameId": int, "documentId": str}
+_OPTIONS = {"includeTlsChannelId": bool}
+_TAB_OPTIONS = {"frameId": int, "documentId": str}
+_CONNECT_INFO = {"name": str, **_OPTIONS}
+_TAB_CONNECT_INFO = {"name": str, **_TAB_OPTIONS}
+_BY_KEYWORD = {
+    "name": "name",
+    "includeTlsChannelId": "include_tls_channel_id",
+    "frameId": "frame_id",
+    "documentId": "document_id",
+}
 _TYPE_NAMES = {str: "a str", bool: "a bool", int: "an int"}
 
 
@@ -30,26 +38,32 @@ class Runtime:
         self,
         extension_id: str | Mapping[str, Any] | None = None,
         connect_info: Mapping[str, Any] | None = None,
+        *,
+        name: str | None = None,
+        include_tls_channel_id: bool | None = None,
     ) -> "Port":
         """Open a connection to the extension's other contexts, or to another extension. Return its port at once.
 
-        As in the browser, you may leave out either argument: ``connect()``, ``connect({"name": "n"})``,
-        ``connect("other@example.org", {"name": "n"})``. If nobody listens there, the port's `onDisconnect` fires. To
-        reach content scripts, use ``tabs.connect``.
+        As in the browser, you may leave out any argument: ``connect()``, ``connect(name="n")``,
+        ``connect("other@example.org", name="n")``. The browser's own form works too: ``connect({"name": "n"})``. If
+        nobody listens there, the port's `onDisconnect` fires. To reach content scripts, use ``tabs.connect``.
 
         Args:
             extension_id: The extension to connect to; None or an empty str for the context's own.
-            connect_info: ``name``, a str, and ``includeTlsChannelId``, a bool.
+            connect_info: ``name`` and ``includeTlsChannelId``, in the browser's form.
+            name: What the other end reads as ``port.name``.
+            include_tls_channel_id: Whether a listener of another extension gets ``sender.tlsChannelId``.
 
         Raises:
-            TypeError: The browser would refuse an argument.
+            TypeError: The browser would refuse an argument, or a value is given in both forms.
             ContextError: The context is gone.
         """
         if isinstance(extension_id, Mapping) and connect_info is None:
             extension_id, connect_info = None, extension_id
         if extension_id is not None and not isinstance(extension_id, str):
             raise TypeError(f"connect(): extension_id is a str, not {type(extension_id).__name__}")
-        info = _checked("connect", connect_info, _CONNECT_INFO)
+        given = {"name": name, "includeTlsChannelId": include_tls_channel_id}
+        info = _checked("connect", connect_info, _CONNECT_INFO, given)
         arguments = [item for item in (extension_id, info) if item is not None]
         return self._context._open_port("runtime.connect", arguments, _name(info, ""))
 
@@ -93,6 +107,7 @@ class Runtime:
         message: Any = UNDEFINED,
         options: Mapping[str, Any] | None = None,
         *,
+        include_tls_channel_id: bool | None = None,
         timeout: float | None = None,
     ) -> Any:
         """Send a one-time message to the extension's other contexts, or to another extension. Return the answer.
@@ -103,14 +118,16 @@ class Runtime:
         Args:
             extension_id: The extension to ask; None for the context's own. With one argument, the message.
             message: Anything that can be sent on a port.
-            options: ``includeTlsChannelId``, a bool.
+            options: ``includeTlsChannelId``, in the browser's form.
+            include_tls_channel_id: Whether a listener of another extension gets ``sender.tlsChannelId``.
             timeout: How long the answer may take, in milliseconds; 0 means no limit, None the bridge's default.
 
         Returns:
             What the first listener to answer sent; None for null, and for undefined, which a silent listener means.
 
         Raises:
-            TypeError: The browser would refuse an argument, or the message cannot be sent.
+            TypeError: The browser would refuse an argument, a value is given in both forms, or the message cannot be
+                sent.
             RemoteError: Nobody listens, a listener threw or rejected, or the channel closed; in the browser's words.
             ContextError: The context is gone.
             BridgeTimeoutError: Nobody answered in time.
@@ -121,7 +138,8 @@ class Runtime:
             extension_id = None
         if extension_id is not None and not isinstance(extension_id, str):
             raise TypeError(f"sendMessage(): extension_id is a str, not {type(extension_id).__name__}")
-        checked = _checked("sendMessage", options, {"includeTlsChannelId": bool}, "options")
+        given = {"includeTlsChannelId": include_tls_channel_id}
+        checked = _checked("sendMessage", options, _OPTIONS, given, "options")
         arguments = [message] if extension_id is None else [extension_id, message]
         if checked is not None:
             arguments = [extension_id, message, checked]
@@ -168,39 +186,63 @@ class Tabs:
     def __init__(self, context: "Context") -> None:
         self._context = context
 
-    def connect(self, tab_id: int, connect_info: Mapping[str, Any] | None = None) -> "Port":
+    def connect(
+        self,
+        tab_id: int,
+        connect_info: Mapping[str, Any] | None = None,
+        *,
+        name: str | None = None,
+        frame_id: int | None = None,
+        document_id: str | None = None,
+    ) -> "Port":
         """Open a connection to the content scripts of a tab. Return its port at once.
+
+            port = bridge.background.tabs.connect(content.tab_id, name="n", frame_id=0)
+
+        The browser's own form works too: ``connect(tab_id, {"name": "n", "frameId": 0})``.
 
         Args:
             tab_id: The tab's id, such as ``port.sender.tab.id`` or ``context.tab_id``.
-            connect_info: ``name``, a str; ``frameId``, an int, to reach one frame instead of all; ``documentId``, a
-                str, to reach one document.
+            connect_info: ``name``, ``frameId`` and ``documentId``, in the browser's form.
+            name: What the other end reads as ``port.name``.
+            frame_id: The one frame to reach, instead of all; 0 is the top one.
+            document_id: The one document to reach.
 
         Raises:
-            TypeError: The browser would refuse an argument.
+            TypeError: The browser would refuse an argument, or a value is given in both forms.
             ContextError: The context is gone.
         """
         _check_tab("tabs.connect", tab_id)
-        info = _checked("tabs.connect", connect_info, _TAB_CONNECT_INFO)
+        given = {"name": name, "frameId": frame_id, "documentId": document_id}
+        info = _checked("tabs.connect", connect_info, _TAB_CONNECT_INFO, given)
         arguments = [tab_id] if info is None else [tab_id, info]
         return self._context._open_port("tabs.connect", arguments, _name(info, self._context._session.unnamed))
 
     async def sendMessage(
-        self, tab_id: int, message: Any, options: Mapping[str, Any] | None = None, *, timeout: float | None = None
+        self,
+        tab_id: int,
+        message: Any,
+        options: Mapping[str, Any] | None = None,
+        *,
+        frame_id: int | None = None,
+        document_id: str | None = None,
+        timeout: float | None = None,
     ) -> Any:
         """Send a one-time message to the content scripts of a tab. Return the answer.
 
         Args:
             tab_id: The tab's id, such as ``request.sender.tab.id`` or ``context.tab_id``.
             message: Anything that can be sent on a port.
-            options: ``frameId``, an int, to reach one frame instead of all; ``documentId``, a str, to reach one
-                document.
+            options: ``frameId`` and ``documentId``, in the browser's form.
+            frame_id: The one frame to reach, instead of all; 0 is the top one.
+            document_id: The one document to reach.
             timeout: How long the answer may take, in milliseconds; 0 means no limit, None the bridge's default.
 
         Returns and raises: see `Runtime.sendMessage`.
         """
         _check_tab("tabs.sendMessage", tab_id)
-        checked = _checked("tabs.sendMessage", options, {"frameId": int, "documentId": str}, "options")
+        given = {"frameId": frame_id, "documentId": document_id}
+        checked = _checked("tabs.sendMessage", options, _TAB_OPTIONS, given, "options")
         arguments = [tab_id, message] if checked is None else [tab_id, message, checked]
         target = target_of("tabs.sendMessage", [tab_id, checked or {}])
         return await self._context._messages.ask("tabs.sendMessage", arguments, message, target, timeout)
@@ -233,21 +275,30 @@ def _check_tab(function: str, tab_id: object) -> None:
 
 
 def _checked(
-    function: str, info: object, members: dict[str, type], argument: str = "connect_info"
+    function: str,
+    info: object,
+    members: Mapping[str, type],
+    by_keyword: dict[str, Any],
+    argument: str = "connect_info",
 ) -> dict[str, Any] | None:
-    if info is None:
+    """Return what the browser gets, of the mapping and the keywords together; None if there is neither."""
+    given = {name: value for name, value in by_keyword.items() if value is not None}
+    if info is None and not given:
         return None
-    if not isinstance(info, Mapping):
+    if info is not None and not isinstance(info, Mapping):
         raise TypeError(f"{function}(): {argument} is a dict, not {type(info).__name__}")
-    for name, value in info.items():
-        _check_member(function, argument, name, value, members)
-    return dict(info)
+    for name, value in (info or {}).items():
+        if name not in members:
+            raise TypeError(f"{function}(): {argument} has no {name!r}; it takes {', '.join(members)}")
+        if name in given:
+            raise TypeError(f"{function}(): give {_BY_KEYWORD[name]}= or {argument}[{name!r}], not both")
+        _check_member(function, name, value, members[name])
+    for name, value in given.items():
+        _check_member(function, _BY_KEYWORD[name], value, members[name])
+    return {**(info or {}), **given}
 
 
-def _check_member(function: str, argument: str, name: object, value: object, members: dict[str, type]) -> None:
-    if name not in members:
-        raise TypeError(f"{function}(): {argument} has no {name!r}; it takes {', '.join(members)}")
-    wanted = members[str(name)]
+def _check_member(function: str, name: str, value: object, wanted: type) -> None:
     if value is not None and (not isinstance(value, wanted) or (wanted is int and isinstance(value, bool))):
         raise TypeError(f"{function}(): {name} is {_TYPE_NAMES[wanted]}, not {type(value).__name__}")
     if wanted is int and isinstance(value, int) and value < 0:

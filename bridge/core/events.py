@@ -1,5 +1,6 @@
 """The events of a context: ``onConnect``, whose connections are kept until taken, and all others."""
 
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -56,6 +57,8 @@ class KeptEvent(ForwardedEvent, Generic[T]):
         self._inbox: Inbox[T] = Inbox(self, lambda item: (item,), on_back=self._given_back)
         self._waits = 0  # under way
         self._wanted: bool | None = None  # what the browser was told: whether Python may answer; None: nothing
+        self._since: float | None = None  # when Python began to listen; None: it always did
+        self._deaf_from = 0.0  # when it last stopped
         self._registered: Pending[None] = done()
 
     def _deliver(self, item: T) -> None:
@@ -101,6 +104,26 @@ class KeptEvent(ForwardedEvent, Generic[T]):
         unanswered = self._context._session.unanswered()
         return f"{self._context._label}; {len(self._inbox)} others are kept{self._context._state}{unanswered}"
 
+    def _too_early(self, came: str, expect: str, name: str | None = None, *, only_now: bool = False) -> str:
+        """Return what to add to the error of a wait: that something came before Python listened, if that is known.
+
+        Args:
+            came: What happened to it, such as ``opened``.
+            expect: The function that would have caught it.
+            name: Of a connection; None for any.
+            only_now: Whether Python did not listen before this wait. Then that is said, if no more is known.
+        """
+        if self._since is None:
+            return ""
+        recorder = self._context._session.recorder
+        at = recorder.last_for(self._context._place, self._name, self._deaf_from, self._since, name)
+        if at is not None:
+            how_long = f"{self._since - at:.1f} s before Python listened there"
+            return f". One was {came} {how_long}: use {expect}() around what does it"
+        if not only_now or self._context._state or len(self._inbox):
+            return ""
+        return f". Python listened there only during this call: use {expect}() around what causes it"
+
     def _may_answer(self) -> bool:
         """Whether Python may answer what comes."""
         return False
@@ -133,7 +156,10 @@ class KeptEvent(ForwardedEvent, Generic[T]):
             return self._registered if wanted is not None else done()
         if wanted is None:
             self._wanted = None
+            self._deaf_from = time.time()
             return self._context._unwant(self._name) or done()
+        if self._wanted is None:
+            self._since = None if self._name in self._context._wanted else time.time()
         self._registered = self._context._want(self._name, answers=wanted)
         self._wanted = wanted
         return self._registered
@@ -147,15 +173,17 @@ class ConnectEvent(KeptEvent["Port"]):
 
     async def _accept(self, name: str | None, timeout_ms: float) -> "Port":
         """See `Context.accept`."""
-        return await self._take(_named(name), timeout_ms, lambda: self._waited_for(name))
+        only_now = self._wanted is None
+        return await self._take(_named(name), timeout_ms, lambda: self._waited_for(name, only_now=only_now))
 
     def _expect(self, name: str | None, timeout_ms: float) -> "Expect[Port]":
         """See `Context.expect_connection`."""
         return self._expected(_named(name), timeout_ms, lambda: self._waited_for(name))
 
-    def _waited_for(self, name: str | None) -> str:
+    def _waited_for(self, name: str | None, *, only_now: bool = False) -> str:
         wanted = "a connection" if name is None else f"a connection named {name!r}"
-        return f"Waited for {wanted} to {self._kept}"
+        too_early = self._too_early("opened", "expect_connection", name, only_now=only_now)
+        return f"Waited for {wanted} to {self._kept}{too_early}"
 
 
 def _named(name: str | None) -> "Callable[[Port], bool]":

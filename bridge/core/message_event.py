@@ -1,10 +1,11 @@
 """``runtime.onMessage`` and ``runtime.onMessageExternal``: Python hears one-time messages, and answers them."""
 
-import inspect
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, NoReturn
 
+from ..protocol.shown import repr_of
+from ..waiting.event import Listener
 from ..waiting.expect import Expect
 from .events import KeptEvent
 from .request import Request
@@ -17,42 +18,54 @@ _WITH_ANSWER = 3  # arguments: the message, its sender, and what sends the answe
 class MessageEvent(KeptEvent[Request]):
     """``runtime.onMessage`` or ``runtime.onMessageExternal``: listeners hear one-time messages, and may answer them.
 
-    A listener gets ``(message, sender, sendResponse)``, or the first of these that it takes. It answers by calling
-    ``sendResponse(value)``, at once, or later if it returns True. A coroutine function answers with its result, and
-    rejects by raising; an AssertionError fails the test too. A listener that takes no ``sendResponse`` and is no
-    coroutine function only listens: for whoever asks, it is as if it were not there.
+    A listener gets ``(message, sender, sendResponse)``, or the first of these that it takes. One that names all three
+    answers by calling ``sendResponse(value)``, at once, or later if it returns True or a coroutine. A coroutine
+    function, and one that a decorator wraps, answers with its result, and rejects by raising; an AssertionError fails
+    the test too, and so does a result that cannot be sent.
 
-    A context must say at once whether it may answer, before Python can. So if a listener that could answer does not,
-    and the extension's scripts do not either, whoever asks goes on waiting, where a script's silence would give
-    undefined.
+    Any other listener only listens: for whoever asks, it is as if it were not there. That goes for ``*args`` and for a
+    `unittest.mock.Mock`, whose ``sendResponse`` raises a TypeError. It also goes for a plain function that returns a
+    coroutine, such as ``lambda message: answer(message)``: the coroutine runs, and if it has a result, the next wait
+    raises a TypeError, since nobody gets it.
+
+    The reason is that a context must say at once whether it may answer, before Python can. So if a listener that could
+    answer does not, and the extension's scripts do not either, whoever asks goes on waiting, where a script's silence
+    would give undefined.
     """
 
     def _may_answer(self) -> bool:
-        return self._waits > 0 or any(map(self._can_answer, self._listeners))
-
-    def _can_answer(self, listener: Callable[..., Any]) -> bool:
-        return inspect.iscoroutinefunction(listener) or (self._listeners[listener] or 0) >= _WITH_ANSWER
+        return self._waits > 0 or any(map(_can_answer, self._listeners.values()))
 
     def _emit(self, *args: Any) -> bool:
         """Call every listener with a request. Return False if there is none."""
         (request,) = args
-        listeners = list(self._listeners.items())  # as they are now: one of them may remove others
-        answering = [listener for listener, _ in listeners if self._can_answer(listener)]
+        listeners = list(self._listeners.values())  # as they are now: one of them may remove others
         if listeners:
-            request._ask(len(answering))
-        for listener, takes in listeners:
-            self._hand(request, listener, takes, may_answer=listener in answering)
+            request._ask(sum(map(_can_answer, listeners)))
+        for listener in listeners:
+            self._hand(request, listener)
         return bool(listeners)
 
-    def _hand(self, request: Request, listener: Callable[..., Any], takes: int | None, *, may_answer: bool) -> None:
-        arguments = (request.message, request.sender, request.respond)[:takes]
+    def _hand(self, request: Request, listener: Listener) -> None:
+        may_answer = _can_answer(listener)
+        arguments = (request.message, request.sender, request.respond if may_answer else _refuse)[: listener.takes]
         if may_answer:
-            rejects = inspect.iscoroutinefunction(listener)
-            self._invoke(
-                listener, arguments, partial(self._raised, request, rejects=rejects), partial(_returned, request)
-            )
+            on_error = partial(self._raised, request, rejects=listener.is_coroutine)
+            self._invoke(listener.function, arguments, on_error, partial(self._returned, request))
         else:
-            self._invoke(listener, arguments, self._on_error)
+            self._invoke(listener.function, arguments, self._on_error, _only_listens)
+
+    def _returned(self, request: Request, result: Any, *, awaited: bool) -> None:
+        """A listener that may answer has ended."""
+        if not awaited:
+            if result is not True:
+                request._decline()
+            return
+        try:
+            request.respond(result)
+        except Exception as error:  # the result cannot be sent
+            request.reject(str(error))
+            self._on_error(error)
 
     def _raised(self, request: Request, error: BaseException, *, rejects: bool) -> None:
         request.reject(str(error))
@@ -64,22 +77,34 @@ class MessageEvent(KeptEvent[Request]):
 
     async def _accept(self, accepts: Callable[[Request], Any], timeout_ms: float) -> Request:
         """See `Context.accept_message`."""
-        return await self._take(_taking(accepts), timeout_ms, self._waited_for)
+        only_now = self._wanted is None
+        return await self._take(_taking(accepts), timeout_ms, lambda: self._waited_for(only_now=only_now))
 
     def _expect(self, accepts: Callable[[Request], Any], timeout_ms: float) -> "Expect[Request]":
         """See `Context.expect_message`."""
         return self._expected(_taking(accepts), timeout_ms, self._waited_for)
 
-    def _waited_for(self) -> str:
-        return f"Waited for a message to {self._kept}"
+    def _waited_for(self, *, only_now: bool = False) -> str:
+        too_early = self._too_early("sent", "expect_message", only_now=only_now)
+        return f"Waited for a message to {self._kept}{too_early}"
 
 
-def _returned(request: Request, result: Any, *, awaited: bool) -> None:
-    """A listener that may answer has ended."""
-    if awaited:
-        request.respond(result)
-    elif result is not True:
-        request._decline()
+def _can_answer(listener: Listener) -> bool:
+    return listener.is_coroutine or listener.named >= _WITH_ANSWER
+
+
+def _refuse(*_: object) -> NoReturn:
+    """Stands for ``sendResponse`` where the browser has been told that no answer comes."""
+    raise TypeError("sendResponse(): this listener may not answer; give it three parameters with names, not *args")
+
+
+def _only_listens(result: Any, *, awaited: bool) -> None:
+    """A listener that may not answer has ended."""
+    if awaited and result is not None:
+        raise TypeError(
+            f"A listener returned a coroutine, whose result {repr_of(result)} nobody gets: the browser must know before"
+            " that an answer comes. Make the listener an async def, or give it all three parameters."
+        )
 
 
 def _taking(accepts: Callable[[Request], Any]) -> Callable[[Request], bool]:

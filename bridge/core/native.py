@@ -11,6 +11,7 @@ from aiohttp import WSMsgType, web
 from ..errors import BridgeError, ChannelError, ContextError
 from ..protocol import stdio
 from ..protocol.frames import Disconnect, Post, ScriptError
+from ..traffic.places import NOWHERE
 from ..waiting.expect import Expect
 from ..waiting.waits import Pending, done
 from .events import ConnectEvent
@@ -37,6 +38,8 @@ class NativeApplication:
         self._name = name
         self._numbers = itertools.count(1)
         self._programs: dict[int, Program] = {}
+        self._place = NOWHERE
+        self._wanted = {"onConnect"}  # always
         self._on_connect = ConnectEvent(self, "onConnect")
 
     @property

@@ -10,7 +10,7 @@ from aiohttp import WSMessage, WSMsgType, web
 
 from ..errors import BridgeError, ChannelError
 from ..protocol import stdio, values
-from ..waiting.waits import Pending
+from ..waiting.waits import Pending, done
 from ..wire.outbox import Outbox
 from .port import Port
 
@@ -60,16 +60,20 @@ class NativePort(Port):
         written: Pending[None] = self._context._program(self._id).outbox.put([data])
         return self._limited(written)
 
-    def kill(self) -> None:
+    def kill(self) -> Pending[None]:
         """Have the program kill itself, as if a native application crashed.
 
         The extension sees what the browser makes of that. `onDisconnect` fires at this end.
+
+        Returns:
+            Something that may be awaited: then the program is cut off. `wait_for_disconnect` waits for its end.
 
         Raises:
             PortDisconnectedError: The port is closed.
         """
         self._require_open()
         self._context._program(self._id).kill()
+        return done()
 
     async def _room(self) -> None:
         """Return when its unread messages take no more than the limit: until then the program writes into its pipe."""

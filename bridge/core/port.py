@@ -12,7 +12,7 @@ from ..traffic.ends import End
 from ..waiting.event import Event
 from ..waiting.expect import Expect
 from ..waiting.inbox import Inbox
-from ..waiting.waits import Pending, limited, settle, wait
+from ..waiting.waits import Pending, done, limited, settle, wait
 from .objects import PortError, Sender
 from .session import Owner
 
@@ -104,15 +104,19 @@ class Port:
         """
         return self._post(values.encode(message))
 
-    def disconnect(self) -> None:
+    def disconnect(self) -> Pending[None]:
         """Close the port. You may call this more than once.
 
         `onDisconnect` fires at the other end, but not at this one. Messages that arrive afterwards are dropped.
+
+        Returns:
+            Something that may be awaited: then this end is closed.
         """
         if self._closed is None:
             self._end.closed("python", "disconnect()")
             self._context._send(Disconnect(self._id))
             self._close("this side called disconnect()")
+        return done()
 
     # --- what Python adds -------------------------------------------------------------------------------------------
 

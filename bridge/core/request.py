@@ -92,12 +92,17 @@ class Request:
         timeout_ms = self._context._session.timeout_ms(None)
         return limited(pending, timeout_ms, lambda: f"The browser did not take the answer to {self!r}")
 
-    def reject(self, message: str) -> None:
-        """Answer with an error: the asker's promise is rejected with these words. After an answer this does nothing."""
+    def reject(self, message: str) -> Pending[None]:
+        """Answer with an error: the asker's promise is rejected with these words. After an answer this does nothing.
+
+        Returns:
+            Something that may be awaited: then the request is answered.
+        """
         if self._answered is None:
             self._context._send(Reject(self._id, message))
             self._record(None, message)
             self._end("rejected")
+        return done()
 
     def __repr__(self) -> str:
         state = self._answered or f"open for {time.monotonic() - self._since:.1f} s"

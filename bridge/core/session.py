@@ -6,6 +6,7 @@ from typing import Protocol
 
 from ..errors import ExtensionError
 from ..protocol.frames import Disconnect, Post
+from ..traffic.places import Place
 from ..traffic.recorder import Mode, Recorder
 from ..traffic.traffic import Traffic
 from ..waiting.deferred import DeferredErrors
@@ -75,6 +76,8 @@ class Owner(Protocol):
     """What ports and events need of the context or native application in which Python holds them."""
 
     _session: "Session"
+    _place: Place
+    _wanted: set[str]
 
     @property
     def _label(self) -> str:

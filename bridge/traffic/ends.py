@@ -29,7 +29,6 @@ class Connection(Opening):
     """A port, with its ends.
 
     Attributes:
-        opener: The place that opened it.
         leads_to: The place at the other end, if that is another extension or a native application.
         receivers: The places that accepted it.
         closed: Who closed it; None while it is open.
@@ -38,13 +37,14 @@ class Connection(Opening):
             that posted them and the hash of their text.
     """
 
-    __slots__ = ("closed", "ends", "id", "leads_to", "name", "opener", "receivers", "supposed", "to_come")
+    __slots__ = ("closed", "ends", "id", "leads_to", "name", "receivers", "supposed", "to_come")
 
-    def __init__(self, id: int, name: str | None, opener: Place, target: Target, leads_to: Place | None) -> None:
-        super().__init__(target)
+    def __init__(
+        self, id: int, name: str | None, origin: Place, target: Target, leads_to: Place | None, time: float
+    ) -> None:
+        super().__init__(origin, target, time)
         self.id = id
         self.name = name
-        self.opener = opener
         self.leads_to = leads_to
         self.receivers: list[Place] = []
         self.ends: list[End] = []
@@ -54,19 +54,18 @@ class Connection(Opening):
 
     def comes_from_outside(self, end: "End") -> bool:
         """Whether whoever posts what arrives at `end` is out of the bridge's sight, and is not Python."""
-        outside = self.leads_to is not None if end.opened else self.opener.outside
+        outside = self.leads_to is not None if end.opened else self.origin.outside
         return outside and not any(other.by == "python" and other.opened != end.opened for other in self.ends)
 
 
 class Request(Opening):
     """A one-time message."""
 
-    __slots__ = ("asker", "id", "text")
+    __slots__ = ("id", "text")
 
-    def __init__(self, id: int, asker: Place, target: Target, text: str) -> None:
-        super().__init__(target)
+    def __init__(self, id: int, origin: Place, target: Target, text: str, time: float) -> None:
+        super().__init__(origin, target, time)
         self.id = id
-        self.asker = asker
         self.text = text
 
 

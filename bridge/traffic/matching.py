@@ -5,7 +5,7 @@ every other place accepts them in the order in which they were opened. So there 
 name, each place that accepts has its own position in it, and skips the openings that do not lead there.
 """
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from .limits import MAX_PORTS_PER_NAME
@@ -57,14 +57,18 @@ class Opening:
     """A port or one-time message that may be accepted, perhaps at several places.
 
     Attributes:
+        origin: The place that opened it, or asked.
         target: Where it leads.
+        time: When that was, in seconds since the launch.
         over: Whether nobody will accept it any more: the browser said that nobody listens.
     """
 
-    __slots__ = ("over", "target")
+    __slots__ = ("origin", "over", "target", "time")
 
-    def __init__(self, target: Target) -> None:
+    def __init__(self, origin: Place, target: Target, time: float) -> None:
+        self.origin = origin
         self.target = target
+        self.time = time
         self.over = False
 
 
@@ -77,6 +81,10 @@ class Openings(Generic[T]):
     def __init__(self) -> None:
         self._lists: dict[Hashable, list[T]] = {}
         self._positions: dict[Hashable, dict[Hashable, int]] = {}
+
+    def __iter__(self) -> Iterator[T]:
+        for openings in self._lists.values():
+            yield from openings
 
     def add(self, key: Hashable, opening: T) -> None:
         """Take in something that was opened."""

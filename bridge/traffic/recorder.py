@@ -2,13 +2,13 @@
 
 import time as clock
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Literal
 
 from .ends import Connection, End, Request, SilentEnd
 from .limits import MAX_EARLY_REQUESTS, MAX_POSTS_TO_COME, OPENED_WAIT_S
-from .matching import Openings, Target
+from .matching import Opening, Openings, Target
 from .places import NOWHERE, Place, Places
 from .records import (
     Actor,
@@ -102,10 +102,10 @@ class Recorder:
         if self.mode == "off":
             return SilentEnd(self, place, by, opened=True)
         end = End(self, place, by, opened=True)
-        connection = self._connection(name, place, target)
+        connection = self._connection(name, place, target, self._at(time))
         self._emit(
             PortOpened(
-                time=self._at(time),
+                time=connection.time,
                 port=connection.id,
                 place=place.id,
                 by=by,
@@ -197,11 +197,11 @@ class Recorder:
     ) -> Request:
         """A one-time message was sent; `text` and `length` as in `End.posted`."""
         self._requests += 1
-        request = Request(self._requests, place, target, text)
+        request = Request(self._requests, place, target, text, self._at(time))
         self._asked.add(place.id, request)
         self._emit(
             RequestSent(
-                time=self._at(time),
+                time=request.time,
                 request=request.id,
                 place=place.id,
                 by=by,
@@ -255,11 +255,37 @@ class Recorder:
             RequestAnswered(
                 time=self._at(time),
                 request=request.id,
-                place=request.asker.id,
+                place=request.origin.id,
                 payload=None if text is None else payload(text, length),
                 error=None if error is None else printable(error),
             )
         )
+
+    def last_for(self, place: Place, event: str, after: float, before: float, name: str | None = None) -> float | None:
+        """Return when the last came that `event` would have told a listener at one of the extension's own places.
+
+        Args:
+            place: Where nobody listened.
+            event: Such as ``runtime.onConnect`` or ``runtime.onMessage``.
+            after: Seconds since 1970.
+            before: Likewise.
+            name: Of a port; None for any.
+
+        Returns:
+            Seconds since 1970; None if none came in that time, as far as it is recorded.
+        """
+        openings: Iterable[Opening] = self._asked
+        if event.startswith("runtime.onConnect"):
+            openings = [connection for connection in self._openings if name in (None, connection.name)]
+        times = [
+            self._began + opening.time
+            for opening in openings
+            if opening.target.leads_to(place)
+            and opening.origin is not place
+            and opening.origin.outside == (event in _EXTERNAL)
+            and not self._leads_outside(opening.target)
+        ]
+        return max((time for time in times if after < time < before), default=None)
 
     def omitted(self, count: int, reason: str) -> None:
         """So many things are missing in the record."""
@@ -270,13 +296,13 @@ class Recorder:
     def _at(self, time: float | None) -> float:
         return round((clock.time() if time is None else time) - self._began, 6)
 
-    def _connection(self, name: str | None, opener: Place, target: Target) -> Connection:
+    def _connection(self, name: str | None, opener: Place, target: Target, time: float) -> Connection:
         self._ports += 1
-        return Connection(self._ports, name, opener, target, self._outside(target))
+        return Connection(self._ports, name, opener, target, self._outside(target), time)
 
     def _key(self, connection: Connection) -> Any:
         application = connection.target.application
-        return (_NATIVE, application) if application else (connection.opener.id, connection.name)
+        return (_NATIVE, application) if application else (connection.origin.id, connection.name)
 
     def _match(self, asker: Place, text: str, place: Place, event: str, time: float | None) -> bool:
         request = self._asked.take(asker.id, place.id, place, lambda request: request.text == text)
@@ -299,14 +325,17 @@ class Recorder:
     def _outside(self, target: Target) -> Place | None:
         if target.application:
             return self.application(target.application)
-        if target.extension in (None, "", self._extension):
+        if not self._leads_outside(target):
             return None
         return self._places.outside("extension", str(target.extension), self._at(None))
+
+    def _leads_outside(self, target: Target) -> bool:
+        return target.application is not None or target.extension not in (None, "", self._extension)
 
     def _opposite(self, connection: Connection, end: End) -> Place:
         """Return the place that posted what arrives at `end`, as far as the bridge knows."""
         if not end.opened:
-            return connection.opener
+            return connection.origin
         if connection.receivers or connection.leads_to:
             return connection.receivers[0] if connection.receivers else connection.leads_to or NOWHERE
         if connection.supposed is None:
@@ -321,10 +350,10 @@ class Recorder:
         end.belongs_to(connection)
 
     def _accept_unknown(self, end: End, event: str, name: str | None, opener: Place, time: float | None) -> None:
-        connection = self._connection(name, opener, Target())
+        connection = self._connection(name, opener, Target(), self._at(time))
         self._emit(
             PortOpened(
-                time=self._at(time),
+                time=connection.time,
                 port=connection.id,
                 place=opener.id,
                 function="runtime.connectNative" if end.place.kind == _NATIVE else "",

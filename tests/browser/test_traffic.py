@@ -8,7 +8,15 @@ from typing import Any
 
 import pytest
 
-from bridge.async_api import Bridge, BridgeError, ContextError, RecordedMessage, RecordedPort, Traffic
+from bridge.async_api import (
+    Bridge,
+    BridgeError,
+    BridgeTimeoutError,
+    ContextError,
+    RecordedMessage,
+    RecordedPort,
+    Traffic,
+)
 from bridge.traffic.records import Omitted
 from support import SAMPLE, Site, background, content
 
@@ -221,6 +229,19 @@ async def test_python_and_scripts_on_the_same_ports(load: Any, site: Site) -> No
         ("background", "python", "python, beside it"),
         ("page", "python", "python, from the page"),
     ]
+
+
+async def test_a_wait_that_began_too_late_says_so_of_a_scripts_connection(load: Any, site: Site) -> None:
+    files = {"b.js": "", "c.js": "chrome.runtime.connect({ name: 'early' }); chrome.runtime.sendMessage('early');"}
+    bridge = await load({**background("b.js"), **content("c.js")}, files, record="all")
+    page = await bridge.browser_context.new_page()
+    async with bridge.traffic.expect_message(None, lambda message: message.payload == "early"):
+        await page.goto(site.url)
+    early = r"others are kept\. One was (opened|sent) [0-9.]+ s before Python listened there: use expect_"
+    for waiting in (bridge.background.accept("early", timeout=300), bridge.background.accept_message(timeout=300)):
+        with pytest.raises(BridgeTimeoutError, match=early):
+            await waiting
+    await page.close()
 
 
 async def test_only_pythons_own_ports(load: Any, site: Site) -> None:

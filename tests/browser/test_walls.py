@@ -45,6 +45,25 @@ async def test_a_script_that_changes_its_port_ends_nothing(load: Any, site: Site
     await page.close()
 
 
+async def test_where_scripts_are_recorded_python_reads_the_sender_before_a_script_changes_it(load: Any) -> None:
+    spoil = """
+        runtime.onConnect.addListener((port) => {
+          try { ({
+            undefined() { port.sender = undefined; }, number() { port.sender = 5; }, member() { port.sender.url = 5; },
+          })[port.name](); } catch {}
+        });
+    """
+    files = {"b.js": f"const {{ runtime }} = globalThis.browser ?? globalThis.chrome;{spoil}"}
+    bridge: Bridge = await load(background("b.js"), files, record="all")
+    page = await bridge.page()
+    for name in ("undefined", "number", "member"):
+        async with bridge.background.expect_connection(name) as info:
+            page.runtime.connect(name=name)
+        sender = (await info.value).sender
+        assert (name, sender.url, sender.tab.id) == (name, page.url, page.tab_id)
+        assert len(bridge.traffic.ports(name)) == 1
+
+
 @pytest.mark.parametrize("delay_ms", [1, 5, 20])
 async def test_a_reload_that_is_cancelled_does_no_harm_to_the_next(load: Any, delay_ms: int) -> None:
     bridge: Bridge = await load(MANIFEST, {**SILENT, "b.js": ECHO.replace("SPOIL", "")})

@@ -2,8 +2,10 @@
 
 import inspect
 from collections.abc import Callable, Coroutine, Iterator
+from functools import partial, wraps
 from pathlib import Path
 from typing import Any
+from unittest.mock import AsyncMock
 
 import pytest
 
@@ -141,13 +143,38 @@ def test_other_values_are_shown_as_they_are() -> None:
         assert face_of(value, run) is value
 
 
-def test_no_coroutine_function_becomes_a_listener() -> None:
-    async def listener() -> None: ...
+async def _coroutine(*args: Any) -> None: ...
 
+
+class AsyncCall:
+    async def __call__(self) -> None: ...
+
+
+@pytest.mark.parametrize("listener", [_coroutine, AsyncCall(), AsyncMock(), partial(_coroutine, "m")])
+def test_no_coroutine_function_becomes_a_listener(listener: Any) -> None:
     recorder: Any = Recorder(done())
     with pytest.raises(TypeError, match=r"takes plain functions; use bridge\.async_api"):
         sync_api.Event(recorder, run).addListener(listener)
     assert recorder.calls == []
+
+
+def test_a_decorator_may_make_a_coroutine_function_a_plain_one() -> None:
+    recorder: Any = Recorder(done())
+    sync_api.Event(recorder, run).addListener(wraps(_coroutine)(lambda *args: None))
+    assert len(recorder.calls) == 1
+
+
+def test_a_listener_that_returns_a_coroutine_fails() -> None:
+    errors: list[BaseException] = []
+    results: list[Any] = []
+
+    def keep(result: Any, *, awaited: bool) -> None:
+        results.append((result, awaited))
+
+    faces.invoke_in_greenlet(run, lambda message: _coroutine(message), ("m",), errors.append, keep)
+    assert list(map(str, errors)) == ["A listener returned a coroutine; those of bridge.sync_api are plain functions"]
+    faces.invoke_in_greenlet(run, lambda message: message, ("m",), errors.append, keep)
+    assert results == [("m", False)]
 
 
 def test_the_loop_rests_where_nothing_is_pending() -> None:

@@ -62,13 +62,23 @@
     tlsChannelId: "string",
   };
 
+  /** @type {WeakMap<object, Record<string, unknown>>} */
+  const senders = new WeakMap();
+
   /**
-   * A copy of a port's sender, since a script may change the sender later. A script that got the port before us may even
-   * have made it something that no browser makes; the copy is then empty.
+   * A copy of a port's sender, the first time that we see the port: a script may change the sender later. A script that got
+   * the port before us may even have made it something that no browser makes; the copy is then empty.
    * @param {{ sender?: unknown }} port
    * @returns {Record<string, unknown>}
    */
   const copySender = (port) => {
+    const copy = senders.get(port) ?? readSender(port);
+    senders.set(port, copy);
+    return copy;
+  };
+
+  /** @param {{ sender?: unknown }} port @returns {Record<string, unknown>} */
+  const readSender = (port) => {
     try {
       const copy = parse(stringify(port.sender));
       /** @param {unknown} member @param {string} type */
@@ -86,6 +96,7 @@
    * @returns {[any, string]}
    */
   const locate = (path) => {
+    if (path === "window.close") return [globalThis, "close"]; // a popup is in no tab, so nobody else can close it
     // Manifest V2 calls the toolbar button browserAction.
     const names = (api.action ? path : path.replace(/^action\./, "browserAction.")).split(".");
     const last = /** @type {string} */ (names.pop());

@@ -45,6 +45,70 @@ async def test_runtime_connect_by_keyword(stage: Stage) -> None:
     assert [sent.payload for sent in stage.agent.heard()] == [[{"name": "n"}], ["x"]]
 
 
+@pytest.mark.parametrize(
+    ("positional", "keywords", "sent"),
+    [
+        ((), {"name": "n"}, [{"name": "n"}]),
+        ((), {"name": ""}, [{"name": ""}]),
+        ((), {"name": None, "include_tls_channel_id": None}, []),
+        ((None,), {"name": "n", "include_tls_channel_id": False}, [{"name": "n", "includeTlsChannelId": False}]),
+        (("other@x",), {"name": "n"}, ["other@x", {"name": "n"}]),
+        (({"name": "n"},), {"include_tls_channel_id": True}, [{"name": "n", "includeTlsChannelId": True}]),
+    ],
+)
+async def test_runtime_connect_in_pythons_own_form(
+    stage: Stage, positional: tuple[Any, ...], keywords: dict[str, Any], sent: list[Any]
+) -> None:
+    port = stage.context.runtime.connect(*positional, **keywords)
+    assert [sent.payload for sent in stage.agent.heard()] == [sent]
+    assert port.name == (keywords["name"] or "" if "name" in keywords else "n")
+
+
+@pytest.mark.parametrize(
+    ("keywords", "sent"),
+    [
+        ({"name": "n", "frame_id": 0, "document_id": "D"}, {"name": "n", "frameId": 0, "documentId": "D"}),
+        ({"connect_info": {"name": "n"}, "frame_id": 0}, {"name": "n", "frameId": 0}),
+    ],
+)
+async def test_tabs_connect_in_pythons_own_form(stage: Stage, keywords: dict[str, Any], sent: dict[str, Any]) -> None:
+    assert stage.context.tabs.connect(5, **keywords).name == "n"
+    assert [sent.payload for sent in stage.agent.heard()] == [[5, sent]]
+
+
+@pytest.mark.parametrize(
+    ("connect", "error"),
+    [
+        (
+            lambda c: c.runtime.connect({"name": "n"}, name="m"),
+            "connect(): give name= or connect_info['name'], not both",
+        ),
+        (
+            lambda c: c.runtime.connect("x", {"includeTlsChannelId": True}, include_tls_channel_id=True),
+            "connect(): give include_tls_channel_id= or connect_info['includeTlsChannelId'], not both",
+        ),
+        (
+            lambda c: c.tabs.connect(5, {"frameId": 0}, frame_id=0),
+            "tabs.connect(): give frame_id= or connect_info['frameId'], not both",
+        ),
+        (lambda c: c.runtime.connect(name=1), "connect(): name is a str, not int"),
+        (
+            lambda c: c.runtime.connect(include_tls_channel_id=1),
+            "connect(): include_tls_channel_id is a bool, not int",
+        ),
+        (lambda c: c.tabs.connect(5, frame_id=False), "tabs.connect(): frame_id is an int, not bool"),
+        (lambda c: c.tabs.connect(5, frame_id=-1), "tabs.connect(): frame_id is at least 0, not -1"),
+        (lambda c: c.tabs.connect(5, document_id=1), "tabs.connect(): document_id is a str, not int"),
+        (lambda c: c.tabs.connect(5, [], name="n"), "tabs.connect(): connect_info is a dict, not list"),
+    ],
+)
+async def test_what_pythons_own_form_refuses(stage: Stage, connect: Any, error: str) -> None:
+    with pytest.raises(TypeError) as caught:
+        connect(stage.context)
+    assert str(caught.value) == error
+    assert stage.agent.heard() == []
+
+
 async def test_every_port_has_its_own_even_number(stage: Stage) -> None:
     for _ in range(3):
         stage.context.runtime.connect()

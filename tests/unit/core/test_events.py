@@ -1,15 +1,19 @@
 """Connections to a context: listeners, accept and expect_connection, and what the browser is told meanwhile."""
 
 import asyncio
+import re
+from collections.abc import Awaitable
 from typing import Any
 
 import pytest
 from unit.core.fakes import Agent, Stage, stand, ticks
 
+from bridge.core.context import Context
 from bridge.core.port import Port
 from bridge.errors import BridgeTimeoutError, RemoteError
 from bridge.protocol import frames
 from bridge.protocol.frames import ScriptError
+from bridge.traffic.matching import Target
 
 ON_CONNECT = "runtime.onConnect"
 
@@ -107,8 +111,8 @@ async def test_a_click_brings_the_tab(stage: Stage) -> None:
     stage.context.action.onClicked.addListener(lambda tab, info: clicks.append((tab.id, info.button)))
     assert told(stage.agent) == [("listen", "action.onClicked")]
     stage.agent.says(frames.Fired("action.onClicked"), [{"id": 3}, {"button": 1}])
-    ((tab,), both) = clicks
-    assert (tab.id, tab.url, both) == (3, None, (3, 1))
+    ((tab, info), both) = clicks
+    assert (tab.id, tab.url, info.button, both) == (3, None, 1, (3, 1))
 
 
 # --- accept ---------------------------------------------------------------------------------------------------------
@@ -192,11 +196,64 @@ async def test_a_timeout_says_who_was_waited_for(stage: Stage) -> None:
     with pytest.raises(BridgeTimeoutError) as caught:
         await stage.context.accept(timeout=1)
     assert str(caught.value) == (
-        "Timeout 1 ms exceeded. Waited for a connection to background worker.js; 0 others are kept"
+        "Timeout 1 ms exceeded. Waited for a connection to background worker.js; 0 others are kept. "
+        "Python listened there only during this call: use expect_connection() around what causes it"
     )
     stage.agent.accepts(1, "a")
     with pytest.raises(BridgeTimeoutError, match=r"Waited for a connection named 'b' to .*; 1 others are kept$"):
         await stage.context.accept("b", timeout=1)
+
+
+async def timed_out(waiting: Awaitable[Any]) -> str:
+    """What the error of a wait says after the number of others."""
+    with pytest.raises(BridgeTimeoutError) as caught:
+        await waiting
+    return str(caught.value).partition("others are kept")[2]
+
+
+async def _expected(stage: Stage, name: str | None = None) -> None:
+    async with stage.context.expect_connection(name, timeout=1):
+        pass
+
+
+EARLY = r"^\. One was opened 0\.[0-9] s before Python listened there: use expect_connection\(\) around what does it$"
+
+
+def _content(stage: Stage) -> Context:
+    tab = {"id": "me", "tab": {"id": 3}, "frameId": 0}
+    Agent(stage.contexts, 2, tab).hello("content", "http://a/")
+    return stage.contexts.alive[-1]
+
+
+async def test_a_timeout_says_that_a_connection_came_before_python_listened(stage: Stage) -> None:
+    _content(stage).runtime.connect(name="n")
+    for waiting in (stage.context.accept(timeout=1), stage.context.accept("n", timeout=1)):
+        assert re.match(EARLY, await timed_out(waiting))
+        _content(stage).runtime.connect(name="n")
+    assert re.match(EARLY, await timed_out(_expected(stage, "n")))
+    assert await timed_out(_expected(stage, "n")) == ""  # since that other wait, nothing came
+    await stage.context.runtime.onConnect.addListener(print)
+    _content(stage).runtime.connect(name="n")
+    assert await timed_out(stage.context.accept(timeout=1)) == ""  # the listener has been there
+
+
+async def test_it_says_so_of_a_scripts_connection_too_if_that_is_recorded(stage: Stage) -> None:
+    recorder = stage.context._session.recorder
+    recorder.opened(_content(stage)._place, "script", "runtime.connect", "n", Target())
+    assert re.match(EARLY, await timed_out(stage.context.accept("n", timeout=1)))
+
+
+@pytest.mark.parametrize("open_another", [lambda c: c.runtime.connect(name="other"), lambda c: c.runtime.connect("id")])
+async def test_it_says_nothing_of_a_connection_that_it_did_not_wait_for(stage: Stage, open_another: Any) -> None:
+    open_another(_content(stage))
+    assert "during this call" in await timed_out(stage.context.accept("n", timeout=1))
+
+
+async def test_python_that_plays_a_context_alone_has_missed_nothing() -> None:
+    stage = stand("background", replace=("background",))
+    _content(stage).runtime.connect(name="n")
+    assert await timed_out(stage.context.accept(timeout=1)) == ""
+    assert await timed_out(stage.context.accept(timeout=1)) == ""
 
 
 async def test_a_timeout_includes_the_time_that_the_browser_takes_to_listen() -> None:

@@ -1,7 +1,9 @@
 """One-time messages: Python asks, hears and answers, and the browser is told whether Python may answer."""
 
 import asyncio
+import functools
 from typing import Any
+from unittest.mock import AsyncMock, MagicMock, Mock
 
 import pytest
 from unit.core.fakes import Agent, Sent, Stage, stand, ticks
@@ -142,6 +144,29 @@ async def test_a_tab_that_a_browser_would_refuse_is_not_asked(stage: Stage, give
     assert stage.agent.heard() == []
 
 
+async def test_options_may_be_given_by_keyword(stage: Stage) -> None:
+    runtime, tabs = stage.context.runtime, stage.context.tabs
+    await runtime.sendMessage("m", include_tls_channel_id=True)
+    await runtime.sendMessage("other@x", "m", include_tls_channel_id=False)
+    await tabs.sendMessage(3, "m", frame_id=0, document_id="D")
+    await tabs.sendMessage(3, "m", {"frameId": 0}, document_id="D")
+    assert [sent.payload for sent in stage.agent.heard()] == [
+        [None, "m", {"includeTlsChannelId": True}],
+        ["other@x", "m", {"includeTlsChannelId": False}],
+        [3, "m", {"frameId": 0, "documentId": "D"}],
+        [3, "m", {"frameId": 0, "documentId": "D"}],
+    ]
+
+
+async def test_an_option_given_twice_is_refused(stage: Stage) -> None:
+    both = r"^tabs.sendMessage\(\): give frame_id= or options\['frameId'\], not both$"
+    with pytest.raises(TypeError, match=both):
+        await stage.context.tabs.sendMessage(3, "m", {"frameId": 0}, frame_id=1)
+    with pytest.raises(TypeError, match=r"^tabs.sendMessage\(\): frame_id is an int, not str$"):
+        await stage.context.tabs.sendMessage(3, "m", frame_id="0")  # type: ignore[arg-type]
+    assert stage.agent.heard() == []
+
+
 async def test_the_answer_is_what_the_browser_returned() -> None:
     stage = stand("page", "p", answering=False)
     asking = asyncio.ensure_future(stage.context.runtime.sendMessage("m"))
@@ -257,16 +282,113 @@ async def test_a_coroutine_rejects_by_raising(stage: Stage, error: BaseException
     assert deferred(stage) == ([error] if fails else [])
 
 
-async def test_a_result_that_cannot_be_sent_is_a_rejection(stage: Stage) -> None:
-    async def answer(message: Any) -> Any:
-        return object()
-
-    stage.context.runtime.onMessage.addListener(answer)
+async def test_a_result_that_cannot_be_sent_is_a_rejection_and_fails_the_test(stage: Stage) -> None:
+    stage.context.runtime.onMessage.addListener(AsyncMock())  # whose result is a Mock
     stage.agent.heard()
     asks(stage.agent)
     await ticks()
     ((kind, _, text),) = answers(stage.agent)
-    assert kind == "reject" and "object" in text
+    assert kind == "reject" and "AsyncMock cannot be sent" in text
+    (error,) = deferred(stage)
+    assert isinstance(error, TypeError) and str(error) == text
+
+
+class Answering:
+    async def __call__(self, message: Any) -> Any:
+        return [message]
+
+    async def method(self, message: Any, sender: Any) -> Any:
+        return [message]
+
+
+async def _answer_to(message: Any, more: Any = None) -> Any:
+    return [message]
+
+
+@functools.wraps(_answer_to)
+def _wrapper(*args: Any) -> Any:
+    return _answer_to(*args)
+
+
+@pytest.mark.parametrize(
+    "listener",
+    [
+        Answering(),
+        Answering().method,
+        functools.partial(_answer_to, more=1),
+        functools.partial(Answering()),
+        AsyncMock(return_value=["m"]),
+        AsyncMock(side_effect=lambda message, *more: [message]),
+        _wrapper,
+        lambda message, sender, sendResponse: _answer_to(message),
+    ],
+)
+async def test_what_gives_a_coroutine_answers_with_its_result(stage: Stage, listener: Any) -> None:
+    stage.context.runtime.onMessage.addListener(listener)
+    assert told(stage.agent) == [("listen", ON_MESSAGE, True)]
+    asks(stage.agent)
+    await ticks()
+    assert answers(stage.agent) == [("respond", 1, ["m"])]
+    assert deferred(stage) == []
+
+
+def _with_defaults(message: Any, sender: Any = None, sendResponse: Any = None) -> None:
+    sendResponse([message])
+
+
+def _with_more(more: Any, message: Any, sender: Any, sendResponse: Any) -> None:
+    sendResponse([message])
+
+
+@pytest.mark.parametrize("listener", [_with_defaults, functools.partial(_with_more, "more")])
+async def test_what_names_sendResponse_answers(stage: Stage, listener: Any) -> None:
+    stage.context.runtime.onMessage.addListener(listener)
+    assert told(stage.agent) == [("listen", ON_MESSAGE, True)]
+    asks(stage.agent)
+    assert answers(stage.agent) == [("respond", 1, ["m"])]
+
+
+@pytest.mark.parametrize("kind", [Mock, MagicMock])
+async def test_a_mock_only_listens(stage: Stage, kind: type[Mock]) -> None:
+    mock = kind()
+    stage.context.runtime.onMessage.addListener(mock)
+    assert told(stage.agent) == [("listen", ON_MESSAGE, False)]
+    stage.agent.says(frames.Asked(1, ON_MESSAGE, {"url": "u"}), "m")
+    ((message, sender, _),) = (got.args for got in mock.call_args_list)
+    assert (message, sender.url, answers(stage.agent), deferred(stage)) == ("m", "u", [], [])
+
+
+async def test_what_takes_sendResponse_without_a_name_is_told_that_it_cannot_answer(stage: Stage) -> None:
+    def listener(*args: Any) -> None:
+        args[2]("answer")
+
+    stage.context.runtime.onMessage.addListener(listener)
+    assert told(stage.agent) == [("listen", ON_MESSAGE, False)]
+    stage.agent.says(frames.Asked(1, ON_MESSAGE, {}), "m")
+    (error,) = deferred(stage)
+    assert isinstance(error, TypeError)
+    assert str(error) == "sendResponse(): this listener may not answer; give it three parameters with names, not *args"
+
+
+async def test_a_coroutine_that_comes_as_a_surprise_runs_and_its_result_fails_the_test(stage: Stage) -> None:
+    ran: list[Any] = []
+
+    async def answer(message: Any) -> Any:
+        ran.append(message)
+        return None if message == "quiet" else {"saved": True}
+
+    stage.context.runtime.onMessage.addListener(lambda message: answer(message))
+    assert told(stage.agent) == [("listen", ON_MESSAGE, False)]
+    for message in ("quiet", "m"):
+        stage.agent.says(frames.Asked(1, ON_MESSAGE, {}), message)
+        await ticks()
+    assert ran == ["quiet", "m"]
+    (error,) = deferred(stage)
+    assert isinstance(error, TypeError)
+    assert str(error) == (
+        "A listener returned a coroutine, whose result {'saved': True} nobody gets: the browser must know before that "
+        "an answer comes. Make the listener an async def, or give it all three parameters."
+    )
 
 
 async def test_a_plain_listener_that_raises_rejects_and_fails_the_test(stage: Stage) -> None:
@@ -466,7 +588,7 @@ async def test_a_request_that_was_waited_for_stays_open_until_it_is_answered(sta
     assert answers(stage.agent) == []
     await request.respond("answer")
     request.respond("again")
-    request.reject("again")
+    await request.reject("again")
     assert request.answered == "responded"
     assert answers(stage.agent) == [("respond", 7, "answer")]
 
@@ -475,7 +597,7 @@ async def test_a_request_that_was_waited_for_may_be_rejected(stage: Stage) -> No
     async with stage.context.expect_message() as info:
         asks(stage.agent, request=7)
     request = await info.value
-    request.reject("no")
+    await request.reject("no")
     request.respond("again")
     assert request.answered == "rejected" and answers(stage.agent) == [("reject", 7, "no")]
 
@@ -560,8 +682,18 @@ async def test_a_timeout_says_where_a_message_was_waited_for(stage: Stage) -> No
     with pytest.raises(BridgeTimeoutError) as caught:
         await stage.context.accept_message(timeout=1)
     assert str(caught.value) == (
-        "Timeout 1 ms exceeded. Waited for a message to background worker.js; 0 others are kept"
+        "Timeout 1 ms exceeded. Waited for a message to background worker.js; 0 others are kept. "
+        "Python listened there only during this call: use expect_message() around what causes it"
     )
+    page = Agent(stage.contexts, 2, {"id": "me"})
+    page.hello("page", "p.html")
+    await stage.contexts.alive[-1].runtime.sendMessage("m")
+    early = r"kept. One was sent 0.[0-9] s before Python listened there: use expect_message\(\) around what does it$"
+    with pytest.raises(BridgeTimeoutError, match=early):
+        await stage.context.accept_message(timeout=1)
+    with pytest.raises(BridgeTimeoutError, match="0 others are kept$"):
+        async with stage.context.expect_message(timeout=1):
+            pass
     stage.agent.link.close()
     with pytest.raises(BridgeTimeoutError, match=r"0 others are kept. It does not run: The background stopped$"):
         await stage.context.accept_message(timeout=1)

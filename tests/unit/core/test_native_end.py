@@ -108,7 +108,7 @@ async def test_kill_touches_no_process_by_the_number_that_a_program_named(stage:
     process = await asyncio.create_subprocess_exec("cat", stdin=asyncio.subprocess.PIPE)
     program = await stage.program(pid=process.pid)
     port = await stage.application.accept()
-    port.kill()
+    await port.kill()
     await port.wait_for_disconnect()
     assert program.socket.exception() or (await program.socket.receive(timeout=LIMIT_S)).type is not WSMsgType.BINARY
     with pytest.raises(TimeoutError):

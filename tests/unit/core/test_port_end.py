@@ -40,8 +40,8 @@ def says(agent: Agent, *messages: Any, port: int = 2) -> None:
 async def test_this_side_disconnects_once(port: Port, agent: Agent) -> None:
     fired: list[Port] = []
     port.onDisconnect.addListener(fired.append)
-    port.disconnect()
-    port.disconnect()
+    await port.disconnect()
+    await port.disconnect()
     assert agent.heard() == [({"type": "disconnect", "port": 2}, None)]
     agent.says(frames.Closed(2))
     assert port.closed and fired == [] and port.error is None

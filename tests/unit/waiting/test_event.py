@@ -2,13 +2,14 @@
 
 import functools
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
-from unittest.mock import AsyncMock, MagicMock, Mock
+from unittest.mock import AsyncMock, MagicMock, Mock, call, create_autospec
 
 import pytest
 from unit.core.fakes import ticks
 
-from bridge.waiting.event import Event, invoke_here
+from bridge.waiting.event import Event, arity, invoke_here, is_coroutine_function
 
 
 class Errors(list[BaseException]):
@@ -111,10 +112,6 @@ async def test_what_cannot_be_called_is_a_type_error(event: Event, wrong: Any) -
 # --- how many arguments ---------------------------------------------------------------------------------------------
 
 
-class Holder:
-    def method(self, *got: Any) -> None: ...
-
-
 def _two(message: Any, port: Any) -> Any:
     return (message, port)
 
@@ -129,20 +126,25 @@ def _keyword_only(message: Any, *, extra: Any = None) -> Any:
         (lambda: (), ()),
         (lambda message: (message,), ("m",)),
         (_two, ("m", "p")),
-        (lambda message, port=None: (message, port), ("m", None)),
+        (lambda message, port=None: (message, port), ("m", "p")),
+        (lambda message, port=None, more=3: (message, port, more), ("m", "p", 3)),
         (lambda message=None: (message,), ("m",)),
-        (lambda message=None, port=None: (message, port), ("m", None)),
-        (lambda *got: got, ("m",)),
-        (lambda message, *more: (message, *more), ("m",)),
+        (lambda message=None, port=None: (message, port), ("m", "p")),
+        (lambda *got: got, ("m", "p")),
+        (lambda message, *more: (message, *more), ("m", "p")),
         (lambda message, port, *more: (message, port, *more), ("m", "p")),
         (lambda *, extra=None: (), ()),
         (lambda **extra: (), ()),
         (_keyword_only, ("m",)),
         (functools.partial(_two, "bound"), ("bound", "m")),
+        (functools.partial(_two, port="bound"), ("m", "bound")),
+        (functools.partial(_two, "bound", port="too"), ("bound", "too")),
+        (functools.partial(lambda *got: got, "bound"), ("bound", "m", "p")),
+        (functools.partial(functools.partial(_two, "bound"), port="too"), ("bound", "too")),
         (eval("lambda message, port, /: (message, port)"), ("m", "p")),
     ],
 )
-async def test_a_listener_gets_as_many_arguments_as_it_requires(
+async def test_a_listener_gets_as_many_arguments_as_it_takes(
     event: Event, errors: Errors, listener: Callable[..., Any], arguments: tuple[Any, ...]
 ) -> None:
     got: list[Any] = []
@@ -157,22 +159,137 @@ async def test_a_listener_gets_as_many_arguments_as_it_requires(
 
 
 @pytest.mark.parametrize("kind", [Mock, MagicMock, AsyncMock])
-async def test_a_mock_gets_the_message(event: Event, errors: Errors, kind: type[Mock]) -> None:
-    mock = kind()
-    event.addListener(mock)
+async def test_a_mock_gets_all(event: Event, errors: Errors, kind: type[Mock]) -> None:
+    mocks = [kind(), kind().method]
+    for mock in mocks:
+        event.addListener(mock)
+    event.addListener(functools.partial(mocks[0], "bound"))
     event._emit("m", "p")
     await ticks()
-    mock.assert_called_once_with("m")
+    assert [mock.call_args_list for mock in mocks] == [[call("m", "p"), call("bound", "m", "p")], [call("m", "p")]]
     assert errors == []
 
 
-async def test_builtin_functions_get_the_message(event: Event, errors: Errors) -> None:
+async def test_a_mock_with_the_parameters_of_a_function_gets_what_that_takes(event: Event, errors: Errors) -> None:
+    mocks = [create_autospec(lambda message: None), Mock(spec=lambda message: None)]
+    for mock in mocks:
+        event.addListener(mock)
+    event._emit("m", "p")
+    for mock in mocks:
+        mock.assert_called_once_with("m")
+    assert errors == []
+
+
+async def test_builtins_get_one_argument_or_what_their_signature_says(
+    event: Event, errors: Errors, capsys: pytest.CaptureFixture[str]
+) -> None:
     seen: list[Any] = []
     members: dict[Any, Any] = {}
-    event.addListener(seen.append)
-    event.addListener(members.update)  # has no signature
+    for builtin in (seen.append, members.update, str, print):  # of update and str, Python knows no signature
+        event.addListener(builtin)
     event._emit({"a": 1}, "p")
     assert (seen, members, errors) == ([{"a": 1}], {"a": 1}, [])
+    assert capsys.readouterr().out == "{'a': 1} p\n"
+
+
+async def test_a_class_and_an_object_that_can_be_called_are_listeners(event: Event, errors: Errors) -> None:
+    made: list[tuple[Any, ...]] = []
+
+    class Kept:
+        def __init__(self, message: Any) -> None:
+            made.append((message,))
+
+    class Called:
+        def __call__(self, message: Any, port: Any) -> None:
+            made.append((message, port))
+
+    event.addListener(Kept)
+    event.addListener(Called())
+    event._emit("m", "p")
+    assert (made, errors) == ([("m",), ("m", "p")], [])
+
+
+async def test_an_object_without_a_hash_is_known_again(event: Event, errors: Errors) -> None:
+    @dataclass
+    class Seen:
+        messages: list[Any] = field(default_factory=list)
+
+        def __call__(self, message: Any) -> None:
+            self.messages.append(message)
+
+    one, other = Seen(), Seen()
+    for listener in (one, other, one):
+        event.addListener(listener)
+    event._emit("m", "p")
+    event.removeListener(one)
+    assert (event.hasListener(one), event.hasListener(other)) == (False, True)
+    event._emit("n", "p")
+    assert (one.messages, other.messages, errors) == (["m"], ["m", "n"], [])
+    event._clear()
+    assert not event
+
+
+# --- what is a coroutine function -----------------------------------------------------------------------------------
+
+
+async def _coroutine(message: Any = None) -> Any:
+    return message
+
+
+class AsyncCall:
+    async def __call__(self, message: Any) -> None: ...
+
+    async def method(self, message: Any) -> None: ...
+
+
+@functools.wraps(_coroutine)
+def _wrapper(*args: Any) -> Any:
+    return _coroutine(*args)
+
+
+@pytest.mark.parametrize(
+    ("function", "is_one", "wraps_one"),
+    [
+        (_coroutine, True, True),
+        (AsyncCall(), True, True),
+        (AsyncCall().method, True, True),
+        (AsyncMock(), True, True),
+        (AsyncMock().method, True, True),
+        (functools.partial(_coroutine), True, True),
+        (functools.partial(functools.partial(AsyncCall()), "m"), True, True),
+        (functools.partial(AsyncMock(), "m"), True, True),
+        (_wrapper, False, True),
+        (functools.partial(_wrapper, "m"), False, True),
+        (AsyncCall, False, False),
+        (lambda: _coroutine(), False, False),
+        (Mock(), False, False),
+        (MagicMock(), False, False),
+        (print, False, False),
+        (str, False, False),
+        (None, False, False),
+    ],
+)
+def test_what_is_a_coroutine_function(function: Any, is_one: bool, wraps_one: bool) -> None:
+    assert is_coroutine_function(function) is is_one
+    assert is_coroutine_function(function, wrapped=True) is wraps_one
+
+
+def test_what_says_that_it_wraps_itself_is_no_coroutine_function() -> None:
+    def circle() -> None: ...
+
+    circle.__wrapped__ = circle  # type: ignore[attr-defined]
+    assert not is_coroutine_function(circle, wrapped=True)
+
+
+# --- how a predicate is called --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("predicate", "takes"),
+    [(lambda m: m, 1), (lambda m, s: m, 2), (lambda m, wanted=3: m, 1), (lambda m=None: m, 1), (lambda *m: m, 1)],
+)
+def test_a_predicate_gets_only_what_it_requires(predicate: Callable[..., Any], takes: int) -> None:
+    assert arity(predicate) == takes
 
 
 async def test_a_listener_that_wants_more_than_there_is_fails_alone(event: Event, errors: Errors) -> None:
