@@ -537,7 +537,7 @@ class Context(Face[async_api.Context]):
         self._call(self._impl.wait_for_close, timeout=timeout)
 
     def close(self, *, timeout: float | None = None) -> None:
-        """Close the tab of this extension page, as a user would.
+        """Close this extension page, as a user would: its tab, or the popup or embedded options that are in no tab.
 
         Args:
             timeout: In milliseconds; 0 means no limit, None the bridge's default.

@@ -237,7 +237,7 @@ class Context:
             await self._link.wait_for_end(timeout_ms, lambda: f"Waited for {self._label} to end")
 
     async def close(self, *, timeout: float | None = None) -> None:
-        """Close the tab of this extension page, as a user would.
+        """Close this extension page, as a user would: its tab, or the popup or embedded options that are in no tab.
 
         Args:
             timeout: In milliseconds; 0 means no limit, None the bridge's default.
@@ -250,7 +250,10 @@ class Context:
             raise UnsupportedError(f"Only an extension page can be closed this way, not {self._label}")
         if not self.closed:
             with suppress(ContextError):  # the page goes before it could answer
-                await self.call("tabs.remove", self.tab_id, timeout=timeout)
+                if self.tab_id is None:
+                    await self.call("window.close", timeout=timeout)
+                else:
+                    await self.call("tabs.remove", self.tab_id, timeout=timeout)
 
     def __repr__(self) -> str:
         return f"<Context {self._label}{', closed' if self.closed else ''}>"
@@ -315,6 +318,10 @@ class Context:
         if event not in self._events:
             self._events[event] = ForwardedEvent(self, event)
         return self._events[event]
+
+    def _listens(self, event: str) -> bool:
+        """Whether Python listens to `event` here."""
+        return event in self._listening.events
 
     def _want(self, event: str, *, answers: bool = False) -> Pending[None]:
         """Have the browser report `event` here; see `Listening.begin`."""

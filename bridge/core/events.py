@@ -159,7 +159,7 @@ class KeptEvent(ForwardedEvent, Generic[T]):
             self._deaf_from = time.time()
             return self._context._unwant(self._name) or done()
         if self._wanted is None:
-            self._since = None if self._name in self._context._wanted else time.time()
+            self._since = None if self._context._listens(self._name) else time.time()
         self._registered = self._context._want(self._name, answers=wanted)
         self._wanted = wanted
         return self._registered

@@ -39,7 +39,6 @@ class NativeApplication:
         self._numbers = itertools.count(1)
         self._programs: dict[int, Program] = {}
         self._place = NOWHERE
-        self._wanted = {"onConnect"}  # always
         self._on_connect = ConnectEvent(self, "onConnect")
 
     @property
@@ -81,6 +80,9 @@ class NativeApplication:
         return f"<NativeApplication {self._name!r}>"
 
     # --- for the engine ---------------------------------------------------------------------------------------------
+
+    def _listens(self, event: str) -> bool:
+        return True
 
     def _want(self, event: str, *, answers: bool = False) -> Pending[None]:
         """Nothing has to be registered: the browser starts the program anyway."""

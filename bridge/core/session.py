@@ -77,7 +77,6 @@ class Owner(Protocol):
 
     _session: "Session"
     _place: Place
-    _wanted: set[str]
 
     @property
     def _label(self) -> str:
@@ -89,6 +88,9 @@ class Owner(Protocol):
 
     def _send(self, frame: Post | Disconnect, payload: str | None = None) -> Pending[None]:
         """Carry out what a port does."""
+
+    def _listens(self, event: str) -> bool:
+        """Whether `event` is reported here."""
 
     def _want(self, event: str, *, answers: bool = False) -> Pending[None]:
         """Have `event` reported here from now on, perhaps for Python to answer; done when it is."""
