@@ -77,7 +77,7 @@ export class Requests {
     this.#form.hidden = !request;
     if (!request) return;
     write(byId("request-context"), labelOf(request.context));
-    write(byId("request-facts"), `${request.sender} asked at ${timeOf(request)}, and waits`);
+    write(byId("request-facts"), `${request.sender} asked at ${timeOf(request)}; Python has not answered`);
     write(byId("request-message"), request.message);
   }
 
