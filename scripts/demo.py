@@ -87,6 +87,21 @@ def from_another_extension(bridge: Bridge, page: Page) -> None:
     tell(other, BACKGROUND, "disconnects")
 
 
+def with_one_time_messages(bridge: Bridge, page: Page) -> None:
+    """One-time messages: Python asks the genuine background, and then answers there itself"""
+    at_background, in_page = "Python (background)", "Python (content)"
+
+    def on_message(message: Any, sender: Any, sendResponse: Callable[..., Any]) -> None:
+        if message == "Who is it?":
+            sendResponse("Python")
+
+    bridge.background.runtime.onMessage.addListener(on_message)
+    for question, whom in (({"question": "Are you there?"}, BACKGROUND), ("Who is it?", at_background)):
+        show(in_page, whom, question)
+        show(whom, in_page, bridge.content(page).runtime.sendMessage(question))
+    bridge.background.runtime.onMessage.removeListener(on_message)
+
+
 def as_the_native_application(bridge: Bridge, page: Page) -> None:
     """Python is the native application ping_pong"""
     port = bridge.native("ping_pong").accept()  # it connected when it started; Python kept that
@@ -138,6 +153,7 @@ ACTS: list[tuple[list[str], list[Scene]]] = [
             beside_the_content_script,
             from_background_to_content_script,
             from_another_extension,
+            with_one_time_messages,
             as_the_native_application,
         ],
     ),

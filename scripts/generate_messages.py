@@ -17,7 +17,13 @@ HEAD = """\
 /** A line of a file of traffic: see bridge/traffic/records.py. */
 export type TrafficRecord = { type: string; [member: string]: any };
 """
-PARTS = (messages.ContextState, messages.PortContext, messages.PortState, messages.PageState)
+PARTS = (
+    messages.ContextState,
+    messages.HeldContext,
+    messages.PortState,
+    messages.RequestState,
+    messages.PageState,
+)
 UNIONS = {"ToPage": messages.TO_PAGE, "Command": messages.COMMANDS, "FromPage": messages.FROM_PAGE}
 
 

@@ -7,9 +7,13 @@ from ..core.bridge import Bridge
 from ..core.context import Context
 from ..core.port import Port
 from ..protocol import clone, values
+from ..protocol.shown import text_of
 from .held import HeldPorts
 from .listening import Listening
 from .messages import (
+    AnswerCommand,
+    AskCommand,
+    AskTabCommand,
     BridgeCommand,
     ClickActionCommand,
     Command,
@@ -19,17 +23,22 @@ from .messages import (
     ConnectTabCommand,
     DisconnectCommand,
     ForgetCommand,
+    LetGoCommand,
     ListenCommand,
+    MessageCommand,
     OpenCommand,
     OpenPageCommand,
     PortCommand,
     PostCommand,
+    RejectCommand,
     ReloadCommand,
+    RespondCommand,
     ResumeCommand,
     StartBackgroundCommand,
     StopBackgroundCommand,
 )
 from .numbers import Numbers
+from .requests import MESSAGE_CHARACTERS, OpenRequests
 
 __all__ = ["Commands", "parse"]
 
@@ -42,7 +51,8 @@ class Commands:
         contexts: The contexts that the page knows.
         pages: Playwright's pages that the inspector's page knows.
         ports: The inspector's list of ports.
-        listening: Where the inspector accepts ports.
+        requests: The one-time messages that Python may still answer.
+        listening: Where the inspector accepts ports and hears one-time messages.
         resume: Lets the test go on.
     """
 
@@ -52,6 +62,7 @@ class Commands:
         contexts: Numbers[Context],
         pages: Numbers[Any],
         ports: HeldPorts,
+        requests: OpenRequests,
         listening: Listening,
         resume: Callable[[], None],
     ) -> None:
@@ -59,6 +70,7 @@ class Commands:
         self._contexts = contexts
         self._pages = pages
         self._ports = ports
+        self._requests = requests
         self._listening = listening
         self._resume = resume
 
@@ -71,13 +83,17 @@ class Commands:
         match command:
             case ConnectCommand() | ConnectTabCommand() | ConnectNativeCommand():
                 return self._open(command)
+            case AskCommand() | AskTabCommand():
+                return await self._ask(command)
             case ListenCommand():
                 await self._listen(command)
             case PostCommand() | DisconnectCommand() | ForgetCommand():
                 await self._on_port(command)
+            case RespondCommand() | RejectCommand() | LetGoCommand():
+                await self._on_request(command)
             case _:  # mypy complains here about a command that has no case
                 await self._on_bridge(command)
-        return CommandDone(id=command.id, port=None)
+        return CommandDone(id=command.id, port=None, answer=None)
 
     def _open(self, command: OpenCommand) -> CommandDone:
         context = self._contexts[command.context]
@@ -95,7 +111,18 @@ class Commands:
                 assert_never(command)
 
     def _opened(self, command: OpenCommand, port: Port, function: str) -> CommandDone:
-        return CommandDone(id=command.id, port=self._ports.add(port, function, own=True).id)
+        return CommandDone(id=command.id, port=self._ports.add(port, function, own=True).id, answer=None)
+
+    async def _ask(self, command: MessageCommand) -> CommandDone:
+        context, message = self._contexts[command.context], parse(command.text)
+        match command:
+            case AskCommand():
+                answer = await context.runtime.sendMessage(command.extension or None, message)
+            case AskTabCommand():
+                answer = await context.tabs.sendMessage(command.tab, message, _info(frameId=command.frame))
+            case _:
+                assert_never(command)
+        return CommandDone(id=command.id, port=None, answer=text_of(answer, MESSAGE_CHARACTERS))
 
     async def _listen(self, command: ListenCommand) -> None:
         context = self._contexts[command.context]
@@ -112,6 +139,18 @@ class Commands:
                 self._ports[command.port].disconnect()
             case ForgetCommand():
                 self._ports.forget(command.port)
+            case _:
+                assert_never(command)
+
+    async def _on_request(self, command: AnswerCommand) -> None:
+        request = self._requests[command.request]
+        match command:
+            case RespondCommand():
+                await request.respond(parse(command.text))
+            case RejectCommand():
+                request.reject(command.text)
+            case LetGoCommand():
+                request._let_go(always=True)
             case _:
                 assert_never(command)
 

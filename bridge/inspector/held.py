@@ -9,10 +9,10 @@ from ..core.port import Port
 from ..errors import BridgeError
 from ..protocol.shown import text_of
 from .ending import run_all
-from .messages import PortContext, PortState
+from .messages import HeldContext, PortState
 from .source import Latest
 
-__all__ = ["HeldPort", "HeldPorts"]
+__all__ = ["HeldPort", "HeldPorts", "context_of", "sender_of"]
 
 _CLOSED_KEPT = 50  # beyond that, the oldest closed ports leave the list
 
@@ -41,7 +41,7 @@ class HeldPort:
         self.port = port
         self._function = function
         self._record = record
-        self._context = _context_of(port.context)
+        self._context = context_of(port.context)
         self._changed = changed
         self._post_refused = post_refused
         self._sent = self._received = 0
@@ -59,13 +59,12 @@ class HeldPort:
 
     def state(self) -> PortState:
         """What the page is told about it."""
-        sender = self.port.sender
         return PortState(
             id=self.id,
             name=self.port.name,
             function=self._function,
             context=self._context,
-            sender=str(sender.url or sender.id or "") if sender else "",
+            sender=sender_of(self.port.sender),
             record=self._record,
             closed=self._reason() if self.port.closed else None,
             sent=self._sent,
@@ -188,7 +187,13 @@ class HeldPorts:
             self._drop(id)
 
 
-def _context_of(context: Any) -> PortContext:
+def context_of(context: Any) -> HeldContext:
+    """Return what the page is told about the context, or the native application, in which Python holds something."""
     if context.kind == "native":
-        return PortContext(kind="native", url=context.name, tab=None, frame=None)
-    return PortContext(kind=context.kind, url=context.url, tab=context.tab_id, frame=context.frame_id)
+        return HeldContext(kind="native", url=context.name, tab=None, frame=None)
+    return HeldContext(kind=context.kind, url=context.url, tab=context.tab_id, frame=context.frame_id)
+
+
+def sender_of(sender: Any) -> str:
+    """Return in words who opened a port or asked; empty for None."""
+    return str(sender.url or sender.id or "") if sender else ""

@@ -14,6 +14,9 @@ __all__ = [
     "COMMANDS",
     "FROM_PAGE",
     "TO_PAGE",
+    "AnswerCommand",
+    "AskCommand",
+    "AskTabCommand",
     "BackgroundState",
     "BatchShown",
     "BridgeCommand",
@@ -24,26 +27,31 @@ __all__ = [
     "CommandDone",
     "CommandFailed",
     "ConnectCommand",
-    "ConnectEventName",
     "ConnectNativeCommand",
     "ConnectTabCommand",
     "ContextState",
     "DisconnectCommand",
+    "EventName",
     "ForgetCommand",
     "FromPage",
+    "HeldContext",
     "InspectorMessage",
     "LaunchInfo",
+    "LetGoCommand",
     "ListenCommand",
+    "MessageCommand",
     "OpenCommand",
     "OpenPageCommand",
     "PageState",
     "PortCommand",
-    "PortContext",
     "PortState",
     "PostCommand",
     "PostRefused",
     "RecordBatch",
+    "RejectCommand",
     "ReloadCommand",
+    "RequestState",
+    "RespondCommand",
     "ResumeCommand",
     "StartBackgroundCommand",
     "StopBackgroundCommand",
@@ -54,7 +62,7 @@ __all__ = [
 ]
 
 BackgroundState = Literal["running", "stopped", "none"]
-ConnectEventName = Literal["runtime.onConnect", "runtime.onConnectExternal"]
+EventName = Literal["runtime.onConnect", "runtime.onConnectExternal", "runtime.onMessage", "runtime.onMessageExternal"]
 
 
 def _tag(name: str) -> str:
@@ -99,14 +107,14 @@ class ContextState(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     tab: int | None
     frame: int | None
     running: bool
-    listening: list[ConnectEventName]
-    """The events through which the inspector accepts ports there."""
+    listening: list[EventName]
+    """The events through which the inspector accepts ports and hears one-time messages there."""
     refused: dict[str, str]
     """Commands that cannot work there (`ListenCommand` by the event's name), each with the reason."""
 
 
-class PortContext(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """The context in which Python holds a port, as it was when Python got the port."""
+class HeldContext(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """The context in which Python holds a port or heard a one-time message, as it was when Python got it."""
 
     kind: str
     url: str
@@ -121,7 +129,7 @@ class PortState(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     name: str | None
     function: str
     """The function that opened it, or the event that brought it; empty for a port that a test handed over."""
-    context: PortContext
+    context: HeldContext
     sender: str
     """Who opened it, in words; empty if Python did."""
     record: int | None
@@ -132,6 +140,19 @@ class PortState(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     received: int
     last: str
     """The last message that arrived: the beginning of its text."""
+
+
+class RequestState(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """A one-time message that Python may still answer."""
+
+    id: int
+    context: HeldContext
+    sender: str
+    """Who asked, in words."""
+    message: str
+    """The beginning of its text."""
+    since: float
+    """When Python heard it, in seconds since 1970."""
 
 
 class PageState(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -146,6 +167,7 @@ class BridgeState(InspectorMessage, frozen=True, kw_only=True):
 
     contexts: list[ContextState]
     ports: list[PortState]
+    requests: list[RequestState]
     pages: list[PageState]
     background: BackgroundState
     waiting: bool
@@ -160,6 +182,8 @@ class CommandDone(InspectorMessage, frozen=True, kw_only=True):
     id: int
     port: int | None
     """The port that it opened."""
+    answer: str | None
+    """The answer to the one-time message that it sent: the beginning of its text."""
 
 
 class CommandFailed(InspectorMessage, frozen=True, kw_only=True):
@@ -220,11 +244,29 @@ class ConnectNativeCommand(_Command, frozen=True, kw_only=True):
     application: str
 
 
-class ListenCommand(_Command, frozen=True, kw_only=True):
-    """Start or stop accepting connections to a context."""
+class AskCommand(_Command, frozen=True, kw_only=True):
+    """Send a one-time message with ``runtime.sendMessage``; `text` is JSON. Done when the answer is there."""
 
     context: int
-    event: ConnectEventName
+    extension: str
+    """Which to ask; empty for the context's own."""
+    text: str
+
+
+class AskTabCommand(_Command, frozen=True, kw_only=True):
+    """Send a one-time message with ``tabs.sendMessage``; `text` is JSON. Done when the answer is there."""
+
+    context: int
+    tab: int
+    frame: int | None
+    text: str
+
+
+class ListenCommand(_Command, frozen=True, kw_only=True):
+    """Start or stop accepting connections to a context, or hearing one-time messages there."""
+
+    context: int
+    event: EventName
     on: bool
 
 
@@ -245,6 +287,26 @@ class ForgetCommand(_Command, frozen=True, kw_only=True):
     """Take a closed port off the list."""
 
     port: int
+
+
+class RespondCommand(_Command, frozen=True, kw_only=True):
+    """Answer a one-time message; `text` is JSON."""
+
+    request: int
+    text: str
+
+
+class RejectCommand(_Command, frozen=True, kw_only=True):
+    """Answer a one-time message with an error; `text` is what the asker reads."""
+
+    request: int
+    text: str
+
+
+class LetGoCommand(_Command, frozen=True, kw_only=True):
+    """Leave a one-time message to the extension's own scripts."""
+
+    request: int
 
 
 class StopBackgroundCommand(_Command, frozen=True, kw_only=True):
@@ -277,6 +339,10 @@ class ResumeCommand(_Command, frozen=True, kw_only=True):
 
 OpenCommand = ConnectCommand | ConnectTabCommand | ConnectNativeCommand
 """Those that open a port."""
+MessageCommand = AskCommand | AskTabCommand
+"""Those that send a one-time message."""
+AnswerCommand = RespondCommand | RejectCommand | LetGoCommand
+"""Those that say what becomes of a one-time message that Python heard."""
 PortCommand = PostCommand | DisconnectCommand | ForgetCommand
 """Those that name a port."""
 BridgeCommand = (
@@ -288,7 +354,7 @@ BridgeCommand = (
     | ResumeCommand
 )
 """Those for the extension as a whole."""
-Command = OpenCommand | ListenCommand | PortCommand | BridgeCommand
+Command = OpenCommand | MessageCommand | ListenCommand | PortCommand | AnswerCommand | BridgeCommand
 FromPage = BatchShown | Command
 ToPage = LaunchInfo | RecordBatch | BridgeState | CommandDone | CommandFailed | PostRefused | BridgeEnded
 

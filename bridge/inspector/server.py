@@ -24,6 +24,7 @@ from .listening import Listening
 from .messages import BridgeEnded, BridgeState, LaunchInfo, PostRefused
 from .numbers import Numbers
 from .redirect import opened
+from .requests import OpenRequests
 from .site import Site
 from .source import Latest, Source
 from .state import state_of
@@ -41,7 +42,7 @@ class Inspector:
     """A page on 127.0.0.1 that shows the contexts, ports and traffic of a launch, and lets you act on them.
 
     Ports opened there belong to the inspector: their errors show in the page instead of being raised in the test, and
-    they are disconnected at the end.
+    they are disconnected at the end. One-time messages that only the inspector heard are then left to others.
 
     Args:
         bridge: The running browser.
@@ -68,8 +69,17 @@ class Inspector:
         self._pages: Numbers[Any] = Numbers("page")
         self._latest = Latest(self._source)
         self._ports = HeldPorts(self._latest, self._changed, self._post_refused)
+        self._requests = OpenRequests(self._bridge)
         self._listening = Listening(lambda port, event: self._ports.add(port, event, own=True))
-        self._commands = Commands(self._bridge, self._contexts, self._pages, self._ports, self._listening, self._resume)
+        self._commands = Commands(
+            self._bridge,
+            self._contexts,
+            self._pages,
+            self._ports,
+            self._requests,
+            self._listening,
+            self._resume,
+        )
         self._viewers: set[Viewer] = set()
         self._waiting: list[asyncio.Future[None]] = []
         self._runner: web.AppRunner | None = None
@@ -187,7 +197,9 @@ class Inspector:
 
     def _state(self) -> BridgeState:
         ports = [held.state() for held in self._ports]
-        return state_of(self._bridge, self._contexts, self._pages, self._listening, ports, waiting=bool(self._waiting))
+        requests = self._requests.states()
+        waiting = bool(self._waiting)
+        return state_of(self._bridge, self._contexts, self._pages, self._listening, ports, requests, waiting=waiting)
 
     # --- what happens -----------------------------------------------------------------------------------------------
 

@@ -13,7 +13,7 @@ from ..core.requirements import (
 )
 from ..errors import BridgeError
 from .listening import EVENTS, Listening, event_of
-from .messages import BackgroundState, BridgeState, ContextState, PageState, PortState
+from .messages import BackgroundState, BridgeState, ContextState, PageState, PortState, RequestState
 from .numbers import Numbers
 
 __all__ = ["contexts_of", "state_of"]
@@ -25,6 +25,7 @@ def state_of(
     pages: Numbers[Any],
     listening: Listening,
     ports: list[PortState],
+    requests: list[RequestState],
     *,
     waiting: bool,
 ) -> BridgeState:
@@ -32,6 +33,7 @@ def state_of(
     return BridgeState(
         contexts=[_context(id, context, listening) for id, context in contexts.keep(contexts_of(bridge))],
         ports=ports,
+        requests=requests,
         pages=[PageState(id=id, url=page.url) for id, page in pages.keep(bridge.browser_context.pages)],
         background=_background(bridge),
         waiting=waiting,
@@ -72,11 +74,12 @@ def _context(id: int, context: Context, listening: Listening) -> ContextState:
 def _refused_in(context: Context) -> dict[str, str]:
     attempts: dict[str, Callable[[], object]] = {
         "connectTab": lambda: context.tabs,
+        "askTab": lambda: context.tabs,
         "connectNative": lambda: _require_native(context),
         **{name: lambda name=name: event_of(context, name) for name in EVENTS},  # type: ignore[misc]
     }
     if context.closed:
-        attempts["connect"] = context._require_link
+        attempts |= {"connect": context._require_link, "ask": context._require_link}
     return _reasons(attempts)
 
 

@@ -93,6 +93,12 @@ class Inspected:
         await self.message.fill(text)
         await self.button("Send").click()
 
+    async def ask(self, function: str, text: str) -> None:
+        """Type a one-time message and send it from the chosen context."""
+        await self.field("With").select_option(function)
+        await self.field("Message to ask, as JSON").fill(text)
+        await self.button("Ask").click()
+
     async def finds(self, text: str) -> None:
         """See an event in the timeline."""
         await self.field("Find text").fill(text)

@@ -12,7 +12,7 @@ import pytest
 from browser.inspected import Inspect, Inspected, inspecting, viewing
 from playwright.async_api import Browser, Playwright, expect
 
-from bridge.async_api import Bridge, launch
+from bridge.async_api import Bridge, RemoteError, launch
 from bridge.inspector.redirect import opened
 from support import LAUNCH_MS, SAMPLE, Site, background, content
 
@@ -136,6 +136,89 @@ async def test_python_as_the_receiver(it: Inspected, site: Site) -> None:
     await it.finds("to the page")
     await it.page.get_by_role("checkbox", name="onConnect", exact=True).click()
     await expect(it.page.get_by_role("checkbox", name="onConnect", exact=True)).not_to_be_checked()
+
+
+async def test_the_page_asks(it: Inspected) -> None:
+    outcome = it.page.locator("#outcome")
+    world = await it.bridge.content(it.bridge.browser_context.pages[-1])
+    await it.stand_in("content script http")
+    await it.ask("ask", '{"question": "Are you there?"}')
+    await expect(outcome).to_contain_text("Answer to content script, tab")
+    await expect(outcome).to_contain_text('{"answer": "Yes, I am"}')
+    await it.finds('{answer: "Yes, I am"}')
+    await it.stand_in("background")
+    await it.ask("ask", '"anybody?"')
+    error = it.page.locator("#connect-error")
+    await expect(error).to_contain_text("No answer to background: Could not establish connection. Receiving end does")
+    await expect(outcome).to_be_hidden()
+    await it.field("With").select_option("askTab")
+    await it.field("Tab id").fill(str(world.tab_id))
+    async with world.expect_message() as info:
+        await it.ask("askTab", '"your title?"')
+    await expect(outcome).to_have_text("Waiting for the answer to background …")
+    await expect(error).to_be_hidden()
+    await (await info.value).respond("A page")
+    await expect(outcome).to_have_text('Answer to background: "A page"')
+    await it.ask("askTab", "{a")
+    await expect(error).to_contain_text("This is not JSON")
+
+
+async def test_the_page_answers(it: Inspected) -> None:
+    asker = await it.bridge.content(it.bridge.browser_context.pages[-1])
+    requests = it.page.get_by_role("listbox", name="Open requests").get_by_role("option")
+    hears = it.page.get_by_role("checkbox", name="onMessage", exact=True)
+    await it.stand_in("background")
+    await hears.click()
+    await expect(hears).to_be_checked()
+    await expect(it.context("background")).to_contain_text("listening")
+
+    asking = asyncio.ensure_future(asker.runtime.sendMessage({"order": 17}))
+    await requests.filter(has_text='{"order": 17}').click()
+    await expect(requests).to_contain_text(re.compile(r"\d s$"))
+    await expect(it.page.locator("#request-facts")).to_contain_text(f"{asker.url} asked at ")
+    await it.field("Answer, as JSON").fill('{"shipped": ')
+    await it.button("Respond").click()
+    await expect(it.page.locator("#answer-error")).to_contain_text("This is not JSON")
+    await it.field("Answer, as JSON").fill('{"shipped": true}')
+    await it.page.keyboard.press("Control+Enter")
+    assert await asking == {"shipped": True}
+    await expect(requests).to_have_count(0)
+    await it.finds("{shipped: true}")
+
+    asking = asyncio.ensure_future(asker.runtime.sendMessage("refund?"))
+    await requests.click()
+    await it.button("Reject").click()
+    await expect(it.page.locator("#answer-error")).to_have_text("Type the text of the error.")
+    await it.field("Or an error").fill("not today")
+    await it.page.keyboard.press("Enter")
+    with pytest.raises(RemoteError, match="not today"):
+        await asking
+    await expect(requests).to_have_count(0)
+    await expect(it.page.locator("#request-error")).to_be_hidden()
+
+
+async def test_requests_leave_the_list(it: Inspected) -> None:
+    asker = await it.bridge.content(it.bridge.browser_context.pages[-1])
+    requests = it.page.get_by_role("listbox", name="Open requests").get_by_role("option")
+    hears = it.page.get_by_role("checkbox", name="onMessage", exact=True)
+    await it.stand_in("background")
+    await hears.click()
+    await expect(hears).to_be_checked()
+    asking = [asyncio.ensure_future(asker.runtime.sendMessage(text, timeout=0)) for text in ("a", "b", "c")]
+    await requests.filter(has_text='"a"').click()
+    await it.button("Let go").click()
+    await expect(requests).to_have_count(2)
+    await expect(it.page.locator("#request-error")).to_be_hidden()
+    await requests.filter(has_text='"b"').click()
+    await it.bridge.open_requests[0].respond("elsewhere")
+    await expect(it.page.locator("#request-error")).to_contain_text("answered or let go elsewhere")
+    await expect(it.page.locator("#answering")).to_be_hidden()
+    assert await asking[1] == "elsewhere"
+    await hears.click()
+    await expect(requests).to_have_count(0)
+    await expect(it.page.locator("#no-requests")).to_be_visible()
+    for asked in asking:
+        asked.cancel()
 
 
 async def test_to_a_tab_and_to_a_native_application(it: Inspected) -> None:

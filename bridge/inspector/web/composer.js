@@ -2,6 +2,7 @@
 /** What you can do with the chosen port: post a message, close it, take it off the list. */
 
 import { byId, complain, isRefused, reasonOf, refuse, write } from "./dom.js";
+import { MessageField } from "./field.js";
 import { labelOf, nameOf } from "./names.js";
 
 /** @import { Connection, NewCommand } from "./connection.js" */
@@ -15,12 +16,9 @@ export class Composer {
   #forget = byId("forget");
   #alone = byId("alone");
   #error = byId("message-error");
-  /** @type {HTMLTextAreaElement} */
-  #message = byId("message");
+  #message = new MessageField(byId("message"), this.#error);
   /** @type {PortState | undefined} */
   #port;
-  /** The unsent texts of the other ports. @type {Map<number, string>} */
-  #drafts = new Map();
 
   /**
    * @param {Connection} connection
@@ -32,12 +30,6 @@ export class Composer {
       event.preventDefault();
       void this.#post();
     });
-    this.#message.addEventListener("keydown", (event) => {
-      if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
-      event.preventDefault();
-      this.#form.requestSubmit(this.#send);
-    });
-    this.#message.addEventListener("input", () => complain(this.#error, "", this.#message));
     this.#disconnect.addEventListener("click", () => void this.#do("disconnect", this.#disconnect));
     this.#alone.addEventListener("click", () => {
       const record = this.#port?.record ?? null;
@@ -49,7 +41,7 @@ export class Composer {
 
   /** @param {PortState | undefined} port The chosen one. */
   show(port) {
-    if (port?.id !== this.#port?.id) this.#exchange(port);
+    if (port?.id !== this.#port?.id) this.#message.exchange(this.#port?.id, port?.id);
     this.#port = port;
     this.#form.hidden = !port;
     if (!port) return;
@@ -65,27 +57,17 @@ export class Composer {
 
   /** Shows that the browser refused a posted message. @param {number} id @param {string} text */
   postRefused(id, text) {
-    if (this.#port?.id === id) complain(this.#error, text, this.#message);
+    if (this.#port?.id === id) this.#message.complain(text);
   }
 
   focus() {
     if (!this.#form.hidden) this.#message.focus();
   }
 
-  /** @param {PortState | undefined} port */
-  #exchange(port) {
-    if (this.#port) this.#drafts.set(this.#port.id, this.#message.value);
-    if (port) this.#message.value = this.#drafts.get(port.id) ?? this.#message.value;
-    complain(this.#error, "", this.#message);
-  }
-
   async #post() {
     if (isRefused(this.#send)) return complain(this.#error, reasonOf(this.#send));
-    const text = this.#message.value;
-    const wrong = text.trim() ? whyNoJson(text) : "Type a message, as JSON.";
-    if (wrong) return complain(this.#error, wrong, this.#message);
-    complain(this.#error, "", this.#message);
-    await this.#command({ type: "post", port: this.#port?.id ?? 0, text });
+    const text = this.#message.read();
+    if (text !== undefined) await this.#command({ type: "post", port: this.#port?.id ?? 0, text });
   }
 
   /** @param {"disconnect" | "forget"} type @param {HTMLElement} button */
@@ -99,18 +81,8 @@ export class Composer {
     try {
       await this.#connection.send(command);
     } catch (error) {
-      complain(this.#error, /** @type {Error} */ (error).message, this.#message);
+      this.#message.complain(/** @type {Error} */ (error).message);
     }
-  }
-}
-
-/** @param {string} text */
-function whyNoJson(text) {
-  try {
-    JSON.parse(text);
-    return "";
-  } catch (error) {
-    return `This is not JSON: ${/** @type {Error} */ (error).message}`;
   }
 }
 

@@ -1,13 +1,14 @@
 // @ts-check
-/** What you can do in the chosen context: open a port, or accept ports that others open. */
+/** What you can begin in the chosen context: open a port, or send a one-time message and see the answer. */
 
 import { byId, complain, fill, isRefused, reasonOf, refuse, write } from "./dom.js";
+import { MessageField } from "./field.js";
 import { labelOf } from "./names.js";
 
 /** @import { Connection, NewCommand } from "./connection.js" */
-/** @import { ContextState, ListenCommand } from "./messages.js" */
+/** @import { ContextState } from "./messages.js" */
 
-const NONE = "Choose a context in the tree";
+export const NO_CONTEXT = "Choose a context in the tree";
 
 export class Connect {
   #connection;
@@ -15,14 +16,14 @@ export class Connect {
   #form = /** @type {HTMLFormElement} */ (byId("connect"));
   #button = /** @type {HTMLButtonElement} */ (this.#form.querySelector("button"));
   #error = byId("connect-error");
-  #listeningError = byId("listening-error");
+  #outcome = byId("outcome");
+  #question = new MessageField(byId("question"), this.#error);
   /** @type {HTMLSelectElement} */
   #function = byId("function");
-  /** @type {HTMLInputElement[]} */
-  #boxes = [...byId("listening").querySelectorAll("input")];
   /** @type {ContextState | undefined} */
   #context;
   #ownId = "";
+  #asked = 0;
 
   /**
    * @param {Connection} connection
@@ -33,10 +34,9 @@ export class Connect {
     this.#onOpened = onOpened;
     this.#form.addEventListener("submit", (event) => {
       event.preventDefault();
-      void this.#open();
+      void this.#submit();
     });
     this.#function.addEventListener("change", () => this.#showFields());
-    for (const box of this.#boxes) box.addEventListener("click", (event) => void this.#listen(event, box));
     this.#showFields();
   }
 
@@ -64,8 +64,7 @@ export class Connect {
 
   /** Another context is chosen. @param {ContextState | undefined} context */
   #chosen(context) {
-    complain(this.#error, "");
-    complain(this.#listeningError, "");
+    this.#question.complain("");
     /** @type {HTMLInputElement} */ (byId("extension")).value = context?.kind === "external" ? this.#ownId : "";
   }
 
@@ -74,17 +73,19 @@ export class Connect {
       const row_ = /** @type {HTMLElement} */ (row);
       row_.hidden = !row_.dataset.for?.split(" ").includes(this.#function.value);
     }
-    complain(this.#error, "");
+    write(this.#button, this.#asks ? "Ask" : "Open port");
+    this.#question.complain("");
     this.#showReasons();
+  }
+
+  /** Whether the chosen function sends a one-time message. */
+  get #asks() {
+    return this.#function.value.startsWith("ask");
   }
 
   #showReasons() {
     const refused = this.#context?.refused;
-    refuse(this.#button, refused ? (refused.connect ?? refused[this.#function.value] ?? "") : NONE);
-    for (const box of this.#boxes) {
-      refuse(box, refused ? (refused[box.value] ?? "") : NONE);
-      box.checked = Boolean(this.#context?.listening.includes(eventOf(box)));
-    }
+    refuse(this.#button, refused ? (refused.connect ?? refused[this.#function.value] ?? "") : NO_CONTEXT);
   }
 
   /** @returns {HTMLInputElement[]} */
@@ -92,18 +93,39 @@ export class Connect {
     return [...this.#form.querySelectorAll("input")].filter((field) => field.type !== "checkbox" && field.offsetParent);
   }
 
-  async #open() {
+  async #submit() {
     for (const field of this.#visibleFields()) field.removeAttribute("aria-invalid");
     if (isRefused(this.#button)) return complain(this.#error, reasonOf(this.#button));
     const command = this.#command();
     if (!command) return;
-    complain(this.#error, "");
+    this.#question.complain("");
+    await (this.#asks ? this.#ask(command) : this.#open(command));
+  }
+
+  /** @param {NewCommand} command */
+  async #open(command) {
     try {
       const { port } = await this.#connection.send(command);
       if (port !== null) this.#onOpened(port);
     } catch (error) {
       complain(this.#error, /** @type {Error} */ (error).message);
     }
+  }
+
+  /** Sends a message and shows what comes of it, unless another one is sent meanwhile. @param {NewCommand} command */
+  async #ask(command) {
+    const number = ++this.#asked;
+    const from = this.#context ? labelOf(this.#context) : "";
+    write(this.#outcome, `Waiting for the answer to ${from} …`);
+    let [outcome, problem] = ["", ""];
+    try {
+      outcome = `Answer to ${from}: ${(await this.#connection.send(command)).answer}`;
+    } catch (error) {
+      problem = `No answer to ${from}: ${/** @type {Error} */ (error).message}`;
+    }
+    if (number !== this.#asked) return;
+    write(this.#outcome, outcome);
+    if (problem) complain(this.#error, problem);
   }
 
   /** @returns {NewCommand | undefined} */
@@ -115,11 +137,26 @@ export class Connect {
         return { type: "connect", context, name, extension: value("extension") };
       case "connectNative":
         return { type: "connectNative", context, application: value("application") };
+      case "ask":
+        return this.#withText((text) => ({ type: "ask", context, extension: value("extension"), text }));
+      case "askTab":
+        return this.#toTab((tab, frame) => this.#withText((text) => ({ type: "askTab", context, tab, frame, text })));
     }
+    return this.#toTab((tab, frame) => ({ type: "connectTab", context, tab, frame, name }));
+  }
+
+  /** @param {(text: string) => NewCommand} command Gets the message, if there is one. */
+  #withText(command) {
+    const text = this.#question.read();
+    return text === undefined ? undefined : command(text);
+  }
+
+  /** @param {(tab: number, frame: number | null) => NewCommand | undefined} command Gets the fields, if they are right. */
+  #toTab(command) {
     const [tab, frame] = [this.#number("tab", "a tab id"), this.#number("frame", "a frame id")];
     if (tab === undefined || frame === undefined) return undefined;
     if (tab === null) return void complain(this.#error, "Type the tab's id.", byId("tab"));
-    return { type: "connectTab", context, tab, frame, name };
+    return command(tab, frame);
   }
 
   /**
@@ -134,28 +171,7 @@ export class Connect {
     if (/^\d{1,15}$/.test(text)) return Number(text);
     return void complain(this.#error, `This is not ${wanted}: ${text}`, byId(id));
   }
-
-  /**
-   * Asks Python to listen, or to stop. The box changes only once Python says that it has.
-   *
-   * @param {Event} event
-   * @param {HTMLInputElement} box
-   */
-  async #listen(event, box) {
-    event.preventDefault();
-    if (isRefused(box)) return complain(this.#listeningError, reasonOf(box));
-    complain(this.#listeningError, "");
-    const on = !this.#context?.listening.includes(eventOf(box));
-    try {
-      await this.#connection.send({ type: "listen", context: this.#context?.id ?? 0, event: eventOf(box), on });
-    } catch (error) {
-      complain(this.#listeningError, /** @type {Error} */ (error).message);
-    }
-  }
 }
 
 /** @param {string} id */
 const value = (id) => /** @type {HTMLInputElement} */ (byId(id)).value;
-
-/** @param {HTMLInputElement} box */
-const eventOf = (box) => /** @type {ListenCommand["event"]} */ (box.value);

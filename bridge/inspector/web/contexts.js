@@ -85,6 +85,6 @@ function tabItems(contexts, tab) {
  * @returns {Item}
  */
 function itemOf({ id, url, running, listening }, level, label) {
-  const state = running ? (listening.length ? "accepting" : "") : "stopped";
+  const state = running ? (listening.length ? "listening" : "") : "stopped";
   return { id: String(id), label, detail: url, state, dim: !running, level };
 }

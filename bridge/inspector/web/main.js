@@ -7,11 +7,13 @@ import { Connection } from "./connection.js";
 import { Contexts } from "./contexts.js";
 import { byId, complain, nextFrame, refuse, write } from "./dom.js";
 import { listenForKeys } from "./keys.js";
+import { Listening } from "./listening.js";
 import { Others } from "./others.js";
 import { Ports } from "./ports.js";
+import { Requests } from "./requests.js";
 import { Toolbar } from "./toolbar.js";
 
-/** @import { BridgeState, LaunchInfo, RecordBatch } from "./messages.js" */
+/** @import { BridgeState, ContextState, LaunchInfo, RecordBatch } from "./messages.js" */
 
 const view = createTrafficView(byId("view"), { live: true });
 const connection = new Connection(new WebSocket(new URL("socket", location.href.replace(/^http/, "ws"))), {
@@ -24,11 +26,15 @@ const connection = new Connection(new WebSocket(new URL("socket", location.href.
 const toolbar = new Toolbar(connection);
 const ports = new Ports(connection, (record) => view.select(record));
 const others = new Others((record) => view.select(record));
+const requests = new Requests(connection);
+const listening = new Listening(connection);
 const connect = new Connect(connection, (port) => ports.opened(port));
-const contexts = new Contexts((context) => connect.show(context, state?.contexts ?? []));
+const contexts = new Contexts(showContext);
 /** @type {BridgeState | undefined} */
 let state;
 let over = false;
+
+setInterval(() => over || requests.showAges(), 1000);
 
 /** @param {LaunchInfo} message */
 function showLaunchInfo(message) {
@@ -48,9 +54,16 @@ function showState(message) {
   state = message;
   toolbar.show(message);
   contexts.show(message.contexts);
-  connect.show(contexts.chosen, message.contexts);
+  showContext(contexts.chosen);
+  requests.show(message.requests);
   ports.show(message.ports);
   others.show(ports.records);
+}
+
+/** @param {ContextState | undefined} context The chosen one. */
+function showContext(context) {
+  connect.show(context, state?.contexts ?? []);
+  listening.show(context);
 }
 
 /** @param {RecordBatch} message */
@@ -74,11 +87,12 @@ function ended(reason) {
 
 listenForKeys([
   { key: "c", does: "Contexts", run: () => contexts.focus() },
-  { key: "o", does: "Open a port from the chosen context", run: () => connect.focus() },
+  { key: "o", does: "Open a port or ask from the chosen context", run: () => connect.focus() },
+  { key: "a", does: "Open requests, to answer", run: () => requests.focus() },
   { key: "p", does: "Python’s ports", run: () => ports.focus() },
   { key: "m", does: "Message for the chosen port", run: () => ports.focusMessage() },
   { key: "r", does: "Other open ports", run: () => others.focus() },
   { key: "t", does: "Timeline", run: () => byId("timeline").focus() },
   { key: "↑ ↓ ← →", does: "In the tree and the lists" },
-  { key: "Ctrl+Enter", does: "In the message field: send" },
+  { key: "Ctrl+Enter", does: "In a field for a message: send" },
 ]);

@@ -11,12 +11,12 @@ export interface ContextState {
   tab: number | null;
   frame: number | null;
   running: boolean;
-  listening: ("runtime.onConnect" | "runtime.onConnectExternal")[];
+  listening: ("runtime.onConnect" | "runtime.onConnectExternal" | "runtime.onMessage" | "runtime.onMessageExternal")[];
   refused: Record<string, string>;
 }
 
-/** The context in which Python holds a port, as it was when Python got the port. */
-export interface PortContext {
+/** The context in which Python holds a port or heard a one-time message, as it was when Python got it. */
+export interface HeldContext {
   kind: string;
   url: string;
   tab: number | null;
@@ -28,13 +28,22 @@ export interface PortState {
   id: number;
   name: string | null;
   function: string;
-  context: PortContext;
+  context: HeldContext;
   sender: string;
   record: number | null;
   closed: string | null;
   sent: number;
   received: number;
   last: string;
+}
+
+/** A one-time message that Python may still answer. */
+export interface RequestState {
+  id: number;
+  context: HeldContext;
+  sender: string;
+  message: string;
+  since: number;
 }
 
 /** A page in the browser, on which the toolbar button can be pressed. */
@@ -65,6 +74,7 @@ export interface BridgeState {
   type: "bridgeState";
   contexts: ContextState[];
   ports: PortState[];
+  requests: RequestState[];
   pages: PageState[];
   background: "none" | "running" | "stopped";
   waiting: boolean;
@@ -76,6 +86,7 @@ export interface CommandDone {
   type: "commandDone";
   id: number;
   port: number | null;
+  answer: string | null;
 }
 
 /** Command `id` was not carried out; `text` says why. */
@@ -130,12 +141,31 @@ export interface ConnectNativeCommand {
   application: string;
 }
 
-/** Start or stop accepting connections to a context. */
+/** Send a one-time message with ``runtime.sendMessage``; `text` is JSON. Done when the answer is there. */
+export interface AskCommand {
+  type: "ask";
+  id: number;
+  context: number;
+  extension: string;
+  text: string;
+}
+
+/** Send a one-time message with ``tabs.sendMessage``; `text` is JSON. Done when the answer is there. */
+export interface AskTabCommand {
+  type: "askTab";
+  id: number;
+  context: number;
+  tab: number;
+  frame: number | null;
+  text: string;
+}
+
+/** Start or stop accepting connections to a context, or hearing one-time messages there. */
 export interface ListenCommand {
   type: "listen";
   id: number;
   context: number;
-  event: "runtime.onConnect" | "runtime.onConnectExternal";
+  event: "runtime.onConnect" | "runtime.onConnectExternal" | "runtime.onMessage" | "runtime.onMessageExternal";
   on: boolean;
 }
 
@@ -159,6 +189,29 @@ export interface ForgetCommand {
   type: "forget";
   id: number;
   port: number;
+}
+
+/** Answer a one-time message; `text` is JSON. */
+export interface RespondCommand {
+  type: "respond";
+  id: number;
+  request: number;
+  text: string;
+}
+
+/** Answer a one-time message with an error; `text` is what the asker reads. */
+export interface RejectCommand {
+  type: "reject";
+  id: number;
+  request: number;
+  text: string;
+}
+
+/** Leave a one-time message to the extension's own scripts. */
+export interface LetGoCommand {
+  type: "letGo";
+  id: number;
+  request: number;
 }
 
 /** Stop the background. */
@@ -212,10 +265,15 @@ export type Command =
   | ConnectCommand
   | ConnectTabCommand
   | ConnectNativeCommand
+  | AskCommand
+  | AskTabCommand
   | ListenCommand
   | PostCommand
   | DisconnectCommand
   | ForgetCommand
+  | RespondCommand
+  | RejectCommand
+  | LetGoCommand
   | StopBackgroundCommand
   | StartBackgroundCommand
   | ReloadCommand
@@ -228,10 +286,15 @@ export type FromPage =
   | ConnectCommand
   | ConnectTabCommand
   | ConnectNativeCommand
+  | AskCommand
+  | AskTabCommand
   | ListenCommand
   | PostCommand
   | DisconnectCommand
   | ForgetCommand
+  | RespondCommand
+  | RejectCommand
+  | LetGoCommand
   | StopBackgroundCommand
   | StartBackgroundCommand
   | ReloadCommand

@@ -1,7 +1,7 @@
 // @ts-check
 /** What contexts and ports are called. */
 
-/** @import { PortContext } from "./messages.js" */
+/** @import { HeldContext } from "./messages.js" */
 
 /** @type {{ [kind: string]: string }} */
 const KINDS = {
@@ -18,7 +18,7 @@ export const kindOf = ({ kind }) => KINDS[kind] ?? kind;
 /**
  * What a context is called.
  *
- * @param {PortContext} context
+ * @param {HeldContext} context
  */
 export function labelOf(context) {
   const { kind, url, tab, frame } = context;

@@ -78,7 +78,7 @@ def test_no_other_class_has_the_name_of_a_message() -> None:
         '{"type": "unknown"}',
         '{"type": "post", "id": 1, "port": "2", "text": "1"}',
         '{"type": "post", "port": 2, "text": "1"}',
-        '{"type": "listen", "id": 1, "context": 1, "event": "runtime.onMessage", "on": true}',
+        '{"type": "listen", "id": 1, "context": 1, "event": "runtime.onStartup", "on": true}',
         '{"type": "launchInfo"}',
     ],
 )
@@ -118,6 +118,8 @@ def test_lone_surrogates_pass_both_ways() -> None:
                 '{"type":"post","id":1,"port":2,"text":"[1]"}',
                 '{"type":"connectTab","id":1,"context":1,"tab":3,"frame":null,"name":"n"}',
                 '{"type":"listen","id":1,"context":1,"event":"runtime.onConnect","on":true}',
+                '{"type":"askTab","id":1,"context":1,"tab":3,"frame":null,"text":"[1]"}',
+                '{"type":"reject","id":1,"request":2,"text":"no"}',
                 '{"type":"clickAction","id":1,"page":null}',
             ]
         )

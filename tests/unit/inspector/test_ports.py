@@ -32,7 +32,12 @@ async def agent(stage: Stage) -> Agent:
 async def test_a_port_from_its_opening_to_its_end(stage: Stage, viewer: Page, agent: Agent) -> None:
     id = await viewer.opens("background", name="chat")
     assert agent.heard()[0].payload == [{"name": "chat"}]
-    assert await viewer.asks("post", port=id, text='{"a": 1}') == {"type": "commandDone", "id": 2, "port": None}
+    assert await viewer.asks("post", port=id, text='{"a": 1}') == {
+        "type": "commandDone",
+        "id": 2,
+        "port": None,
+        "answer": None,
+    }
     assert agent.heard()[0].payload == {"a": 1}
     agent.says(frames.Message(2), {"answer": 1})
     state = await viewer.hears_state(lambda state: state["ports"] and state["ports"][0]["received"])

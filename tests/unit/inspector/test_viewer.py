@@ -50,7 +50,8 @@ async def test_contexts_come_and_go(stage: Stage, viewer: Page) -> None:
     state = await viewer.hears_state(lambda state: len(state["contexts"]) == 3)
     context = state["contexts"][-1]
     assert (context["kind"], context["tab"], context["frame"], context["running"]) == ("content", 3, 0, True)
-    assert set(context["refused"]) == {"connectTab", "connectNative", "runtime.onConnectExternal"}
+    externals = {"runtime.onConnectExternal", "runtime.onMessageExternal"}
+    assert set(context["refused"]) == {"connectTab", "askTab", "connectNative", *externals}
     agent.link.close(ContextError("gone"))
     await viewer.hears_state(lambda state: len(state["contexts"]) == 2)
 
@@ -64,6 +65,7 @@ async def test_a_stopped_background_stays_on_the_list(viewer: Page, agent: Agent
     background = state["contexts"][0]
     assert not background["running"]
     assert "stopped" in background["refused"]["connect"]
+    assert "stopped" in background["refused"]["ask"]
     assert state["refused"].keys() == {"stopBackground", "resume"}
 
 
