@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 
 import pytest
-from unit.core.asking import answers, asks, declining, deferred, silent
+from unit.core.asking import answers, asks, awaited, declining, deferred, silent
 from unit.core.fakes import Agent, Stage, stand, ticks
 
 from bridge.core.request import Request
