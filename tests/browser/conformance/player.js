@@ -171,7 +171,7 @@
     },
     beAsked: (step) => add(locate(step.event, api)[1], step.listener ?? step.event, onAskedListener(step)),
     respond(step) {
-      const respond = step.again ? kept[0] : kept.shift();
+      const respond = step.again ? kept[0] : step.latest ? kept.pop() : kept.shift();
       if (step.value) respond?.(value(step.value));
       else respond?.();
     },

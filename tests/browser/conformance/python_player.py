@@ -156,7 +156,7 @@ class PythonPlayer:
 
     def _respond(self, step: Step, handle: str) -> None:
         if self._kept:
-            respond = self._kept[0] if step["again"] else self._kept.pop(0)
+            respond = self._kept[0] if step["again"] else self._kept.pop(-1 if step["latest"] else 0)
             respond(*([_value(step["value"])] if "value" in step else []))
 
     def _hear(self, step: Step, handle: str) -> None:

@@ -145,14 +145,14 @@ def be_asked(shape: str, *then: Step, answer: Any = "an answer", event: str = ""
     return step | {"value": answer, "then": list(then)}
 
 
-def respond(value: Any = None, *, again: bool = False) -> Step:
-    """Answer the oldest of the messages to be answered later; `again`: and keep it, to answer it once more."""
-    return {"op": "respond", "value": value, "again": again, "label": "sendResponse"}
+def respond(value: Any = None, *, again: bool = False, latest: bool = False) -> Step:
+    """Answer the oldest message to be answered later, or the latest; `again`: and keep it for another answer."""
+    return {"op": "respond", "value": value, "again": again, "latest": latest, "label": "sendResponse"}
 
 
 def respond_nothing() -> Step:
     """``sendResponse()``."""
-    return {"op": "respond", "again": False, "label": "sendResponse()"}
+    return {"op": "respond", "again": False, "latest": False, "label": "sendResponse()"}
 
 
 def hear(port: str | None, event: str, listener: str, *then: Step) -> Step:

@@ -15,7 +15,9 @@ def slow(world: str, case: Case) -> list[pytest.MarkDecorator]:
     """Marks for what only the nightly run plays, since Firefox takes three times as long as Chromium."""
     if world == "firefox-mv2":
         return [pytest.mark.slow("manifest v2")]
-    return [pytest.mark.slow("arguments")] if world == "firefox" and case.theme in ("connects", "receivers") else []
+    if world == "firefox" and case.theme in ("connects", "pairs", "receivers"):
+        return [pytest.mark.slow("arguments")]
+    return []
 
 
 @pytest.mark.parametrize(

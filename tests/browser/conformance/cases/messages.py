@@ -264,7 +264,7 @@ async def fifty_questions_at_once(scene: Scene, opener: Actor, receiver: Actor) 
     keys = [f"q{number:02}" for number in range(50)]
     await opener.do(*(asks(key, key) for key in keys))
     await receiver.sees("asked", times=50)
-    await receiver.do(*(respond(f"to {key}") for key in keys))
+    await receiver.do(*(respond(f"to {key}", latest=True) for key in reversed(keys)))
     await opener.hears_back(*keys)
 
 
