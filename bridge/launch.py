@@ -312,7 +312,8 @@ class _Steps:
         id = self._session.extension_id
         with suppress(Exception):  # of Playwright, or it was uninstalled
             await self._driver.start_background(Loaded(id, f"chrome-extension://{id}/"))
-            await self._contexts.background_started(_REVIVE_S * 1000, lambda: "The background did not start")
+            timeout_ms = self._session.timeout_ms(None)
+            await self._contexts.background_started(timeout_ms, lambda: "The background did not start")
 
     async def _tell_listening(self, driver: Driver, state: frozenset[str]) -> None:
         with suppress(Exception):  # of Playwright: the browser is gone, or its driver

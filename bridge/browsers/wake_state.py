@@ -48,8 +48,10 @@ class WakeState(WorkerTargets):
                 await self._update(self._worker)
 
     async def settled(self) -> None:
-        """Return when the browser has all changes that were begun before."""
-        await asyncio.sleep(0)  # they begin now
+        """Return when every worker that has begun has the state, with all changes that were begun before."""
+        await self._send("Target.getTargets")  # its answer comes after all that the browser has said of workers
+        if self._followed:
+            await asyncio.wait(self._followed.values())
         async with self._telling:
             pass
 

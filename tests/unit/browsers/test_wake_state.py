@@ -23,6 +23,7 @@ class Session:
         said: What was sent to the workers: the worker, the method, and what it is about.
         gone: The workers to which nothing can be sent.
         hold: If there is one, what is sent to workers waits for it.
+        on_the_way: Workers that have begun, which the browser says before it answers.
     """
 
     def __init__(self) -> None:
@@ -31,6 +32,7 @@ class Session:
         self.gone: set[str] = set()
         self.hold: asyncio.Event | None = None
         self.sent: list[tuple[str, dict[str, Any]]] = []
+        self.on_the_way: list[str] = []
         self._listeners: dict[str, Callable[[dict[str, Any]], None]] = {}
 
     def on(self, event: str, listener: Callable[[dict[str, Any]], None]) -> None:
@@ -38,6 +40,8 @@ class Session:
 
     async def send(self, method: str, params: dict[str, Any]) -> dict[str, Any]:
         self.sent.append((method, params))
+        if method == "Target.getTargets" and self.on_the_way:
+            self.begin(self.on_the_way.pop())
         if method == "Target.sendMessageToTarget":
             await self._to_worker(params["sessionId"], json.loads(params["message"]))
         return {"sessionId": f"session of {params.get('targetId')}"}
@@ -169,6 +173,15 @@ async def test_what_is_set_while_a_worker_begins_is_told_to_it(wake: WakeState, 
     heard = session.heard()
     assert heard[:2] == [ENABLE, ("Runtime.addBinding", NAME)]
     assert heard[-1] == ("Runtime.evaluate", "a") and binding("a")[0] in heard
+
+
+async def test_it_is_settled_only_when_each_worker_that_has_begun_has_the_state(
+    wake: WakeState, session: Session
+) -> None:
+    await wake.set(frozenset(["a"]))
+    session.on_the_way.append("t")
+    await wake.settled()
+    assert session.heard()[-1] == ("Runtime.evaluate", "a")
 
 
 async def test_a_worker_that_comes_after_another_is_told_all(wake: WakeState, session: Session) -> None:
