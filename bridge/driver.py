@@ -1,9 +1,10 @@
 """What the engine needs of a browser that only the browser's own debugging protocol can do."""
 
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
-__all__ = ["Driver", "Loaded"]
+__all__ = ["Code", "Driver", "Loaded", "Scope", "Sought"]
 
 
 class Loaded(NamedTuple):
@@ -12,6 +13,57 @@ class Loaded(NamedTuple):
     id: str
     base_url: str
     """The address of its root, with a slash at the end."""
+
+
+class Sought(Protocol):
+    """The script context of the extension under test whose global scope is looked for."""
+
+    @property
+    def kind(self) -> str:
+        """As in `Context.kind`: ``"background"``, ``"content"`` or ``"page"``."""
+
+    @property
+    def tab_id(self) -> int | None:
+        """The browser's number of its tab, if it is in one."""
+
+    @property
+    def frame_id(self) -> int | None:
+        """The browser's number of its frame in the tab; 0 is the top frame."""
+
+    @property
+    def search_event(self) -> str:
+        """The name of the DOM event that the agents of documents answer."""
+
+    async def is_here(self, dispatch: Callable[[str], Awaitable[bool]]) -> bool:
+        """Whether a search in some document is answered by this context's agent.
+
+        Args:
+            dispatch: Dispatches the event there, with the given token as its detail; returns whether an agent heard it.
+        """
+
+
+class Code(NamedTuple):
+    """What is to be evaluated, once."""
+
+    expression: str
+    evaluator: str
+    """The text of a function that makes an answer of what the expression came to: `webext/js/evaluate.js`."""
+    argument: str
+    """Its third argument."""
+    wanted: bool
+    """Its fourth."""
+
+
+class Scope(Protocol):
+    """The global scope of one script context."""
+
+    async def run(self, code: Code) -> str:
+        """Evaluate code as if it stood at the top level of a script there. Return the evaluator's answer.
+
+        Raises:
+            ContextError: The script context is gone.
+            RemoteError: There will be no answer.
+        """
 
 
 class Driver(Protocol):
@@ -51,6 +103,9 @@ class Driver(Protocol):
 
     async def set_listening(self, state: frozenset[str]) -> None:
         """Say what Python listens to in the background from now on."""
+
+    async def scope(self, loaded: Loaded, sought: Sought) -> Scope | None:
+        """Return the global scope of a script context, or None if the browser does not show it now."""
 
     async def close(self) -> None:
         """End the debugging connection."""

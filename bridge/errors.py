@@ -7,7 +7,7 @@
     ├── UnsupportedError          this browser, or this kind of context, cannot do that
     ├── ContextError              the context does not exist, or is gone
     ├── PortDisconnectedError     the port is closed; the message is the one that JavaScript throws
-    ├── RemoteError               an extension API rejected a call; the message is the browser's
+    ├── RemoteError               code in the browser threw or rejected; the message is the browser's
     ├── ChannelError              the browser's end broke the bridge's protocol
     └── BridgeTimeoutError        nothing happened in time (also a built-in TimeoutError)
 
@@ -67,11 +67,13 @@ class RemoteError(BridgeError):
 
     Attributes:
         name: The name of the JavaScript error, such as ``TypeError``.
+        stack: Where `Context.evaluate` met it, a line for each call, in the browser's words; else empty.
     """
 
-    def __init__(self, message: str, name: str = "Error") -> None:
-        super().__init__(message)
+    def __init__(self, message: str, name: str = "Error", stack: str = "") -> None:
+        super().__init__(f"{message}\n{stack}" if stack else message)
         self.name = name
+        self.stack = stack
 
 
 class ChannelError(BridgeError):

@@ -461,6 +461,57 @@ class Context(Face[async_api.Context]):
         """
         return self._call(self._impl.call, function, *arguments, timeout=timeout)
 
+    def evaluate(self, expression: str, arg: Any = None, *, timeout: float | None = None) -> Any:
+        """Evaluate JavaScript among the context's own scripts, as Playwright's ``page.evaluate()`` does in a page.
+
+            bridge.background.evaluate("sessions.size")
+            content.evaluate("(label) => highlight(label)", "Save")
+
+        The code sees what a script at the top level of that context sees: its global objects, and what the extension's
+        scripts declare at their top level, also with ``let``, ``const`` and ``class``. The variables of ES modules are
+        out of reach. No content security policy forbids it, since it goes through the browser's debugging protocol.
+
+        Args:
+            expression: An expression, statements of which the last one counts, or a function, which is called. Of a
+                promise, the result counts. What the code itself declares is gone afterwards.
+            arg: The function's argument: anything of the guide's table of values.
+            timeout: How long it may take, in milliseconds; 0 means no limit, None the bridge's default. In the browser
+                the code goes on.
+
+        Returns:
+            The value, also one that JSON lacks; `UNDEFINED` for undefined, None for null and for a function.
+
+        Raises:
+            RemoteError: The code threw, or its promise was rejected; `stack` has the places.
+            TypeError: `arg` cannot be sent.
+            ContextError: The context is gone, or ended before it answered.
+            UnsupportedError: The context is `external` or a web page, which has none of the extension's scripts.
+            BridgeTimeoutError: It did not answer in time.
+        """
+        return self._call(self._impl.evaluate, expression, arg, timeout=timeout)
+
+    def wait_for_function(
+        self, expression: str, arg: Any = None, *, polling: float = 50, timeout: float | None = None
+    ) -> Any:
+        """Evaluate JavaScript among the context's own scripts again and again, until it comes to something truthy.
+
+            bridge.background.wait_for_function("(count) => sessions.size >= count", 2)
+
+        Args:
+            expression: As in `evaluate`.
+            arg: As in `evaluate`.
+            polling: How long to wait before the next try, in milliseconds.
+            timeout: In milliseconds; 0 means no limit, None the bridge's default.
+
+        Returns:
+            The truthy value itself, not a handle as in Playwright.
+
+        Raises:
+            BridgeTimeoutError: It stayed falsy.
+            Exception: As in `evaluate`; ContextError as soon as the context ends.
+        """
+        return self._call(self._impl.wait_for_function, expression, arg, polling=polling, timeout=timeout)
+
     def accept(self, name: str | None = None, *, external: bool | None = None, timeout: float | None = None) -> Port:
         """Return a kept connection to this context if there is one; otherwise wait for the next.
 

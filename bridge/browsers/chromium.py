@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from .. import _playwright
-from ..driver import Loaded
+from ..driver import Loaded, Scope, Sought
 from ..errors import ContextError, ExtensionError, LaunchError
 from ..webext.ids import chromium_id, key_bytes, path_bytes
 from ..webext.reading import read_manifest
+from .chromium_scripts import ChromiumScripts
 from .idle_watch import IdleWatch
 from .plan import Choice, LaunchPlan
 from .wake_state import WakeState
@@ -58,6 +59,7 @@ class ChromiumDriver:
         self._folders: set[Path] = set()
         self._idle_watch: IdleWatch | None = None
         self._wake_state: WakeState | None = None
+        self._scripts: ChromiumScripts | None = None
 
     @classmethod
     async def attach(cls, context: Any) -> "ChromiumDriver":
@@ -160,6 +162,12 @@ class ChromiumDriver:
         """Say what Python listens to in the service worker."""
         if self._wake_state:
             await self._wake_state.set(state)
+
+    async def scope(self, loaded: Loaded, sought: Sought) -> Scope | None:
+        """Return the global scope of a script context."""
+        if self._scripts is None:
+            self._scripts = ChromiumScripts(await _playwright.call(self._context.browser.new_browser_cdp_session))
+        return await self._scripts.scope(loaded, sought)
 
     async def close(self) -> None:
         """End the watches; the sessions close with the browser."""

@@ -9,8 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ..driver import Loaded
+from ..driver import Loaded, Scope, Sought
 from ..errors import ExtensionError, LaunchError, RemoteError, UnsupportedError
+from .firefox_scripts import FirefoxScripts
 from .plan import Choice, LaunchPlan
 from .rdp import DebuggerClient, connect
 from .stock_firefox import PLAYWRIGHT, excused, filtered, is_stock
@@ -105,6 +106,7 @@ class FirefoxDriver:
         self._addons = addons
         self._console = console
         self._excused: Path | None = None
+        self._scripts = FirefoxScripts(client, self._evaluate)
 
     @classmethod
     async def attach(cls, address: str, *, timeout_ms: float, excused: Path | None = None) -> "FirefoxDriver":
@@ -201,6 +203,10 @@ class FirefoxDriver:
 
     async def set_listening(self, state: frozenset[str]) -> None:
         """Nothing to do."""
+
+    async def scope(self, loaded: Loaded, sought: Sought) -> Scope | None:
+        """Return the global scope of a script context."""
+        return await self._scripts.scope(loaded, sought)
 
     async def close(self) -> None:
         """End the debugging connection."""

@@ -3,6 +3,7 @@
 import asyncio
 from typing import Any
 
+from .target_sessions import TargetError
 from .worker_targets import WorkerTargets
 
 __all__ = ["IdleWatch"]
@@ -39,10 +40,11 @@ class IdleWatch(WorkerTargets):
         active = clock()
         while clock() - active < self._idle_s:
             await asyncio.sleep(max(self._idle_s / _POLLS, _MIN_POLL_S))
-            coverage = await self._ask(worker, "Profiler.takePreciseCoverage")
-            if "error" in coverage:
+            try:
+                coverage = await self._ask(worker, "Profiler.takePreciseCoverage")
+            except TargetError:
                 return False
-            if _anything_ran(coverage["result"]):
+            if _anything_ran(coverage):
                 active = clock()
         return True
 

@@ -14,6 +14,7 @@ from ..errors import BridgeError, RemoteError
 __all__ = ["DebuggerClient", "connect"]
 
 _LIMIT = 64 * 1024 * 1024  # bytes in one packet
+_PIECE = 4 * 1024 * 1024  # characters of a long text that are fetched at once
 _RETRY_S = 0.02
 _PREFIX = 16  # digits of the length, at most
 
@@ -94,7 +95,21 @@ class DebuggerClient:
         del self._evaluations[started["resultID"]]
         if result.get("hasException"):
             raise RemoteError(str(result.get("exceptionMessage")))
-        return result.get("result")
+        if result.get("topLevelAwaitRejected"):
+            raise RemoteError("The code's promise was rejected")  # Firefox tells no more
+        return await self._whole(result.get("result"))
+
+    async def _whole(self, result: Any) -> Any:
+        """Fetch the rest of a long text, of which Firefox sends only the beginning."""
+        if not isinstance(result, dict) or result.get("type") != "longString":
+            return result
+        actor, length = result["actor"], result["length"]
+        pieces = [
+            (await self.ask(actor, "substring", start=start, end=min(start + _PIECE, length)))["substring"]
+            for start in range(0, length, _PIECE)
+        ]
+        await self.ask(actor, "release")
+        return "".join(pieces)
 
     async def close(self) -> None:
         """End the connection."""
@@ -132,7 +147,9 @@ class DebuggerClient:
     def _handle(self, packet: dict[str, Any]) -> None:
         if packet.get("type") == "evaluationResult":
             future = self._evaluation(packet["resultID"])
-            if not future.done():
+            if future.done():  # whoever waited was cancelled
+                del self._evaluations[packet["resultID"]]
+            else:
                 future.set_result(packet)
         elif "type" not in packet and self._answers[packet["from"]]:  # packets with a type are events
             self._answer(self._answers[packet["from"]].popleft(), packet)

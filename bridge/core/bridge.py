@@ -24,6 +24,7 @@ from .requirements import (
     require_stoppable_background,
     require_toolbar_button,
 )
+from .scopes import Scopes
 from .session import Session
 
 if TYPE_CHECKING:
@@ -81,6 +82,7 @@ class Bridge:
             natives=natives,
             session=session,
         )
+        session.scope_of = Scopes(driver, contexts, extension, self._loading).of
         self._browser_name = browser_name
         self._browser_context = browser_context
         self._driver = driver

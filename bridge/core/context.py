@@ -15,6 +15,7 @@ from ..waiting.expect import Expect
 from ..waiting.waits import Pending, settle, wait, within
 from ..wire.link import Link
 from .api import Action, Runtime, Tabs
+from .evaluation import Evaluation
 from .events import ConnectEvent, ForwardedEvent, KeptEvent
 from .listening import Listening
 from .message_event import MessageEvent
@@ -57,6 +58,7 @@ class Context:
         self._runtime = Runtime(self)
         self._tabs = Tabs(self)
         self._action = Action(self)
+        self._evaluation = Evaluation(self)
 
     # --- what and where ---------------------------------------------------------------------------------------------
 
@@ -144,6 +146,57 @@ class Context:
         """
         async with within(self._session.timeout_ms(timeout), f"{self._label} did not answer {function}()"):
             return await self._call(function, *arguments)
+
+    async def evaluate(self, expression: str, arg: Any = None, *, timeout: float | None = None) -> Any:
+        """Evaluate JavaScript among the context's own scripts, as Playwright's ``page.evaluate()`` does in a page.
+
+            await bridge.background.evaluate("sessions.size")
+            await content.evaluate("(label) => highlight(label)", "Save")
+
+        The code sees what a script at the top level of that context sees: its global objects, and what the extension's
+        scripts declare at their top level, also with ``let``, ``const`` and ``class``. The variables of ES modules are
+        out of reach. No content security policy forbids it, since it goes through the browser's debugging protocol.
+
+        Args:
+            expression: An expression, statements of which the last one counts, or a function, which is called. Of a
+                promise, the result counts. What the code itself declares is gone afterwards.
+            arg: The function's argument: anything of the guide's table of values.
+            timeout: How long it may take, in milliseconds; 0 means no limit, None the bridge's default. In the browser
+                the code goes on.
+
+        Returns:
+            The value, also one that JSON lacks; `UNDEFINED` for undefined, None for null and for a function.
+
+        Raises:
+            RemoteError: The code threw, or its promise was rejected; `stack` has the places.
+            TypeError: `arg` cannot be sent.
+            ContextError: The context is gone, or ended before it answered.
+            UnsupportedError: The context is `external` or a web page, which has none of the extension's scripts.
+            BridgeTimeoutError: It did not answer in time.
+        """
+        return await self._evaluation.once(expression, arg, self._session.timeout_ms(timeout))
+
+    async def wait_for_function(
+        self, expression: str, arg: Any = None, *, polling: float = 50, timeout: float | None = None
+    ) -> Any:
+        """Evaluate JavaScript among the context's own scripts again and again, until it comes to something truthy.
+
+            await bridge.background.wait_for_function("(count) => sessions.size >= count", 2)
+
+        Args:
+            expression: As in `evaluate`.
+            arg: As in `evaluate`.
+            polling: How long to wait before the next try, in milliseconds.
+            timeout: In milliseconds; 0 means no limit, None the bridge's default.
+
+        Returns:
+            The truthy value itself, not a handle as in Playwright.
+
+        Raises:
+            BridgeTimeoutError: It stayed falsy.
+            Exception: As in `evaluate`; ContextError as soon as the context ends.
+        """
+        return await self._evaluation.until_truthy(expression, arg, polling, self._session.timeout_ms(timeout))
 
     async def accept(
         self, name: str | None = None, *, external: bool | None = None, timeout: float | None = None

@@ -2,8 +2,9 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Protocol
+from typing import Any, Protocol
 
+from ..driver import Scope
 from ..errors import ExtensionError
 from ..protocol.frames import Disconnect, Post
 from ..traffic.places import Place
@@ -15,6 +16,10 @@ from ..waiting.waits import DEFAULT_TIMEOUT_MS, Pending, done
 from .unread import MAX_UNREAD_BYTES, Unread
 
 __all__ = ["Owner", "Session"]
+
+
+async def _no_scope(context: object) -> Scope | None:
+    return None
 
 
 class Session:
@@ -29,6 +34,7 @@ class Session:
             may answer, whenever they change; returns what may be awaited.
         start_background: Starts a stopped background, for a browser that cannot tell one reliably, before it starts,
             what Python has begun to listen to meanwhile; else None.
+        scope_of: Finds the global scope of a context; None if the browser does not show it now.
         open_requests: The one-time messages that Python may still answer, the oldest first.
         unread: What messages take that nobody has taken yet.
         permissions: What the manifest asks for, also if optional; from the launch on.
@@ -47,6 +53,7 @@ class Session:
         )
         self.on_listening: Callable[[frozenset[str], frozenset[str]], Pending[None]] = lambda events, answers: done()
         self.start_background: Callable[[], Awaitable[None]] | None = None
+        self.scope_of: Callable[[Any], Awaitable[Scope | None]] = _no_scope
         self.open_requests: dict[object, None] = {}
         self.unread = Unread(unread_limit)
         self.permissions: frozenset[str] = frozenset()

@@ -29,7 +29,7 @@ from .reading import read_manifest
 from .unpacking import unpack, write_private
 from .worker import instrument_worker
 
-__all__ = ["GeneratedExtension"]
+__all__ = ["GeneratedExtension", "evaluator"]
 
 _JS = resources.files(__package__) / "js"
 _PLACEHOLDER = re.compile(r"PORTBRIDGE_([A-Z]+)")
@@ -328,12 +328,22 @@ class GeneratedExtension:
 
 
 @cache
+def evaluator() -> str:
+    """Return the function that makes an answer for `Context.evaluate` in the browser."""
+    return _expression_of(_script("evaluate.js", VALUES=_expression("values.js")))
+
+
+@cache
 def _source(name: str) -> str:
     return (_JS / name).read_text("utf-8")
 
 
 def _expression(name: str) -> str:
-    return _source(name).rstrip().removesuffix(";")
+    return _expression_of(_source(name))
+
+
+def _expression_of(script: str) -> str:
+    return script.rstrip().removesuffix(";")
 
 
 def _config(config: dict[str, Any]) -> str:

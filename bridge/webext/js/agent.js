@@ -19,6 +19,7 @@
   /** @typedef {import("./frames").ToAgent} ToAgent */
   const { parse, stringify } = JSON;
   const { apply } = Reflect;
+  const { addEventListener: listenTo, dispatchEvent: dispatch, CustomEvent } = globalThis; // a script may replace them
   // Remove this script's element, so that the page finds only its own scripts. In the page that Firefox makes for
   // background.scripts, white space precedes each script; if the scripts are modules, currentScript is null.
   const isFirst = config.kind === "background" && !config.worker;
@@ -552,12 +553,12 @@
    * restores the listeners that document.open() has removed.
    */
   const answerSearches = () => {
-    addEventListener(config.searchEvent, onSearch);
-    addEventListener("pageshow", onPageShow);
+    apply(listenTo, undefined, [config.searchEvent, onSearch]);
+    if (config.kind === "content") apply(listenTo, undefined, ["pageshow", onPageShow]);
   };
 
   /** Whether an agent in this frame hears searches. */
-  const findable = () => !dispatchEvent(new CustomEvent(config.searchEvent, { cancelable: true }));
+  const findable = () => !apply(dispatch, undefined, [new CustomEvent(config.searchEvent, { cancelable: true })]);
 
   const events = new Events();
   const ports = new Ports(events);
@@ -580,6 +581,8 @@
 
   if (config.kind === "content") {
     if (findable()) return; // two of the manifest's entries brought the agent here
+    answerSearches();
+  } else if (globalThis.document && (config.kind === "page" || config.kind === "background")) {
     answerSearches();
   }
   if (config.manifest.length) restoreManifest([...apis].map(({ runtime }) => runtime));

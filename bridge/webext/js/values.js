@@ -21,9 +21,12 @@
 
   /** @param {ArrayBuffer} buffer */
   const toBase64 = (buffer) => {
-    const bytes = new Uint8Array(buffer);
+    const length = buffer.byteLength;
     let text = "";
-    for (let at = 0; at < bytes.length; at += CHUNK) text += String.fromCharCode(...bytes.subarray(at, at + CHUNK));
+    for (let at = 0; at < length; at += CHUNK) {
+      // Not subarray(): Firefox forbids that to a content script if the buffer is the page's, as a Blob's is (153).
+      text += String.fromCharCode(...new Uint8Array(buffer, at, Math.min(CHUNK, length - at)));
+    }
     return btoa(text);
   };
 

@@ -180,3 +180,46 @@ async def test_closing_ends_every_wait(firefox: Firefox) -> None:
     with pytest.raises(BridgeError, match=GONE):
         await asking
     await client.close()
+
+
+# --- evaluating -----------------------------------------------------------------------------------------------------
+
+
+async def answer_evaluation(firefox: Firefox, **result: Any) -> None:
+    assert (await firefox.asked.get())["type"] == "evaluateJSAsync"
+    firefox.says({"from": "console", "resultID": "1"})
+    firefox.says({"from": "console", "type": "evaluationResult", "resultID": "1", **result})
+
+
+async def test_a_long_text_is_fetched_whole(
+    client: DebuggerClient, firefox: Firefox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bridge.browsers.rdp._PIECE", 4)
+    evaluating = soon(client.evaluate("console", "it"))
+    await answer_evaluation(firefox, result={"type": "longString", "initial": "ab", "actor": "text", "length": 6})
+    for start, end, piece in ((0, 4, "abcd"), (4, 6, "ef")):
+        assert await firefox.asked.get() == {"to": "text", "type": "substring", "start": start, "end": end}
+        firefox.says({"from": "text", "substring": piece})
+    assert (await firefox.asked.get())["type"] == "release"
+    firefox.says({"from": "text"})
+    assert await evaluating == "abcdef"
+
+
+async def test_a_promise_that_is_rejected(client: DebuggerClient, firefox: Firefox) -> None:
+    evaluating = soon(client.evaluate("console", "it"))
+    await answer_evaluation(firefox, result={"type": "undefined"}, topLevelAwaitRejected=True)
+    with pytest.raises(RemoteError, match="rejected"):
+        await evaluating
+
+
+async def test_a_result_that_nobody_waits_for_any_more_is_not_kept(client: DebuggerClient, firefox: Firefox) -> None:
+    evaluating = soon(client.evaluate("console", "it"))
+    await firefox.asked.get()
+    asking = [soon(client.ask("a", "get")) for _ in range(2)]
+    firefox.says({"from": "console", "resultID": "1"}, {"from": "a"})
+    await asking[0]
+    await asyncio.sleep(0)  # until it waits for the result
+    evaluating.cancel()
+    firefox.says({"from": "console", "type": "evaluationResult", "resultID": "1", "result": 1}, {"from": "a"})
+    await asking[1]
+    assert client._evaluations == {}
