@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from browser.talking import conversation, new_page
 
 from bridge.async_api import Bridge, ContextError, Port, PortDisconnectedError, RemoteError, UnsupportedError
 from bridge.javascript import UNDEFINED
@@ -20,20 +21,6 @@ chrome.runtime.onConnect.addListener((port) => {
   port.onMessage.addListener((message) => port.postMessage({ echo: message }));
 });
 """
-
-
-async def new_page(bridge: Bridge, url: str) -> Any:
-    page = await bridge.browser_context.new_page()
-    await page.goto(url)
-    return page
-
-
-async def conversation(bridge: Bridge, page: Any) -> tuple[Port, Port]:
-    """A port from a page's content world to the background, held by Python at both ends."""
-    world = await bridge.content(page)
-    async with bridge.background.expect_connection("held") as info:
-        opened = world.runtime.connect({"name": "held"})
-    return opened, await info.value
 
 
 async def test_navigation_ends_both_ends(sample: Bridge, sample_page: Any, site: Site) -> None:
@@ -109,20 +96,12 @@ async def test_stopped_background_wakes_with_pythons_listeners(load: Any, site: 
     await opened.wait_for_disconnect() if bridge.browser_name == "chromium" else opened.disconnect()
     assert accepted.closed
 
-    reopened, reaccepted = await conversation_of(bridge, page)
+    reopened, reaccepted = await conversation(bridge, page)
     assert (await reopened.receive())["started"] > first["started"]
     await reopened.postMessage("hello again")
     assert await reaccepted.receive() == "hello again"
     assert await reopened.receive() == {"echo": "hello again"}
     assert not bridge.background.closed
-
-
-async def conversation_of(bridge: Bridge, page: Any) -> tuple[Port, Port]:
-    # A background that is stopped cannot be asked for anything: its agent is told to listen when it starts.
-    world = await bridge.content(page)
-    async with bridge.background.expect_connection("held") as accepted:
-        opened = world.runtime.connect({"name": "held"})
-    return opened, await accepted.value
 
 
 async def test_listener_survives_restarts(load: Any, site: Site) -> None:

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from browser.talking import conversation, new_page
 
-from bridge.async_api import Bridge, BridgeTimeoutError, ContextError, Port, PortDisconnectedError
+from bridge.async_api import Bridge, BridgeTimeoutError, ContextError, PortDisconnectedError
 from bridge.webext.ids import chromium_id
 from support import Site, background, content, write_extension
 
@@ -22,20 +23,6 @@ chrome.runtime.onConnect.addListener((port) => {
   port.onMessage.addListener((message) => port.postMessage({ echo: message }));
 });
 """
-
-
-async def new_page(bridge: Bridge, url: str) -> Any:
-    page = await bridge.browser_context.new_page()
-    await page.goto(url)
-    return page
-
-
-async def conversation(bridge: Bridge, page: Any) -> tuple[Port, Port]:
-    """A port from a page's content world to the background, held by Python at both ends."""
-    world = await bridge.content(page)
-    async with bridge.background.expect_connection("held") as info:
-        opened = world.runtime.connect({"name": "held"})
-    return opened, await info.value
 
 
 @pytest.fixture
