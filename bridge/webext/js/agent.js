@@ -529,6 +529,7 @@
       else owner[last] = parse(stringify(value));
     };
     for (const runtime of runtimes) {
+      if (!runtime.getManifest) continue; // an offscreen document lacks it
       runtime.getManifest = new Proxy(runtime.getManifest, {
         apply(native, self, args) {
           const manifest = apply(native, self, args);
