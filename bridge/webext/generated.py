@@ -281,7 +281,7 @@ class GeneratedExtension:
             )
 
     def _write_pages(self, folder: Path, author: Manifest, agents: instrument.Agents, blank: str) -> None:
-        instrumented = pages(folder, author, sandboxed=self._browser_name == "chromium")
+        instrumented = pages(folder, author, self._browser_name)
         for path in instrumented:
             _write(folder, path, instrument_page((folder / path).read_bytes(), agents.page, xml=is_xml(path)))
         _write(folder, blank, instrument_page(b"<!doctype html><title>portbridge</title>", agents.page))

@@ -23,7 +23,7 @@
   // background.scripts, white space precedes each script; if the scripts are modules, currentScript is null.
   const isFirst = config.kind === "background" && !config.worker;
   const script = globalThis.document?.currentScript ?? (isFirst ? globalThis.document?.scripts[0] : undefined);
-  if (script?.previousSibling?.nodeName === "#text") script.previousSibling.remove();
+  if (isFirst && script?.previousSibling?.nodeName === "#text") script.previousSibling.remove();
   script?.remove();
   // globalThis, because a script's own `const browser` at top level would hide the global, and throw until it has run.
   const found = globalThis.browser?.runtime ? globalThis.browser : globalThis.chrome;
