@@ -280,6 +280,23 @@ class Bridge(Face[async_api.Bridge]):
         """
         self._call(self._impl.click_action, page, timeout=timeout)
 
+    def click_page_action(self, page: Page | None = None, *, timeout: float | None = None) -> None:
+        """Press the button that the extension's ``page_action`` has in the address bar, once it is shown there.
+
+        Firefox only.
+
+        Args:
+            page: The Playwright page to bring to the front first; None means the newest one.
+            timeout: How long to wait until the button is shown and pressed, in milliseconds; 0 means no limit, None the
+                bridge's default.
+
+        Raises:
+            UnsupportedError: The browser is Chromium, or the manifest has no ``page_action``.
+            ContextError: No page is open.
+            BridgeTimeoutError: The extension did not show the button in that page in time.
+        """
+        self._call(self._impl.click_page_action, page, timeout=timeout)
+
     def stop_background(self, *, timeout: float | None = None) -> None:
         """Stop the background, as the browser does with an idle one. The next event starts it again.
 
