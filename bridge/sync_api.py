@@ -24,6 +24,7 @@ from .async_api import (
     ChannelError,
     ContextError,
     ExtensionError,
+    ExtensionWarning,
     History,
     LaunchError,
     PortDisconnectedError,
@@ -58,6 +59,7 @@ __all__ = [
     "ContextError",
     "Event",
     "ExtensionError",
+    "ExtensionWarning",
     "History",
     "LaunchError",
     "MessageEvent",
@@ -155,6 +157,9 @@ def launch(
         LaunchError: The browser or the extension's service worker does not start.
         UnsupportedError: `browser_type` is WebKit, or `bfcache` is for Playwright's own Firefox.
         TypeError: Neither the bridge nor Playwright knows an option.
+
+    Warns:
+        ExtensionWarning: The browser loads the extension, but cannot run all of it; the message says what to do.
     """
     return start_sync(Order(locals(), sync=True))
 

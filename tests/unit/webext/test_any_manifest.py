@@ -21,6 +21,8 @@ from bridge.webext.generated import GeneratedExtension
 from bridge.webext.manifest import BrowserName, Manifest
 from bridge.webext.reading import read_manifest
 
+pytestmark = pytest.mark.filterwarnings("ignore::bridge.errors.ExtensionWarning")
+
 FILES = ("bg.js", "bg.html", "sw.js", "cs.js", "cs.css", "popup.html", "options.html", "sandbox.html")
 COMMON: dict[str, Any] = {
     "name": "x",
