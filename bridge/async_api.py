@@ -25,6 +25,7 @@ from .errors import (
     ChannelError,
     ContextError,
     ExtensionError,
+    ExtensionWarning,
     LaunchError,
     PortDisconnectedError,
     RemoteError,
@@ -52,6 +53,7 @@ __all__ = [
     "ContextError",
     "Event",
     "ExtensionError",
+    "ExtensionWarning",
     "History",
     "Launch",
     "LaunchError",
@@ -149,6 +151,9 @@ def launch(
         LaunchError: The browser or the extension's service worker does not start.
         UnsupportedError: `browser_type` is WebKit, or `bfcache` is for Playwright's own Firefox.
         TypeError: Neither the bridge nor Playwright knows an option.
+
+    Warns:
+        ExtensionWarning: The browser loads the extension, but cannot run all of it; the message says what to do.
     """
     return Launch(Order(locals(), sync=False))
 

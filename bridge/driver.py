@@ -83,6 +83,9 @@ class Driver(Protocol):
     async def click_action(self, extension_id: str, page: Any) -> None:
         """Press the extension's toolbar button while `page`, a Playwright page, is the active one."""
 
+    async def click_page_action(self, extension_id: str) -> None:
+        """Press the extension's button in the address bar of the front window, once the extension shows it there."""
+
     async def stop_background(self, extension_id: str) -> None:
         """Stop the background as the browser does when it was idle for long."""
 

@@ -11,7 +11,8 @@
     ├── ChannelError              the browser's end broke the bridge's protocol
     └── BridgeTimeoutError        nothing happened in time (also a built-in TimeoutError)
 
-A wrong argument is a TypeError, as in JavaScript.
+A wrong argument is a TypeError, as in JavaScript. An extension of which the browser cannot run all, but which it loads,
+gives an ExtensionWarning.
 """
 
 from .visible import visible_lines
@@ -23,6 +24,7 @@ __all__ = [
     "ChannelError",
     "ContextError",
     "ExtensionError",
+    "ExtensionWarning",
     "LaunchError",
     "PortDisconnectedError",
     "RemoteError",
@@ -48,6 +50,13 @@ class BrowserNotFoundError(LaunchError):
 
 class ExtensionError(BridgeError):
     """The extension's folder, archive or manifest cannot be used. The message names the file or key."""
+
+
+class ExtensionWarning(UserWarning):
+    """The browser loads the extension, but cannot run all of it. The message names the key and says what to do."""
+
+    def __str__(self) -> str:
+        return visible_lines(super().__str__())
 
 
 class UnsupportedError(BridgeError):

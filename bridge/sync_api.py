@@ -24,6 +24,7 @@ from .async_api import (
     ChannelError,
     ContextError,
     ExtensionError,
+    ExtensionWarning,
     History,
     LaunchError,
     PortDisconnectedError,
@@ -58,6 +59,7 @@ __all__ = [
     "ContextError",
     "Event",
     "ExtensionError",
+    "ExtensionWarning",
     "History",
     "LaunchError",
     "MessageEvent",
@@ -155,6 +157,9 @@ def launch(
         LaunchError: The browser or the extension's service worker does not start.
         UnsupportedError: `browser_type` is WebKit, or `bfcache` is for Playwright's own Firefox.
         TypeError: Neither the bridge nor Playwright knows an option.
+
+    Warns:
+        ExtensionWarning: The browser loads the extension, but cannot run all of it; the message says what to do.
     """
     return start_sync(Order(locals(), sync=True))
 
@@ -279,6 +284,23 @@ class Bridge(Face[async_api.Bridge]):
             ContextError: No page is open.
         """
         self._call(self._impl.click_action, page, timeout=timeout)
+
+    def click_page_action(self, page: Page | None = None, *, timeout: float | None = None) -> None:
+        """Press the button that the extension's ``page_action`` has in the address bar, once it is shown there.
+
+        Firefox only.
+
+        Args:
+            page: The Playwright page to bring to the front first; None means the newest one.
+            timeout: How long to wait until the button is shown and pressed, in milliseconds; 0 means no limit, None the
+                bridge's default.
+
+        Raises:
+            UnsupportedError: The browser is Chromium, or the manifest has no ``page_action``.
+            ContextError: No page is open.
+            BridgeTimeoutError: The extension did not show the button in that page in time.
+        """
+        self._call(self._impl.click_page_action, page, timeout=timeout)
 
     def stop_background(self, *, timeout: float | None = None) -> None:
         """Stop the background, as the browser does with an idle one. The next event starts it again.

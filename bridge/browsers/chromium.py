@@ -117,6 +117,9 @@ class ChromiumDriver:
         tab = max(targets, key=lambda target: (_is_active(target), target["url"] == page.url))
         await self._send("Extensions.triggerAction", id=extension_id, targetId=tab["targetId"])
 
+    async def click_page_action(self, extension_id: str) -> None:
+        """Nothing to do: Manifest V3 has no page actions in Chromium."""
+
     async def stop_background(self, extension_id: str) -> None:
         """Stop the service worker."""
         if self._wake_state:

@@ -32,6 +32,7 @@ _NATIVE_HOSTS = (
     else ".mozilla/native-messaging-hosts"
 )
 _LOOPBACK = "127.0.0.1"  # Playwright's own Firefox sends it through a proxy, and with it the channel
+_RETRY_S = 0.05
 _SOCKET_PATH_LIMIT = 100  # bytes in the path of a Unix socket: 104 on macOS, 108 on Linux
 
 
@@ -171,6 +172,13 @@ class FirefoxDriver:
         del page  # the caller has brought it to the front
         await self._evaluate(_CLICK, extension_id)
 
+    async def click_page_action(self, extension_id: str) -> None:
+        """Press the button in the address bar of the front window, once the extension shows it there."""
+        while True:
+            if await self._evaluate(_CLICK_PAGE_ACTION, extension_id):
+                return
+            await asyncio.sleep(_RETRY_S)  # Firefox tells nobody when a page action is shown
+
     async def stop_background(self, extension_id: str) -> None:
         """Suspend the event page."""
         if not await self._evaluate(_SUSPEND, extension_id):
@@ -251,6 +259,15 @@ _CLICK = """(() => {
   const window = Services.wm.getMostRecentWindow("navigator:browser");
   const { ExtensionParent } = ChromeUtils.importESModule("resource://gre/modules/ExtensionParent.sys.mjs");
   return ExtensionParent.apiManager.global.browserActionFor(policy.extension).triggerAction(window);
+})()"""
+
+_CLICK_PAGE_ACTION = """(() => {
+  const window = Services.wm.getMostRecentWindow("navigator:browser");
+  const { ExtensionParent } = ChromeUtils.importESModule("resource://gre/modules/ExtensionParent.sys.mjs");
+  const pageAction = ExtensionParent.apiManager.global.pageActionFor(policy.extension);
+  if (!pageAction?.action.isShownForTab(window.gBrowser.selectedTab)) return false;
+  pageAction.triggerAction(window);
+  return true;
 })()"""
 
 _SUSPEND = """(async () => {

@@ -1,12 +1,14 @@
 """The command `portbridge`. Each subcommand imports what it needs only when it runs, so that `--help` is instant."""
 
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
-from ..errors import BridgeError
+from ..errors import BridgeError, ExtensionWarning
 from ..visible import visible, visible_lines
 
 __all__ = ["main"]
@@ -22,13 +24,30 @@ class _Group(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
-            return super().invoke(ctx)
+            with _warnings_as_sentences():
+                return super().invoke(ctx)
         except KeyboardInterrupt:
             ctx.exit(_INTERRUPTED)
         except BrokenPipeError:
             raise
         except (BridgeError, OSError) as error:
             raise click.ClickException(_sentence(error)) from error
+
+
+@contextmanager
+def _warnings_as_sentences() -> Iterator[None]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", ExtensionWarning)  # also when --watch loads the extension anew
+        show = warnings.showwarning
+
+        def say(message: Warning | str, category: type[Warning], *where: Any, **more: Any) -> None:
+            if issubclass(category, ExtensionWarning):
+                click.echo(f"Warning: {message}", err=True)
+            else:
+                show(message, category, *where, **more)
+
+        warnings.showwarning = say
+        yield
 
 
 def _sentence(error: Exception) -> str:

@@ -21,6 +21,7 @@ from .request import Request
 from .requirements import (
     require_background,
     require_open_page,
+    require_page_action,
     require_stoppable_background,
     require_toolbar_button,
 )
@@ -252,13 +253,43 @@ class Bridge:
             UnsupportedError: The extension has no toolbar button.
             ContextError: No page is open.
         """
-        require_toolbar_button(self._extension.manifest)
-        if page is None:
-            require_open_page(self._browser_context.pages)
-            page = self._browser_context.pages[-1]
+        require_toolbar_button(self._extension.manifest, self._browser_name)
+        page = self._newest_page() if page is None else page
         async with within(self._session.timeout_ms(timeout), "The browser did not press the toolbar button"):
             await _playwright.call(page.bring_to_front)
             await self._driver.click_action(self.extension_id, page)
+
+    async def click_page_action(self, page: "Page | None" = None, *, timeout: float | None = None) -> None:
+        """Press the button that the extension's ``page_action`` has in the address bar, once it is shown there.
+
+        Firefox only.
+
+        Args:
+            page: The Playwright page to bring to the front first; None means the newest one.
+            timeout: How long to wait until the button is shown and pressed, in milliseconds; 0 means no limit, None the
+                bridge's default.
+
+        Raises:
+            UnsupportedError: The browser is Chromium, or the manifest has no ``page_action``.
+            ContextError: No page is open.
+            BridgeTimeoutError: The extension did not show the button in that page in time.
+        """
+        if self._browser_name != "firefox":
+            raise UnsupportedError(
+                "Chromium has no page actions in Manifest V3, only the toolbar button: give the extension an 'action' "
+                "and use click_action(), or test this in Firefox only"
+            )
+        require_page_action(self._extension.manifest)
+        page = self._newest_page() if page is None else page
+        async with within(
+            self._session.timeout_ms(timeout), "Waited for the extension to show its page action in this page"
+        ):
+            await _playwright.call(page.bring_to_front)
+            await self._driver.click_page_action(self.extension_id)
+
+    def _newest_page(self) -> "Page":
+        require_open_page(self._browser_context.pages)
+        return cast("Page", self._browser_context.pages[-1])
 
     async def stop_background(self, *, timeout: float | None = None) -> None:
         """Stop the background, as the browser does with an idle one. The next event starts it again.

@@ -6,7 +6,13 @@ from typing import Any
 from ..errors import ContextError, UnsupportedError
 from ..webext.manifest import Manifest
 
-__all__ = ["require_background", "require_open_page", "require_stoppable_background", "require_toolbar_button"]
+__all__ = [
+    "require_background",
+    "require_open_page",
+    "require_page_action",
+    "require_stoppable_background",
+    "require_toolbar_button",
+]
 
 
 def require_background(has_background: bool) -> None:
@@ -22,10 +28,23 @@ def require_stoppable_background(manifest: Manifest, has_background: bool) -> No
         raise UnsupportedError("The extension has a persistent background page, which never stops")
 
 
-def require_toolbar_button(manifest: Manifest) -> None:
+def require_toolbar_button(manifest: Manifest, browser_name: str) -> None:
     """Raise UnsupportedError if the manifest gives the extension no toolbar button."""
-    if not manifest.has_toolbar_button:
-        raise UnsupportedError("The extension has no toolbar button: its manifest has no 'action' key")
+    if manifest.has_toolbar_button:
+        return
+    if manifest.has_page_action and browser_name == "firefox":
+        raise UnsupportedError(
+            "The extension has no toolbar button, only a 'page_action', whose button is in the address bar: "
+            "use click_page_action()"
+        )
+    raise UnsupportedError("The extension has no toolbar button: its manifest has no 'action' key")
+
+
+def require_page_action(manifest: Manifest) -> None:
+    """Raise UnsupportedError if the manifest gives the extension no button in the address bar."""
+    if not manifest.has_page_action:
+        instead = ", but it has a toolbar button: use click_action()" if manifest.has_toolbar_button else ""
+        raise UnsupportedError(f"The manifest has no 'page_action' key{instead}")
 
 
 def require_open_page(pages: Sequence[Any]) -> None:

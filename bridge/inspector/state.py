@@ -121,7 +121,7 @@ def _require_startable(bridge: Bridge) -> None:
 
 
 def _require_clickable(bridge: Bridge) -> None:
-    require_toolbar_button(bridge._extension.manifest)
+    require_toolbar_button(bridge._extension.manifest, bridge.browser_name)
     require_open_page(bridge.browser_context.pages)
 
 

@@ -6,13 +6,14 @@ import os
 import re
 import secrets
 import shutil
+import warnings
 from collections.abc import Callable
 from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ..errors import ExtensionError
+from ..errors import ExtensionError, ExtensionWarning
 from ..protocol.frames import VERSION
 from ..protocol.framing import LAST_PIECE, MAX_PIECE, PIECE
 from ..protocol.played import PLAYED, answers
@@ -211,8 +212,15 @@ class GeneratedExtension:
 
     @property
     def has_background(self) -> bool:
-        """Whether the manifest has a background that this browser runs."""
-        return self.manifest.background_kind(self._browser_name) is not None
+        """Whether the extension has a background that this browser runs."""
+        kind = self._changed.background_kind(self._browser_name)
+        return kind is not None and (kind != "page" or self._has_background_page)
+
+    # Firefox loads the extension also if that page does not exist.
+    @property
+    def _has_background_page(self) -> bool:
+        page = self._changed.background.page or ""
+        return "://" in page or "__MSG_" in page or self.has_page(page)
 
     def has_page(self, path: str) -> bool:
         """Whether the copy has this file."""
@@ -265,11 +273,13 @@ class GeneratedExtension:
     def _read_manifest(self, folder: Path, outside: frozenset[str]) -> Manifest:
         try:
             author = read_manifest(folder)
-            check_manifest(author, self._browser_name, folder, outside)
+            problems = check_manifest(author, self._browser_name, folder, outside)
             if "background" in self._replace and author.background_kind(self._browser_name) is None:
                 raise ExtensionError("replace names 'background', but the manifest has no background to replace")
         except ExtensionError as error:  # it names only files of the copy
             raise ExtensionError(f"{os.fspath(self._extension)}: {error}") from error
+        for problem in problems:
+            warnings.warn(f"{os.fspath(self._extension)}: {problem}", ExtensionWarning, stacklevel=2)
         return author
 
     def _check_serialization(self, author: Manifest) -> None:
@@ -281,7 +291,7 @@ class GeneratedExtension:
             )
 
     def _write_pages(self, folder: Path, author: Manifest, agents: instrument.Agents, blank: str) -> None:
-        instrumented = pages(folder, author, sandboxed=self._browser_name == "chromium")
+        instrumented = pages(folder, author, self._browser_name)
         for path in instrumented:
             _write(folder, path, instrument_page((folder / path).read_bytes(), agents.page, xml=is_xml(path)))
         _write(folder, blank, instrument_page(b"<!doctype html><title>portbridge</title>", agents.page))
@@ -301,7 +311,7 @@ class GeneratedExtension:
             text = instrument_worker((folder / path).read_bytes(), agent, module=module, replaced=replaced)
             _write(folder, path, text)
         elif kind == "page" and not replaced:
-            _write(folder, path, instrument_page((folder / path).read_bytes(), agent))
+            _write(folder, path, instrument_page((folder / path).read_bytes(), agent, xml=is_xml(path)))
             self._pages = [*self._pages, path]
 
     def _relay_manifest(self) -> dict[str, Any]:

@@ -88,6 +88,7 @@ class Manifest:
         connectable: The match patterns of the web pages that may connect, in Chromium.
         serialization: How Chromium serialises messages.
         has_toolbar_button: Whether there is one.
+        has_page_action: Whether there is a button in the address bar, which Chromium has no more.
         key: From which Chromium makes the id.
         gecko_id: The id in Firefox.
     """
@@ -108,6 +109,7 @@ class Manifest:
         self.connectable = strings(mapping(json.get("externally_connectable")).get("matches"))
         self.serialization = string(json.get("message_serialization"))
         self.has_toolbar_button = "action" in json or "browser_action" in json
+        self.has_page_action = "page_action" in json
         self.key = string(json.get("key"))
         self.gecko_id = string(_gecko(json).get("id"))
 

@@ -16,7 +16,15 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from bridge.async_api import BrowserNotFoundError, ExtensionError, LaunchError, launch
+from bridge.async_api import (
+    BrowserNotFoundError,
+    ContextError,
+    ExtensionError,
+    ExtensionWarning,
+    LaunchError,
+    PortDisconnectedError,
+    launch,
+)
 from support import LAUNCH_MS, ROOT, SAMPLE, Site, background, content, write_extension
 
 KEY = base64.b64encode(b"any bytes will do").decode()
@@ -111,6 +119,51 @@ async def test_unusable_extensions(engine_type: Any, tmp_path: Path) -> None:
     with pytest.raises(ExtensionError, match="line 2, column 11") as caught:
         await launch(engine_type, tmp_path / "empty")
     assert str(tmp_path / "empty") in str(caught.value)
+
+
+# What the browser loads all the same: here without a background in Chromium, and with half of one in Firefox.
+HALF_BROKEN = {
+    "background": {"scripts": ["missing.js", "b.js"]},
+    "action": {"default_popup": "missing.html"},
+    **content("c.js"),
+}
+
+
+async def test_what_the_browser_loads_with_a_warning_is_launched(
+    start: Any, site: Site, engine: str, tmp_path: Path
+) -> None:
+    with pytest.warns(ExtensionWarning) as warned:
+        bridge = await start(
+            HALF_BROKEN, {"b.js": "chrome.runtime.onConnect.addListener((p) => p.postMessage(1));", "c.js": ""}
+        )
+    texts = [str(one.message) for one in warned]
+    assert len(texts) == 2 and all(text.startswith(f"{tmp_path / 'extension'}: manifest.json: ") for text in texts)
+    problem = "does not run in Chromium" if engine == "chromium" else 'names "missing.js", which does not exist'
+    assert problem in texts[0]
+    assert '"action.default_popup" names "missing.html", which does not exist' in texts[1]
+    page = await bridge.browser_context.new_page()
+    await page.goto(site.url)
+    world = await bridge.content(page)
+    if engine == "firefox":
+        assert await world.runtime.connect().receive() == 1
+        return
+    with pytest.raises(ContextError, match="no background"):
+        await bridge.wait_for_background()
+    with pytest.raises(PortDisconnectedError):
+        await world.runtime.connect().receive()
+
+
+async def test_firefox_loads_an_extension_whose_background_page_is_missing(start: Any, engine: str, site: Site) -> None:
+    if engine == "chromium":
+        pytest.skip("Chromium has no background pages")
+    manifest = {"manifest_version": 2, "background": {"page": "missing.html"}, **content("c.js")}
+    with pytest.warns(ExtensionWarning, match='"background.page" names "missing.html"'):
+        bridge = await start(manifest, {"c.js": ""})
+    page = await bridge.browser_context.new_page()
+    await page.goto(site.url)
+    await bridge.content(page)
+    with pytest.raises(ContextError, match="no background"):
+        await bridge.stop_background()
 
 
 async def test_another_extension_that_is_unusable(engine_type: Any, tmp_path: Path) -> None:

@@ -9,7 +9,15 @@ from typing import Any
 import pytest
 from browser.talking import conversation, new_page
 
-from bridge.async_api import Bridge, ContextError, Port, PortDisconnectedError, RemoteError, UnsupportedError
+from bridge.async_api import (
+    Bridge,
+    BridgeTimeoutError,
+    ContextError,
+    Port,
+    PortDisconnectedError,
+    RemoteError,
+    UnsupportedError,
+)
 from bridge.javascript import UNDEFINED
 from support import Site, background, content
 
@@ -205,6 +213,38 @@ async def test_clicking_what_is_not_there(load: Any) -> None:
     bridge = await load(background("b.js"), {"b.js": ""})
     with pytest.raises(UnsupportedError, match="action"):
         await bridge.click_action()
+
+
+PAGE_ACTION = """
+browser.pageAction.onClicked.addListener((tab) => browser.runtime.connect({ name: "clicked" }).postMessage(tab.url));
+browser.tabs.onUpdated.addListener((id, change, tab) => {
+  if (tab.url.endsWith("late") && change.status === "complete") setTimeout(() => browser.pageAction.show(id), 300);
+});
+"""
+
+
+async def test_the_button_of_a_page_action(load: Any, engine: str, site: Site) -> None:
+    manifest = {
+        "manifest_version": 2,
+        "background": {"scripts": ["b.js"]},
+        "page_action": {"show_matches": ["*://*/shown"], "hide_matches": ["*://*/hidden"]},
+        "permissions": ["<all_urls>", "tabs"],
+    }
+    if engine == "chromium":
+        pytest.skip("Chromium has no page actions in Manifest V3")
+    bridge = await load(manifest, {"b.js": PAGE_ACTION, "p.html": ""})
+    listener = await bridge.page("p.html")
+    page = await bridge.browser_context.new_page()
+    for path in ("shown", "late"):  # by the manifest, and by the background, after a while
+        await page.goto(site.url + path)
+        async with listener.expect_connection("clicked") as info:
+            await bridge.click_page_action(page)
+        assert await (await info.value).receive() == site.url + path
+    await page.goto(site.url + "hidden")
+    with pytest.raises(BridgeTimeoutError, match="Waited for the extension to show its page action"):
+        await bridge.click_page_action(timeout=200)
+    with pytest.raises(UnsupportedError, match=r"use click_page_action\(\)"):
+        await bridge.click_action(page)
 
 
 async def test_extension_page_closes(sample: Bridge) -> None:

@@ -105,7 +105,8 @@ def test_docstrings_begin_with_a_sentence(module: ModuleType) -> None:
     [
         (errors.BridgeTimeoutError, (errors.BridgeError, TimeoutError)),
         (errors.BrowserNotFoundError, (errors.LaunchError,)),
-        *((getattr(errors, name), (errors.BridgeError,)) for name in errors.__all__),
+        (errors.ExtensionWarning, (UserWarning,)),
+        *((getattr(errors, name), (errors.BridgeError,)) for name in errors.__all__ if name != "ExtensionWarning"),
     ],
 )
 def test_the_tree_of_errors(error: type[Exception], parents: tuple[type[Exception], ...]) -> None:

@@ -24,7 +24,7 @@
   // background.scripts, white space precedes each script; if the scripts are modules, currentScript is null.
   const isFirst = config.kind === "background" && !config.worker;
   const script = globalThis.document?.currentScript ?? (isFirst ? globalThis.document?.scripts[0] : undefined);
-  if (script?.previousSibling?.nodeName === "#text") script.previousSibling.remove();
+  if (isFirst && script?.previousSibling?.nodeName === "#text") script.previousSibling.remove();
   script?.remove();
   // globalThis, because a script's own `const browser` at top level would hide the global, and throw until it has run.
   const found = globalThis.browser?.runtime ? globalThis.browser : globalThis.chrome;
@@ -530,6 +530,7 @@
       else owner[last] = parse(stringify(value));
     };
     for (const runtime of runtimes) {
+      if (!runtime.getManifest) continue; // an offscreen document lacks it
       runtime.getManifest = new Proxy(runtime.getManifest, {
         apply(native, self, args) {
           const manifest = apply(native, self, args);

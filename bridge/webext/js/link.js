@@ -17,7 +17,7 @@
   const BURST = 4;
   const { parse, stringify } = JSON;
   // Taken now, before a script of the extension can replace them or their members.
-  const { WebSocket, performance, setTimeout } = globalThis;
+  const { WebSocket, performance, setTimeout, addEventListener, removeEventListener } = globalThis;
   const { send: sendOn, close: closeOf } = WebSocket.prototype;
   const { apply } = Reflect;
   const now = () => performance.now();
@@ -43,10 +43,7 @@
     #goesOn = false; // Python has said welcome, and not that it drops this link
     /** @type {Promise<void> | undefined} */ #last; // done when the last frame that waits for a Blob is sent
 
-    constructor() {
-      // Frames still gathered would be lost with the document. (A worker gets no notice of its end.)
-      if (globalThis.document) addEventListener("pagehide", () => this.#sendReady());
-    }
+    #onPageHide = () => this.#sendReady();
 
     get life() {
       return this.#life;
@@ -167,12 +164,23 @@
       const hurries = now() - this.#sent < HURRY_MS;
       this.#hurried = hurries ? this.#hurried + 1 : 0;
       if (this.#hurried < BURST) void this.#sendSoon();
-      else later(() => this.#sendReady());
+      else this.#sendLater();
     }
 
     async #sendSoon() {
       await undefined; // until the running script ends, without a function that the extension may have replaced
       this.#sendReady();
+    }
+
+    // Frames still gathered would be lost with the document. (A worker gets no notice of its end.) The listener is there no
+    // longer than they are: when a tab closes, Firefox stops each script that still runs in it, at once, and says so on
+    // its console.
+    #sendLater() {
+      if (globalThis.document) addEventListener("pagehide", this.#onPageHide);
+      later(() => {
+        if (globalThis.document) removeEventListener("pagehide", this.#onPageHide);
+        this.#sendReady();
+      });
     }
 
     #sendReady() {

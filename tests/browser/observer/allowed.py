@@ -53,8 +53,8 @@ ALLOWED = [
         rf"{_CONTEXT}: answers > manifestFile > (?:background > scripts|content_scripts) > .*portbridge-RANDOM.*",
     ),
     Allowed(
-        "If a script fetches a page of the extension as text, the text has one more `<script>` after its `<head>`. "
-        "The loaded document does not.",
+        "If a script fetches a page of the extension as text, the text has one more `<script>` in front of its "
+        "content. The loaded document does not.",
         "The agent must run before the page's own scripts, and a page has no other place for it.",
         "Only extensions that fetch their own pages see it.",
         rf"{_CONTEXT}: answers > pageFile > <head>(?:: 1 -> nothing|<script src=\"/portbridge-RANDOM-page\.js\">.*)",

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import threading
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import bridge
 from bridge.cli import main
 from bridge.cli.opening import Opening, address, lines, words
 from bridge.cli.screen import arrow, make_screen
+from bridge.errors import ExtensionWarning
 from bridge.traffic.records import Launched, PlaceBegan, PortOpened, Record, encode_line
 
 HEAVY = ("playwright", "aiohttp", "rich", "msgspec", "watchfiles", "IPython", "asyncio")
@@ -65,6 +67,17 @@ def test_ctrl_c_before_the_end_has_its_own_exit_code(
 
     monkeypatch.setattr(interrupted, interrupt)
     assert call(*arguments).exit_code == 130
+
+
+def test_a_warning_of_the_extension_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def run(*_: Any, **__: Any) -> None:
+        for _ in range(2):  # as with --watch
+            warnings.warn("e: manifest.json: \x1b[2J", ExtensionWarning, stacklevel=1)
+        warnings.warn("another", UserWarning, stacklevel=1)
+
+    monkeypatch.setattr("bridge.cli.run.run", run)
+    with pytest.warns(UserWarning, match="another"):
+        assert call("run", "x").output == "Warning: e: manifest.json: \\x1b[2J\n" * 2
 
 
 def test_version() -> None:

@@ -18,14 +18,20 @@ from bridge.webext.manifest import Manifest
 
 
 def bridge(
-    manifest: dict[str, Any], *, driver: Any = None, make_inspector: Any = None, clean_up: Any = None, **extension: Any
+    manifest: dict[str, Any],
+    *,
+    browser_name: str = "chromium",
+    driver: Any = None,
+    make_inspector: Any = None,
+    clean_up: Any = None,
+    **extension: Any,
 ) -> Bridge:
     shared = session()
     files: Any = SimpleNamespace(manifest=Manifest(manifest), **extension)
     return Bridge(
         extension=files,
         loaded=Loaded("id", "base/"),
-        browser_name="chromium",
+        browser_name=browser_name,
         browser_context=SimpleNamespace(pages=[]),
         driver=driver,
         contexts=Contexts(shared, frozenset()),
@@ -45,6 +51,24 @@ async def test_a_click_needs_a_page(key: str) -> None:
 async def test_a_click_needs_a_button() -> None:
     with pytest.raises(UnsupportedError, match="no toolbar button"):
         await bridge({}).click_action()
+
+
+async def test_a_page_action_is_another_button() -> None:
+    with pytest.raises(UnsupportedError, match=r"only a 'page_action', whose .* use click_page_action\(\)"):
+        await bridge({"page_action": {}}, browser_name="firefox").click_action()
+    with pytest.raises(UnsupportedError, match=r"no 'page_action' key, but it has .* use click_action\(\)"):
+        await bridge({"browser_action": {}}, browser_name="firefox").click_page_action()
+    with pytest.raises(UnsupportedError, match="no 'page_action' key$"):
+        await bridge({}, browser_name="firefox").click_page_action()
+    with pytest.raises(ContextError, match="no page to press the button on"):
+        await bridge({"page_action": {}}, browser_name="firefox").click_page_action()
+
+
+async def test_chromium_has_no_page_actions() -> None:
+    with pytest.raises(UnsupportedError, match="no 'action' key"):
+        await bridge({"page_action": {}}).click_action()
+    with pytest.raises(UnsupportedError, match=r"Chromium has no page actions .* 'action' and use click_action\(\)"):
+        await bridge({"page_action": {}}).click_page_action()
 
 
 async def test_a_file_without_the_bridges_script_is_refused_at_once() -> None:

@@ -78,6 +78,7 @@ let target = new EventTarget();
 /** What document.open() does. */
 const forgetListeners = () => (target = new EventTarget());
 globalThis.addEventListener = (...args) => target.addEventListener(...args);
+globalThis.removeEventListener = (...args) => target.removeEventListener(...args);
 globalThis.dispatchEvent = (event) => target.dispatchEvent(event);
 const comeBack = () => dispatchEvent(Object.assign(new Event("pageshow"), { persisted: true }));
 

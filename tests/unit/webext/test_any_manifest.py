@@ -15,11 +15,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bridge.core.requirements import require_stoppable_background, require_toolbar_button
+from bridge.core.requirements import require_page_action, require_stoppable_background, require_toolbar_button
 from bridge.errors import ContextError, ExtensionError, UnsupportedError
 from bridge.webext.generated import GeneratedExtension
 from bridge.webext.manifest import BrowserName, Manifest
 from bridge.webext.reading import read_manifest
+
+pytestmark = pytest.mark.filterwarnings("ignore::bridge.errors.ExtensionWarning")
 
 FILES = ("bg.js", "bg.html", "sw.js", "cs.js", "cs.css", "popup.html", "options.html", "sandbox.html")
 COMMON: dict[str, Any] = {
@@ -120,7 +122,8 @@ def launch(folder: Path, browser_name: BrowserName, replace: frozenset[str]) -> 
     assert generated.has_page(generated.blank_page) and generated.is_instrumented(generated.blank_page)
     for require in (
         lambda: require_stoppable_background(generated.manifest, generated.has_background),
-        lambda: require_toolbar_button(generated.manifest),
+        lambda: require_toolbar_button(generated.manifest, browser_name),
+        lambda: require_page_action(generated.manifest),
     ):
         with suppress(ContextError, UnsupportedError):
             require()

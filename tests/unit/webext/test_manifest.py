@@ -149,6 +149,10 @@ def problem(manifest: dict[str, Any], runs_in: BrowserName, folder: Path) -> str
     return None
 
 
+def warnings_of(manifest: dict[str, Any], runs_in: BrowserName, folder: Path) -> list[str]:
+    return check_manifest(Manifest(manifest), runs_in, folder)
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     for name in ("bg.js", "bg.html", "sw.js", "cs.js", "cs.css", "popup.html", "a b.html", "a#b.js"):
@@ -160,12 +164,6 @@ def folder(tmp_path: Path) -> Path:
     ("manifest", "runs_in", "words"),
     [
         (MV2, "chromium", ['"manifest_version" is 2', "Firefox"]),
-        (
-            MV3 | {"background": {"scripts": ["bg.js"]}},
-            "chromium",
-            ['"background.scripts"', 'add "service_worker": "bg.js"'],
-        ),
-        (MV3 | {"background": {"page": "bg.html"}}, "chromium", ['"background.page"', '"service_worker"']),
         (
             MV3 | {"background": {"service_worker": "sw.js"}},
             "firefox",
@@ -211,30 +209,74 @@ BOTH = {"background": {"service_worker": "sw.js", "scripts": ["bg.js"]}}
     ],
 )
 def test_accepted(manifest: dict[str, Any], runs_in: BrowserName, folder: Path) -> None:
-    assert problem(manifest, runs_in, folder) is None
+    assert warnings_of(manifest, runs_in, folder) == []
 
 
 @pytest.mark.parametrize(
-    ("keys", "runs_in", "key"),
+    ("keys", "key"),
     [
-        ({"background": {"service_worker": "absent"}}, "chromium", "background.service_worker"),
-        ({"background": {"page": "absent"}}, "firefox", "background.page"),
-        ({"background": {"scripts": ["bg.js", "absent"]}}, "firefox", "background.scripts[1]"),
-        (
-            {"content_scripts": [{"js": ["cs.js"]}, {"js": ["cs.js", "absent"]}]},
-            "chromium",
-            "content_scripts[1].js[1]",
-        ),
-        ({"content_scripts": [{"css": ["absent"]}]}, "firefox", "content_scripts[0].css[0]"),
-        ({"action": {"default_popup": "absent"}}, "chromium", "action.default_popup"),
-        ({"browser_action": {"default_popup": "absent"}}, "firefox", "browser_action.default_popup"),
-        ({"options_ui": {"page": "absent"}}, "chromium", "options_ui.page"),
-        ({"options_page": "absent"}, "chromium", "options_page"),
-        ({"devtools_page": "absent"}, "firefox", "devtools_page"),
+        ({"background": {"service_worker": "absent"}}, "background.service_worker"),
+        ({"content_scripts": [{"js": ["cs.js"]}, {"js": ["cs.js", "absent"]}]}, "content_scripts[1].js[1]"),
+        ({"content_scripts": [{"css": ["absent"]}]}, "content_scripts[0].css[0]"),
+        ({"options_ui": {"page": "absent"}}, "options_ui.page"),
+        ({"options_page": "absent"}, "options_page"),
     ],
 )
-def test_files_that_are_not_there(keys: dict[str, Any], runs_in: BrowserName, key: str, folder: Path) -> None:
-    assert f'"{key}" names "absent", which does not exist' in (problem(MV3 | keys, runs_in, folder) or "")
+def test_files_without_which_chromium_loads_nothing(keys: dict[str, Any], key: str, folder: Path) -> None:
+    assert f'"{key}" names "absent", which does not exist' in (problem(MV3 | keys, "chromium", folder) or "")
+
+
+LOADED = "loads the extension without it"
+
+
+@pytest.mark.parametrize(
+    ("manifest", "runs_in", "words"),
+    [
+        (
+            MV3 | {"background": {"scripts": ["bg.js"]}},
+            "chromium",
+            ['"background.scripts"', 'add "service_worker": "bg.js"', "without a background"],
+        ),
+        (MV3 | {"background": {"page": "bg.html"}}, "chromium", ['"background.page"', '"service_worker"']),
+        (MV3 | {"action": {"default_popup": "absent"}}, "chromium", ['"action.default_popup"', f"Chromium {LOADED}"]),
+        (MV3 | {"devtools_page": "absent"}, "chromium", ['"devtools_page"', f"Chromium {LOADED}"]),
+        (MV2 | {"background": {"page": "absent"}}, "firefox", ['"background.page"', f"Firefox {LOADED}"]),
+        (MV2 | {"background": {"scripts": ["bg.js", "absent"]}}, "firefox", ['"background.scripts[1]"', LOADED]),
+        (
+            MV3 | {"content_scripts": [{"js": ["cs.js"]}, {"js": ["absent", "cs.js"]}]},
+            "firefox",
+            ['"content_scripts[1].js[0]"', 'runs nothing of "content_scripts[1]"'],
+        ),
+        (MV3 | {"content_scripts": [{"css": ["absent"]}]}, "firefox", ['"content_scripts[0].css[0]"']),
+        (MV2 | {"browser_action": {"default_popup": "absent"}}, "firefox", ['"browser_action.default_popup"']),
+        (MV2 | {"page_action": {"default_popup": "absent"}}, "firefox", ['"page_action.default_popup"']),
+        (MV3 | {"options_ui": {"page": "absent"}}, "firefox", ['"options_ui.page"']),
+        (MV3 | {"devtools_page": "absent"}, "firefox", ['"devtools_page"']),
+        (MV3 | {"sidebar_action": {"default_panel": "absent"}}, "firefox", ['"sidebar_action.default_panel"']),
+    ],
+)
+def test_warned_of(manifest: dict[str, Any], runs_in: BrowserName, words: list[str], folder: Path) -> None:
+    (warning,) = warnings_of(manifest, runs_in, folder)
+    assert warning.startswith("manifest.json: ")
+    assert [word for word in words if word not in warning] == []
+
+
+@pytest.mark.parametrize(
+    ("manifest", "runs_in"),
+    [
+        (MV3 | {"browser_action": {"default_popup": "absent"}, "page_action": {"default_popup": "absent"}}, "chromium"),
+        (MV3 | {"side_panel": {"default_path": "absent"}}, "chromium"),
+        (MV3 | {"sidebar_action": {"default_panel": "absent"}}, "chromium"),
+        (MV3 | {"chrome_url_overrides": {"newtab": "absent"}}, "chromium"),
+        (MV3 | {"browser_action": {"default_popup": "absent"}}, "firefox"),
+        (MV2 | {"action": {"default_popup": "absent"}}, "firefox"),
+        (MV3 | {"side_panel": {"default_path": "absent"}}, "firefox"),
+    ],
+)
+def test_what_the_browser_does_not_know_or_refuses_itself(
+    manifest: dict[str, Any], runs_in: BrowserName, folder: Path
+) -> None:
+    assert warnings_of(manifest, runs_in, folder) == []
 
 
 def test_no_name_leads_out_of_the_folder(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.webext.manifest import Manifest
+from bridge.webext.manifest import BrowserName, Manifest
 from bridge.webext.page import instrument_page, pages
 
 SCRIPT = '<script src="/pb.js"></script>'
@@ -25,10 +25,10 @@ SCRIPT = '<script src="/pb.js"></script>'
         "<!DOCTYPE html><html><head>|<script src=a.js></script></head>",
         "<!doctype html>\n<html lang='en'>\n<head>|\n<meta charset=utf-8>",
         "<!doctype html>|<title>x</title><script>1</script>",
-        "<!doctype html>|\n<base href=/x/>",
+        "<!doctype html>\n|<base href=/x/>",
         "<html>|<body><head>",
         "<HTML><HEAD>|<TITLE>",
-        "<html>|\n<meta http-equiv=Content-Security-Policy>",
+        "<html>\n|<meta http-equiv=Content-Security-Policy>",
         "<head>|<head>",
         "<HEAD>|<HEAD>",
         "<!DOCTYPE html>|<p>",
@@ -41,10 +41,19 @@ SCRIPT = '<script src="/pb.js"></script>'
         "|<html-x><head>",
         "|<p></p><html><head>",
         "|hello <html><head>",
-        "|</p><head>",
-        "|<!-- <head> -->",
+        "</p></><head>|",
+        "</p></div a='>'>\n|<p>",
+        "<html>|</head>",
+        "|</body>",
+        "|</html >",
+        "<html>|</br>",
+        "</body-x>|",
+        "</ a></>|<br>",
+        "|\v<html>",
+        "<!-- <head> -->|",
         "<!-- a --><!doctype html><!-- <html><head> --><html><!-- > --><head>|<!-- b -->",
-        "<!doctype html>|<!-- <head> --><script>1</script>",
+        "<!doctype html><!-- <head> -->|<script>1</script>",
+        "<!doctype html>\n<html>\n \t\r\f|<script>1</script>",
         "<!--><html><head>|-->",
         "<!---><html><head>|-->",
         "<!-- a --!><head>|",
@@ -73,6 +82,8 @@ def test_a_page_in_utf_16_stays_in_it(encoding: str) -> None:
     [
         "<?xml version='1.0'?><!DOCTYPE html><html xmlns='x'><head>|<title/></head></html>",
         "<html xmlns='x'>|<body/></html>",
+        "<html xmlns='x'>|\n<!-- a --><body/></html>",
+        "<html xmlns='x'>\n<head>|\n<title/></head></html>",
         "<!DOCTYPE html><h:html xmlns:h='x'/>",
         "<!DOCTYPE html [<!ENTITY a '>'>]><html xmlns='x'/>",
         "<svg xmlns='x'/>",
@@ -87,8 +98,9 @@ def test_other_bytes_of_a_page_stay() -> None:
     assert instrument_page(b"<head>\xe9\xff", "pb.js") == b"<head>" + SCRIPT.encode() + b"\xe9\xff"
 
 
-def test_an_endless_tag_takes_no_long_time() -> None:
-    html = b"<html " + b"a = 'b' c=\"d\" = " * 20_000
+@pytest.mark.parametrize("tag", [b"<html ", b"</p "])
+def test_an_endless_tag_takes_no_long_time(tag: bytes) -> None:
+    html = tag + b"a = 'b' c=\"d\" = " * 20_000
     assert instrument_page(html, "pb.js") == SCRIPT.encode() + html
 
 
@@ -139,23 +151,29 @@ def make(folder: Path, *names: str) -> Path:
 def test_all_html_files_are_pages(tmp_path: Path) -> None:
     make(tmp_path, "popup.html", "a/b/c.htm", "a/D.HTML", "a.xhtml", "e.XHT", "html", "a.js", "a/b.html.js")
     make(tmp_path, "node_modules/a.html", "a/node_modules/b/c.html")
-    assert pages(tmp_path, Manifest({})) == ["a.xhtml", "a/D.HTML", "a/b/c.htm", "e.XHT", "popup.html"]
+    assert pages(tmp_path, Manifest({}), "firefox") == ["a.xhtml", "a/D.HTML", "a/b/c.htm", "e.XHT", "popup.html"]
 
 
 @pytest.mark.parametrize(
-    ("manifest", "found"),
+    ("manifest", "runs_in", "found"),
     [
-        ({"background": {"page": "a.html"}}, ["b.html", "c/d.html", "c/e.html"]),
-        ({"background": {"page": "/c/d.html?x"}}, ["a.html", "b.html", "c/e.html"]),
-        ({"sandbox": {"pages": ["a.html", "./b.html"]}}, ["c/d.html", "c/e.html"]),
-        ({"sandbox": {"pages": ["c/*"]}}, ["a.html", "b.html"]),
-        ({"background": "a.html", "sandbox": ["a.html"]}, ["a.html", "b.html", "c/d.html", "c/e.html"]),
-        ({"background": {"page": 1}, "sandbox": {"pages": 1}}, ["a.html", "b.html", "c/d.html", "c/e.html"]),
+        ({"background": {"page": "a.html"}}, "firefox", ["b.html", "c/d.html", "c/e.html"]),
+        ({"background": {"page": "a.html"}}, "chromium", ["a.html", "b.html", "c/d.html", "c/e.html"]),
+        ({"background": {"page": "/c/d.html?x"}}, "firefox", ["a.html", "b.html", "c/e.html"]),
+        ({"sandbox": {"pages": ["a.html", "./b.html"]}}, "chromium", ["c/d.html", "c/e.html"]),
+        ({"sandbox": {"pages": ["a.html", "./b.html"]}}, "firefox", ["a.html", "b.html", "c/d.html", "c/e.html"]),
+        ({"sandbox": {"pages": ["c/*"]}}, "chromium", ["a.html", "b.html"]),
+        ({"sandbox": ["a.html"]}, "chromium", ["a.html", "b.html", "c/d.html", "c/e.html"]),
+        ({"sandbox": {"pages": 1}}, "chromium", ["a.html", "b.html", "c/d.html", "c/e.html"]),
+        ({"background": "a.html"}, "firefox", ["a.html", "b.html", "c/d.html", "c/e.html"]),
+        ({"background": {"page": 1}}, "firefox", ["a.html", "b.html", "c/d.html", "c/e.html"]),
     ],
 )
-def test_pages_that_get_no_page_agent(manifest: dict[str, Any], found: list[str], tmp_path: Path) -> None:
+def test_pages_that_get_no_page_agent(
+    manifest: dict[str, Any], runs_in: BrowserName, found: list[str], tmp_path: Path
+) -> None:
     make(tmp_path, "a.html", "b.html", "c/d.html", "c/e.html")
-    assert pages(tmp_path, Manifest(manifest)) == found
+    assert pages(tmp_path, Manifest(manifest), runs_in) == found
 
 
 def test_a_page_in_utf_16_may_end_in_half_a_character() -> None:
