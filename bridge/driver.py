@@ -52,5 +52,8 @@ class Driver(Protocol):
     async def set_listening(self, state: frozenset[str]) -> None:
         """Say what Python listens to in the background from now on."""
 
+    async def embeds_options(self, extension_id: str, tab_id: Any) -> bool:
+        """Whether the browser shows the extension's options within a page of its own in that tab."""
+
     async def close(self) -> None:
         """End the debugging connection."""

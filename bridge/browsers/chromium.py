@@ -161,6 +161,10 @@ class ChromiumDriver:
         if self._wake_state:
             await self._wake_state.set(state)
 
+    async def embeds_options(self, extension_id: str, tab_id: Any) -> bool:
+        """Return False: embedded options are in no tab here."""
+        return False
+
     async def close(self) -> None:
         """End the watches; the sessions close with the browser."""
         if self._wake_state:

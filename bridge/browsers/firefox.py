@@ -202,6 +202,10 @@ class FirefoxDriver:
     async def set_listening(self, state: frozenset[str]) -> None:
         """Nothing to do."""
 
+    async def embeds_options(self, extension_id: str, tab_id: Any) -> bool:
+        """Whether the tab shows about:addons, and in it the extension's options."""
+        return bool(await self._evaluate(_EMBEDS % json.dumps(tab_id), extension_id))
+
     async def close(self) -> None:
         """End the debugging connection."""
         await self._client.close()
@@ -246,6 +250,10 @@ _CLICK = """(() => {
   const { ExtensionParent } = ChromeUtils.importESModule("resource://gre/modules/ExtensionParent.sys.mjs");
   return ExtensionParent.apiManager.global.browserActionFor(policy.extension).triggerAction(window);
 })()"""
+
+# A page of the extension in a tab is in a <browser> of the window; embedded options are in one of about:addons.
+_EMBEDS = """[...policy.extension.views].some(({ viewType, tabId, xulBrowser }) =>
+  viewType === "tab" && tabId === %s && xulBrowser.ownerDocument.documentURI.startsWith("about:addons"))"""
 
 _SUSPEND = """(async () => {
   if (policy.extension.persistentBackground) return false;

@@ -490,10 +490,37 @@
     return port;
   };
 
+  /** The extension page that the browser takes for the one of the manifest's devtools_page. */
+  const isDevtoolsPage = () => {
+    const page = api.runtime.getManifest().devtools_page ?? "";
+    return api.runtime.getURL(page).split(/[?#]/)[0] === location.href.split(/[?#]/)[0];
+  };
+
+  /**
+   * What this extension page is, or undefined if only the browser can say: a side panel or embedded options in Chromium.
+   * Chromium's developer tools are a page of their own, which frames those of extensions.
+   * @returns {string | undefined}
+   */
+  const viewOf = () => {
+    const parent = /** @type {unknown} */ (globalThis.parent);
+    const framed = parent !== globalThis && !location.ancestorOrigins?.[0]?.startsWith("devtools:");
+    if (framed) return "frame";
+    if (api.devtools?.inspectedWindow) return isDevtoolsPage() ? "devtools page" : "devtools panel";
+    if (!api.extension) return "offscreen"; // such a document has only `runtime`
+    return ["tab", "popup", "sidebar"].find((type) => {
+      try {
+        return api.extension?.getViews({ type }).includes(globalThis);
+      } catch {
+        return false; // Chromium knows no sidebar
+      }
+    });
+  };
+
   const open = (dials = canDial()) => {
     link.open();
     const url = String(globalThis.location?.href ?? "");
-    link.send({ type: "hello", version: config.protocol.version, kind: config.kind, url, time: Date.now(), dials });
+    const view = config.kind === "page" ? viewOf() : undefined;
+    link.send({ type: "hello", version: config.protocol.version, kind: config.kind, url, time: Date.now(), dials, view });
   };
 
   /** @param {boolean} [dials] */
@@ -529,6 +556,7 @@
       else owner[last] = parse(stringify(value));
     };
     for (const runtime of runtimes) {
+      if (!runtime.getManifest) continue; // an offscreen document
       runtime.getManifest = new Proxy(runtime.getManifest, {
         apply(native, self, args) {
           const manifest = apply(native, self, args);
@@ -582,6 +610,7 @@
     if (findable()) return; // two of the manifest's entries brought the agent here
     answerSearches();
   }
+  if (config.kind === "page") answerSearches();
   if (config.manifest.length) restoreManifest([...apis].map(({ runtime }) => runtime));
   /** @param {FromAgent} frame @param {string} [payload] */
   const tell = (frame, payload) => link.send(frame, payload);
