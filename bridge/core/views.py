@@ -47,20 +47,20 @@ class Views:
         if context.kind != "page":
             self._then(context)
             return
-        if said is None and context.tab_id is not None:  # a background page that was opened in a tab
+        if said is None and context.tab_id is not None:  # in Firefox, and a background page that was opened in a tab
             said = "frame" if context.frame_id else "tab"
         if said is None:
-            self._ask(context, self._has_side_panel(context), "side panel", "options")
+            self._ask(context, self._listed(context))
         elif said == "tab" and (embedded := self._session.is_embedded(context.url, context.tab_id)):
-            self._ask(context, embedded, "options", "tab")
+            self._ask(context, _options_or_tab(embedded))
         else:
             context._view = said
             self._then(context)
 
-    def _ask(self, context: Context, question: Awaitable[bool], yes: str, no: str) -> None:
+    def _ask(self, context: Context, question: Awaitable[str]) -> None:
         async def ask() -> None:
             try:
-                context._view = yes if await question else no
+                context._view = await question
             except BridgeError:  # it is gone, or the browser is too old to say
                 context._view = "page"
             if not context.closed:
@@ -70,10 +70,20 @@ class Views:
         self._asking.add(asking)
         asking.add_done_callback(self._asking.discard)
 
-    async def _has_side_panel(self, context: Context) -> bool:
-        """Whether Chromium has a side panel with this page. It lists those, but no embedded options."""
-        panels = await context._call("runtime.getContexts", {"contextTypes": ["SIDE_PANEL"]})
-        return any(_document(panel.get("documentUrl") or "") == _document(context.url) for panel in panels)
+    async def _listed(self, context: Context) -> str:
+        """Return as what the browser lists a page; Chromium lists all but embedded options."""
+        panel = "sidebar" if context.url.startswith("moz-extension:") else "side panel"
+        views = {"POPUP": "popup", "SIDE_PANEL": panel}
+        for listed in await context._call("runtime.getContexts", {"contextTypes": list(views)}):
+            same_document = context.document_id is not None and listed.get("documentId") == context.document_id
+            same_address = _document(listed.get("documentUrl") or "") == _document(context.url)
+            if same_document or (context.document_id is None and same_address):
+                return views.get(listed.get("contextType"), "page")
+        return "options"
+
+
+async def _options_or_tab(embedded: Awaitable[bool]) -> str:
+    return "options" if await embedded else "tab"
 
 
 def _document(url: str) -> str:

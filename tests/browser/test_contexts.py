@@ -1,6 +1,7 @@
 """Contexts that open by themselves: what each of them is, and how to wait for it."""
 
 import asyncio
+import json
 import re
 from collections.abc import AsyncIterator
 from typing import Any
@@ -153,7 +154,7 @@ async def test_offscreen_document(bridge: Bridge, engine: str) -> None:
 
 async def test_developer_tools(bridge: Bridge, own_page: Any, engine: str) -> None:
     if engine == "chromium":
-        pytest.skip("Chromium opens them from a switch of the launch; see the next test")
+        pytest.skip("Chromium opens them by a switch of the launch: the next test")
     await own_page.bring_to_front()
     async with bridge.expect_context("devtools page") as info, bridge.expect_context("devtools panel") as tool_info:
         await in_firefox(bridge, OPEN_TOOLS)
@@ -162,6 +163,38 @@ async def test_developer_tools(bridge: Bridge, own_page: Any, engine: str) -> No
     assert page.url.endswith("/devtools.html") and tool.url.endswith("/tool.html")
     await in_firefox(bridge, CLOSE_TOOLS)
     await tool.wait_for_close()
+
+
+# In Chromium's developer tools, which are a page, too.
+SHOW_PANEL = """(async () => {
+  const { ViewManager } = await import("./ui/legacy/legacy.js");
+  await ViewManager.ViewManager.instance().showView("chrome-extension://%stool");
+})()"""
+
+
+async def test_developer_tools_of_chromium(load: Any, engine: str) -> None:
+    if engine == "firefox":
+        pytest.skip("Firefox opens them without a switch: the test before")
+    manifest = {**background("b.js"), "devtools_page": "devtools.html"}
+    bridge = await load(manifest, FILES, args=["--auto-open-devtools-for-tabs"])
+    async with bridge.expect_context("devtools page") as info:
+        await bridge.browser_context.new_page()
+    page = await info.value
+    assert (page.kind, page.view, page.tab_id) == ("page", "devtools page", None)
+    session = await bridge.browser_context.browser.new_browser_cdp_session()
+    targets = (await session.send("Target.getTargets", {"filter": [{}]}))["targetInfos"]
+    tools = [target for target in targets if (target["type"], target["url"][:11]) == ("page", "devtools://")]
+    async with bridge.expect_context("devtools panel") as tool_info:
+        for target in tools:
+            attached = await session.send("Target.attachToTarget", {"targetId": target["targetId"], "flatten": False})
+            question = {
+                "id": 1,
+                "method": "Runtime.evaluate",
+                "params": {"expression": SHOW_PANEL % bridge.extension_id},
+            }
+            await session.send("Target.sendMessageToTarget", {**attached, "message": json.dumps(question)})
+    tool = await tool_info.value
+    assert (tool.kind, tool.view) == ("page", "devtools panel") and tool.url.endswith("/tool.html")
 
 
 # --- from a context to Playwright, and back -------------------------------------------------------------------------

@@ -497,7 +497,8 @@
   };
 
   /**
-   * What this extension page is, or undefined if only the browser can say: a side panel or embedded options in Chromium.
+   * What this extension page is, or undefined if Python has to ask the browser: for a side panel or embedded options, and in
+   * Firefox, where the page could see that somebody has looked up getViews().
    * Chromium's developer tools are a page of their own, which frames those of extensions.
    * @returns {string | undefined}
    */
@@ -507,13 +508,8 @@
     if (framed) return "frame";
     if (api.devtools?.inspectedWindow) return isDevtoolsPage() ? "devtools page" : "devtools panel";
     if (!api.extension) return "offscreen"; // such a document has only `runtime`
-    return ["tab", "popup", "sidebar"].find((type) => {
-      try {
-        return api.extension?.getViews({ type }).includes(globalThis);
-      } catch {
-        return false; // Chromium knows no sidebar
-      }
-    });
+    if (!config.tellsViews) return undefined;
+    return ["tab", "popup"].find((type) => api.extension?.getViews({ type }).includes(globalThis));
   };
 
   const open = (dials = canDial()) => {

@@ -1,5 +1,6 @@
 """What a page of the extension is: what its agent says, or else the browser."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -7,9 +8,12 @@ from unit.core.fakes import Agent, session, ticks
 
 from bridge.core.context import Context
 from bridge.core.contexts import Contexts
+from bridge.core.sought import Sought, wait_for
 from bridge.errors import ChannelError
 from bridge.protocol import frames
+from bridge.waiting.event import invoke_here
 
+ANY = Sought("chromium", invoke_here, kind=None, url=None, fits_url=None, tab=None, is_in=None, predicate=None)
 TAB = {"tab": {"id": 7}, "frameId": 0}
 
 
@@ -57,8 +61,8 @@ async def test_an_agent_that_says_what_there_is_not() -> None:
 @pytest.mark.parametrize(
     ("panels", "view"),
     [
-        ([{"documentUrl": "chrome-extension://x/p.html"}], "side panel"),
-        ([{"documentUrl": "chrome-extension://x/other.html"}, {}], "options"),
+        ([{"documentUrl": "chrome-extension://x/p.html", "contextType": "SIDE_PANEL"}], "side panel"),
+        ([{"documentUrl": "chrome-extension://x/other.html", "contextType": "POPUP"}, {}], "options"),
     ],
 )
 async def test_chromium_lists_side_panels(panels: list[Any], view: str) -> None:
@@ -68,12 +72,17 @@ async def test_chromium_lists_side_panels(panels: list[Any], view: str) -> None:
     agent.hello("page", "chrome-extension://x/p.html#part", None)
     await ticks()
     (context,) = contexts.alive
-    assert context.view is None and found == []
+    waiting = asyncio.ensure_future(wait_for(contexts, ANY, 0))
+    await ticks()
+    assert context.view is None and found == [] and not waiting.done()
     question = agent.heard()[-1]
-    assert (question.frame["function"], question.payload) == ("runtime.getContexts", [{"contextTypes": ["SIDE_PANEL"]}])
+    assert (question.frame["function"], question.payload) == (
+        "runtime.getContexts",
+        [{"contextTypes": ["POPUP", "SIDE_PANEL"]}],
+    )
     agent.says(frames.Result(question.frame["id"]), panels)
     await ticks()
-    assert context.view == view and found == [context]
+    assert context.view == view and found == [context] and await waiting is context
 
 
 async def test_a_chromium_that_does_not_list_them() -> None:

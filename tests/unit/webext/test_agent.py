@@ -502,9 +502,7 @@ def test_a_worker_knows_what_python_listens_to(tmp_path: Path, prelude: str, at_
 VIEWS = {
     "a tab": ("views.tab = [globalThis]", "tab"),
     "a popup": ("views.popup = [globalThis]", "popup"),
-    "a sidebar": ("views.sidebar = [globalThis]", "sidebar"),
     "what only the browser can say": ("", None),
-    "a browser that knows no sidebar": ("delete views.sidebar", None),
     "a frame": ("views.tab = [globalThis]; globalThis.parent = {}", "frame"),
     "no extension API but runtime": ("delete browser.extension", "offscreen"),
     "the developer tools": ("browser.devtools = { inspectedWindow: {} }", "devtools panel"),
@@ -523,7 +521,7 @@ VIEWS = {
 }
 VIEW_SCENE = """
 globalThis.document = Object.assign(new EventTarget(), {{ scripts: [], querySelector: () => null }});
-const views = {{ tab: [], popup: [], sidebar: [] }};
+const views = {{ tab: [], popup: [] }};
 browser.extension = {{
   getViews({{ type }}) {{
     if (!views[type]) throw new Error("no such type");
