@@ -11,13 +11,23 @@ import inspect
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from functools import partial
+from importlib import import_module
 from typing import Any, NamedTuple, TypeVar
 
 import greenlet
 
 from .errors import BridgeError
 
-__all__ = ["add_selector_engine", "call", "clean_up", "is_sync", "on_driver_end", "run", "run_in_greenlet"]
+__all__ = [
+    "add_selector_engine",
+    "call",
+    "clean_up",
+    "is_sync",
+    "on_driver_end",
+    "run",
+    "run_in_greenlet",
+    "url_matcher",
+]
 
 T = TypeVar("T")
 _CLEAN_UP_S = 1
@@ -189,6 +199,25 @@ async def add_selector_engine(context: Any, name: str, source: str) -> None:
         await channel.send("registerSelectorEngine", None, {"selectorEngine": engine})
     else:
         await channel.registerSelectorEngine(selectorEngine=engine)
+
+
+def url_matcher(context: Any, url: Any) -> Callable[[str], bool]:
+    """Return the function that compares an address with `url` as ``page.wait_for_url(url)`` does.
+
+    Args:
+        context: A BrowserContext, whose ``base_url`` counts.
+        url: A glob, a compiled regular expression, or a predicate.
+    """
+    matches = _url_matches()
+    base_url = (getattr(context._impl_obj, "_options", None) or {}).get("baseURL")
+    return lambda address: bool(matches(base_url, address, url))
+
+
+def _url_matches() -> Any:
+    try:
+        return import_module("playwright._impl.isomorphic.url_match").url_matches
+    except ImportError:  # until Playwright 1.64
+        return import_module("playwright._impl._helper").url_matches
 
 
 async def clean_up(function: Callable[..., Any]) -> None:

@@ -110,5 +110,8 @@ class Driver(Protocol):
     async def scope(self, loaded: Loaded, sought: Sought) -> Scope | None:
         """Return the global scope of a script context, or None if the browser does not show it now."""
 
+    async def embeds_options(self, extension_id: str, tab_id: Any) -> bool:
+        """Whether the browser shows the extension's options within a page of its own in that tab."""
+
     async def close(self) -> None:
         """End the debugging connection."""

@@ -2,11 +2,12 @@
 
 import asyncio
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Iterable, Mapping
 from contextlib import AsyncExitStack, suppress
 from inspect import signature
 from pathlib import Path
 from typing import Any, get_args
+from urllib.parse import urlsplit
 
 from . import _playwright
 from .browsers import chromium, firefox
@@ -30,7 +31,7 @@ from .traffic.recorder import Mode
 from .waiting.event import Invoke
 from .waiting.waits import Pending, done
 from .webext.generated import GeneratedExtension
-from .webext.manifest import BrowserName
+from .webext.manifest import BrowserName, local_path
 from .webext.reading import read_manifest
 from .webext.unpacking import unpack
 from .wire.channel import Channel
@@ -165,6 +166,7 @@ class _Steps:
         session.permissions = manifest.permissions | manifest.optional_permissions
         session.on_listening = self._listens
         session.relay_id = self._generated.relay_id
+        session.is_embedded = self._is_embedded
         session.unnamed = None if self._browser_name == "firefox" else ""
         self._channel = Channel()
         self._relay = Relay(
@@ -304,6 +306,15 @@ class _Steps:
             return done()
         told = asyncio.ensure_future(self._tell_listening(self._driver, _state(events, answers)))
         return Pending(told)
+
+    def _is_embedded(self, url: str, tab_id: Any) -> Awaitable[bool] | None:
+        """Ask Firefox, which says of embedded options that they are in a tab."""
+        options = self._generated.manifest.pages.get("options_ui.page", "")
+        if self._browser_name != "firefox" or self._driver is None or self._gone:
+            return None
+        if local_path(urlsplit(url).path) != local_path(options):
+            return None
+        return self._driver.embeds_options(self._session.extension_id, tab_id)
 
     async def _start_background(self) -> None:
         """Start the background, unless it is being loaded anyway, or is there no more."""

@@ -9,6 +9,7 @@ Playwright or of the bridge waits, like Playwright's own event handlers, and may
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import TracebackType
 from typing import Any
@@ -233,10 +234,25 @@ class Bridge(Face[async_api.Bridge]):
         """
         return self._call(self._impl.content, page_or_frame, timeout=timeout)
 
+    def context_of(self, page_or_frame: Page | Frame, *, timeout: float | None = None) -> Context:
+        """Return the context of the extension in a page or frame: its content script there, or its own page.
+
+        Args:
+            page_or_frame: A Playwright ``Page``, which means its main frame, or a ``Frame``.
+            timeout: How long to wait for a document there, in milliseconds.
+
+        Raises:
+            ContextError: The extension cannot run a script there, or the frame or page is gone.
+            BridgeTimeoutError: No script of the extension answered in time. In Firefox, Playwright cannot reach into
+                some extension pages, without the bridge either.
+        """
+        return self._call(self._impl.context_of, page_or_frame, timeout=timeout)
+
     def page(self, path: str | None = None, *, timeout: float | None = None) -> Context:
         """Open an extension page in a new tab, and return its context once its own scripts have run.
 
-        It returns at ``DOMContentLoaded``, so listeners that the page's scripts have added by then are there.
+        It returns at ``DOMContentLoaded``, so listeners that the page's scripts have added by then are there. In
+        Chromium, Playwright lists the page by then; see `Context.playwright_page`.
 
         Args:
             path: The path from the extension's root, such as ``"popup.html"``; it may have a query and a fragment. None
@@ -248,6 +264,54 @@ class Bridge(Face[async_api.Bridge]):
             BridgeTimeoutError: The page did not begin, or its scripts did not finish, in time.
         """
         return self._call(self._impl.page, path, timeout=timeout)
+
+    def wait_for_context(
+        self,
+        kind: str | None = None,
+        *,
+        url: str | re.Pattern[str] | Callable[[str], Any] | None = None,
+        tab: int | Page | None = None,
+        predicate: Callable[..., Any] | None = None,
+        timeout: float | None = None,
+    ) -> Context:
+        """Return a context that is alive, or the next to begin: one that opens by itself, such as a popup.
+
+            popup = bridge.wait_for_context("popup")
+            panel = bridge.wait_for_context("page", url="**/panel.html")
+
+        Args:
+            kind: Its `Context.kind` or its `Context.view`: ``"page"`` is any page of the extension, ``"popup"`` only a
+                popup. None takes any.
+            url: What its address must match, as in Playwright's ``page.wait_for_url()``: a glob, a regular expression,
+                or a function that gets the address.
+            tab: The id of its tab, or Playwright's page.
+            predicate: Gets each context that is all of this; returns true for the right one.
+            timeout: In milliseconds; 0 means no limit, None the bridge's default.
+
+        Raises:
+            BridgeTimeoutError: There was none in time; the message lists those that are alive.
+            UnsupportedError: This browser has no such kind.
+        """
+        return self._call(self._impl.wait_for_context, kind, url=url, tab=tab, predicate=predicate, timeout=timeout)
+
+    def expect_context(
+        self,
+        kind: str | None = None,
+        *,
+        url: str | re.Pattern[str] | Callable[[str], Any] | None = None,
+        tab: Any = None,
+        predicate: Callable[..., Any] | None = None,
+        timeout: float | None = None,
+    ) -> Expect[Context]:
+        """Wait for a context that begins during the block of the ``with``, or after it in time.
+
+            with bridge.expect_context("popup") as info:
+                bridge.click_action(page)
+            popup = info.value
+
+        Args: see `wait_for_context`.
+        """
+        return self._show(self._impl.expect_context(kind, url=url, tab=tab, predicate=predicate, timeout=timeout))
 
     def native(self, name: str) -> NativeApplication:
         """Make Python the native application `name`: the other end of the extension's ``connectNative(name)``.
@@ -417,8 +481,24 @@ class Context(Face[async_api.Context]):
 
     @property
     def kind(self) -> str:
-        """``"background"``, ``"content"``, ``"page"``, ``"external"`` or ``"web"``."""
+        """``"background"``, ``"content"``, ``"page"``, ``"external"`` or ``"web"``.
+
+        It says what Python can do there. Every page of the extension is a ``"page"``, in a tab or not; see `view`.
+        """
         return self._show(self._impl.kind)
+
+    @property
+    def view(self) -> str | None:
+        """What the user sees of this context: of a page of the extension, where it is; of any other, its `kind`.
+
+        ``"tab"`` (alone in a tab), ``"frame"`` (in a frame of another document), ``"popup"``, ``"side panel"`` in
+        Chromium and ``"sidebar"`` in Firefox, ``"options"`` (embedded in the browser's own page), ``"devtools page"``,
+        ``"devtools panel"``, and ``"offscreen"`` in Chromium. The page itself says so, or the browser; if neither can,
+        it is ``"page"``. Until then, a moment at most, it is None; whoever waits for a context waits for this too.
+
+        `kind` is not as exact, so that a test that asks for ``kind == "page"`` goes on to find every such page.
+        """
+        return self._show(self._impl.view)
 
     @property
     def url(self) -> str:
@@ -620,6 +700,26 @@ class Context(Face[async_api.Context]):
             BridgeTimeoutError: The browser did not close it in time.
         """
         self._call(self._impl.close, timeout=timeout)
+
+    def playwright_frame(self, *, timeout: float | None = None) -> Frame | None:
+        """Return Playwright's ``Frame`` that shows this context, or None if Playwright has none.
+
+        It has none for a background and for pages that are not in a tab: popups, side panels and sidebars, embedded
+        options, developer tools, offscreen documents.
+
+        Args:
+            timeout: In milliseconds; 0 means no limit, None the bridge's default.
+
+        Raises:
+            ContextError: The context is gone.
+            BridgeTimeoutError: No frame answered in time. In Firefox, Playwright cannot reach into some extension
+                pages, without the bridge either.
+        """
+        return self._call(self._impl.playwright_frame, timeout=timeout)
+
+    def playwright_page(self, *, timeout: float | None = None) -> Page | None:
+        """Return Playwright's ``Page`` that this context is in, or None; see `playwright_frame`."""
+        return self._call(self._impl.playwright_page, timeout=timeout)
 
 
 class Event(EventFace[async_api.Event]):

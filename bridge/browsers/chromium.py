@@ -172,6 +172,10 @@ class ChromiumDriver:
             self._scripts = ChromiumScripts(await _playwright.call(self._context.browser.new_browser_cdp_session))
         return await self._scripts.scope(loaded, sought)
 
+    async def embeds_options(self, extension_id: str, tab_id: Any) -> bool:
+        """Return False: embedded options are in no tab here."""
+        return False
+
     async def close(self) -> None:
         """End the watches; the sessions close with the browser."""
         if self._wake_state:

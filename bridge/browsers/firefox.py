@@ -216,6 +216,10 @@ class FirefoxDriver:
         """Return the global scope of a script context."""
         return await self._scripts.scope(loaded, sought)
 
+    async def embeds_options(self, extension_id: str, tab_id: Any) -> bool:
+        """Whether the tab shows about:addons, and in it the extension's options."""
+        return bool(await self._evaluate(_EMBEDS % json.dumps(tab_id), extension_id))
+
     async def close(self) -> None:
         """End the debugging connection."""
         await self._client.close()
@@ -269,6 +273,10 @@ _CLICK_PAGE_ACTION = """(() => {
   pageAction.triggerAction(window);
   return true;
 })()"""
+
+# A page of the extension in a tab is in a <browser> of the window; embedded options are in one of about:addons.
+_EMBEDS = """[...policy.extension.views].some(({ viewType, tabId, xulBrowser }) =>
+  viewType === "tab" && tabId === %s && xulBrowser.ownerDocument.documentURI.startsWith("about:addons"))"""
 
 _SUSPEND = """(async () => {
   if (policy.extension.persistentBackground) return false;

@@ -1,6 +1,7 @@
 """The bridge: one running browser with the extension under test."""
 
 import asyncio
+import re
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, nullcontext, suppress
 from types import TracebackType
@@ -10,11 +11,13 @@ from .. import _playwright, terminal
 from ..driver import Driver, Loaded
 from ..errors import BridgeError, ContextError, UnsupportedError
 from ..traffic.traffic import Traffic
+from ..waiting.expect import Expect
 from ..waiting.waits import DEFAULT_TIMEOUT_MS, Limit, within
 from . import frame_context
 from .context import Context
 from .contexts import Contexts
 from .extension import Extension
+from .frames_of import FramesOf
 from .loading import Loading
 from .native import NativeApplication, NativeApplications
 from .request import Request
@@ -27,6 +30,7 @@ from .requirements import (
 )
 from .scopes import Scopes
 from .session import Session
+from .sought import Sought, expect, wait_for
 
 if TYPE_CHECKING:
     from playwright.async_api import BrowserContext, Frame, Page
@@ -34,6 +38,10 @@ if TYPE_CHECKING:
 __all__ = ["Bridge", "Inspector"]
 
 _GRACE_S = 1  # for steps that have the same limit, and say better what they waited for
+
+
+def _is_top(context: Context) -> bool:
+    return not context.frame_id
 
 
 class Inspector(Protocol):
@@ -89,6 +97,8 @@ class Bridge:
         self._driver = driver
         self._contexts = contexts
         self._natives = natives
+        self._frames_of = FramesOf(contexts, extension, browser_context)
+        session.frame_of = self._frames_of.find
         self._session = session
         self._make_inspector = make_inspector
         self._inspector: Inspector | None = None
@@ -159,10 +169,27 @@ class Bridge:
         timeout_ms = self._session.timeout_ms(timeout)
         return await frame_context.find_content(self._contexts, self._extension, frame, timeout_ms)
 
+    async def context_of(self, page_or_frame: "Page | Frame", *, timeout: float | None = None) -> Context:
+        """Return the context of the extension in a page or frame: its content script there, or its own page.
+
+        Args:
+            page_or_frame: A Playwright ``Page``, which means its main frame, or a ``Frame``.
+            timeout: How long to wait for a document there, in milliseconds.
+
+        Raises:
+            ContextError: The extension cannot run a script there, or the frame or page is gone.
+            BridgeTimeoutError: No script of the extension answered in time. In Firefox, Playwright cannot reach into
+                some extension pages, without the bridge either.
+        """
+        frame, base_url = self._own_frame(page_or_frame), self._loading.loaded.base_url
+        timeout_ms = self._session.timeout_ms(timeout)
+        return await frame_context.find(self._contexts, self._extension, base_url, frame, timeout_ms)
+
     async def page(self, path: str | None = None, *, timeout: float | None = None) -> Context:
         """Open an extension page in a new tab, and return its context once its own scripts have run.
 
-        It returns at ``DOMContentLoaded``, so listeners that the page's scripts have added by then are there.
+        It returns at ``DOMContentLoaded``, so listeners that the page's scripts have added by then are there. In
+        Chromium, Playwright lists the page by then; see `Context.playwright_page`.
 
         Args:
             path: The path from the extension's root, such as ``"popup.html"``; it may have a query and a fragment. None
@@ -194,9 +221,12 @@ class Bridge:
 
     async def _opened(self, path: str, tab: dict[str, Any], limit: Limit) -> Context:
         limit.doing = f"Waited for the extension page {path!r}; is it sandboxed, so that it has no extension API?"
-        context = await self._contexts.wait_for(lambda other: other.kind == "page" and other.tab_id == tab["id"])
+        context = await wait_for(self._contexts, self._sought("page", tab=tab["id"], predicate=_is_top), 0)
         limit.doing = f"Waited for the scripts of the page {path!r} to run"
         await context._wait_for_load()
+        if self._browser_name == "chromium":  # in Firefox, Playwright cannot reach into some of them
+            limit.doing = f"Waited for Playwright to list the page {path!r}"
+            await context.playwright_frame(timeout=0)
         return context
 
     def _close_tab(self, opening: "asyncio.Future[Any]") -> "asyncio.Future[None]":
@@ -210,6 +240,69 @@ class Bridge:
         self._loose_ends.add(closing)
         closing.add_done_callback(self._loose_ends.discard)
         return closing
+
+    async def wait_for_context(
+        self,
+        kind: str | None = None,
+        *,
+        url: str | re.Pattern[str] | Callable[[str], Any] | None = None,
+        tab: "int | Page | None" = None,
+        predicate: Callable[..., Any] | None = None,
+        timeout: float | None = None,
+    ) -> Context:
+        """Return a context that is alive, or the next to begin: one that opens by itself, such as a popup.
+
+            popup = await bridge.wait_for_context("popup")
+            panel = await bridge.wait_for_context("page", url="**/panel.html")
+
+        Args:
+            kind: Its `Context.kind` or its `Context.view`: ``"page"`` is any page of the extension, ``"popup"`` only a
+                popup. None takes any.
+            url: What its address must match, as in Playwright's ``page.wait_for_url()``: a glob, a regular expression,
+                or a function that gets the address.
+            tab: The id of its tab, or Playwright's page.
+            predicate: Gets each context that is all of this; returns true for the right one.
+            timeout: In milliseconds; 0 means no limit, None the bridge's default.
+
+        Raises:
+            BridgeTimeoutError: There was none in time; the message lists those that are alive.
+            UnsupportedError: This browser has no such kind.
+        """
+        sought = self._sought(kind, url, tab, predicate)
+        return await wait_for(self._contexts, sought, self._session.timeout_ms(timeout))
+
+    def expect_context(
+        self,
+        kind: str | None = None,
+        *,
+        url: str | re.Pattern[str] | Callable[[str], Any] | None = None,
+        tab: Any = None,
+        predicate: Callable[..., Any] | None = None,
+        timeout: float | None = None,
+    ) -> Expect[Context]:
+        """Wait for a context that begins during the block of the ``async with``, or after it in time.
+
+            async with bridge.expect_context("popup") as info:
+                await bridge.click_action(page)
+            popup = await info.value
+
+        Args: see `wait_for_context`.
+        """
+        return expect(self._contexts, self._sought(kind, url, tab, predicate), self._session.timeout_ms(timeout))
+
+    def _sought(
+        self, kind: str | None, url: Any = None, tab: Any = None, predicate: Callable[..., Any] | None = None
+    ) -> Sought:
+        return Sought(
+            self._browser_name,
+            self._session.invoke,
+            kind=kind,
+            url=url,
+            fits_url=None if url is None else _playwright.url_matcher(self._browser_context, url),
+            tab=tab,
+            is_in=None if tab is None or isinstance(tab, int) else lambda context: self._frames_of.is_in(context, tab),
+            predicate=predicate,
+        )
 
     def native(self, name: str) -> NativeApplication:
         """Make Python the native application `name`: the other end of the extension's ``connectNative(name)``.

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from ..errors import BridgeError, ContextError, RemoteError, UnsupportedError
 from ..protocol import values
@@ -25,6 +25,9 @@ from .port import Port
 from .request import Request
 from .session import Session
 
+if TYPE_CHECKING:
+    from playwright.async_api import Frame, Page
+
 __all__ = ["Context"]
 
 _WHOLE_API = ("background", "page", "external")
@@ -40,6 +43,8 @@ class Context:
 
     def __init__(self, kind: str, session: Session, played: tuple[str, ...] = ()) -> None:
         self._kind = kind
+        self._view = None if kind == "page" else kind
+        self._frame: Any = None  # Playwright's, once somebody has found it; it stays the same
         self._session = session
         self._link: Link | None = None
         self._closed: str | None = None
@@ -64,8 +69,24 @@ class Context:
 
     @property
     def kind(self) -> str:
-        """``"background"``, ``"content"``, ``"page"``, ``"external"`` or ``"web"``."""
+        """``"background"``, ``"content"``, ``"page"``, ``"external"`` or ``"web"``.
+
+        It says what Python can do there. Every page of the extension is a ``"page"``, in a tab or not; see `view`.
+        """
         return self._kind
+
+    @property
+    def view(self) -> str | None:
+        """What the user sees of this context: of a page of the extension, where it is; of any other, its `kind`.
+
+        ``"tab"`` (alone in a tab), ``"frame"`` (in a frame of another document), ``"popup"``, ``"side panel"`` in
+        Chromium and ``"sidebar"`` in Firefox, ``"options"`` (embedded in the browser's own page), ``"devtools page"``,
+        ``"devtools panel"``, and ``"offscreen"`` in Chromium. The page itself says so, or the browser; if neither can,
+        it is ``"page"``. Until then, a moment at most, it is None; whoever waits for a context waits for this too.
+
+        `kind` is not as exact, so that a test that asks for ``kind == "page"`` goes on to find every such page.
+        """
+        return self._view
 
     @property
     def url(self) -> str:
@@ -307,6 +328,27 @@ class Context:
                     await self.call("window.close", timeout=timeout)
                 else:
                     await self.call("tabs.remove", self.tab_id, timeout=timeout)
+
+    async def playwright_frame(self, *, timeout: float | None = None) -> "Frame | None":
+        """Return Playwright's ``Frame`` that shows this context, or None if Playwright has none.
+
+        It has none for a background and for pages that are not in a tab: popups, side panels and sidebars, embedded
+        options, developer tools, offscreen documents.
+
+        Args:
+            timeout: In milliseconds; 0 means no limit, None the bridge's default.
+
+        Raises:
+            ContextError: The context is gone.
+            BridgeTimeoutError: No frame answered in time. In Firefox, Playwright cannot reach into some extension
+                pages, without the bridge either.
+        """
+        return cast("Frame | None", await self._session.frame_of(self, self._session.timeout_ms(timeout)))
+
+    async def playwright_page(self, *, timeout: float | None = None) -> "Page | None":
+        """Return Playwright's ``Page`` that this context is in, or None; see `playwright_frame`."""
+        frame = await self.playwright_frame(timeout=timeout)
+        return frame.page if frame else None
 
     def __repr__(self) -> str:
         return f"<Context {self._label}{', closed' if self.closed else ''}>"

@@ -9,10 +9,12 @@ from typing import Any
 from ..errors import BridgeError, ChannelError, ContextError, ExtensionError
 from ..protocol.frames import BeFindable, Hello
 from ..protocol.played import PLAYED
+from ..waiting.lookout import Lookout
 from ..waiting.waits import settle, wait
 from ..wire.link import Link
 from .context import Context
 from .session import Session
+from .views import Views
 
 __all__ = ["Contexts"]
 
@@ -29,6 +31,9 @@ class Contexts:
         session: What the contexts share.
         replace: The parts of the extension that Python plays alone: there, connections are kept from the start.
         offer: Returns an address at which the agent of a link may connect to Python itself.
+
+    Attributes:
+        begun: Sees each context that begins, as soon as it has its view.
     """
 
     def __init__(
@@ -40,6 +45,8 @@ class Contexts:
         self._others: list[Context] = []
         self._searches: dict[str, asyncio.Future[Context]] = {}
         self._watchers: list[tuple[Callable[[Context], bool], asyncio.Future[Context]]] = []
+        self.begun: Lookout[Context] = Lookout()
+        self._views = Views(session, self.begun.see)
         self._lost: BridgeError | None = None
         self._uninstalled: ContextError | None = None
         self._changing = False  # Python is loading the extension anew, and its background has not started yet
@@ -70,6 +77,7 @@ class Contexts:
         direct = self._offer(link) if hello.dials else None
         context._attach(link, hello.url, hello.time / 1000, direct)
         self.announce(context)
+        self._views.identify(context, hello.view)
         return context
 
     def found(self, token: str, context: Context) -> None:
@@ -130,7 +138,8 @@ class Contexts:
         for context in [self.background, *self._others, self.external]:
             context._end(reason)
         self._others.clear()
-        self._lost = self._lost or reason
+        lost = self._lost = self._lost or reason
+        self.begun.end(lambda: lost)
         for future in [*self._searches.values(), *(future for _, future in self._watchers)]:
             settle(future, reason)
 

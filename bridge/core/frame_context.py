@@ -13,7 +13,7 @@ from ..webext.manifest import Manifest
 from .context import Context
 from .contexts import Contexts
 
-__all__ = ["enter_web", "find_content", "prepare"]
+__all__ = ["Searched", "answering", "enter_web", "find", "find_content", "prepare"]
 
 # The agent of that frame, in the content-script world, hears the event, says so by preventDefault(), and reports the
 # token; it alone knows the name. The event comes from a world of Playwright's own, so that a page that has replaced
@@ -37,7 +37,9 @@ _AFTER_ERROR = " If page.goto() failed, the page shows an error, where no extens
 _REPLACED = "context was destroyed"  # in Playwright's words, when a document goes while a script is evaluated in it
 
 
-class _Extension(Protocol):
+class Searched(Protocol):
+    """What a search has to know of the extension under test."""
+
     manifest: Manifest
     search_event: str
 
@@ -82,7 +84,7 @@ async def prepare(browser_context: Any) -> None:
     await _playwright.add_selector_engine(browser_context, _ENGINE, _DISPATCH)
 
 
-async def find_content(contexts: Contexts, extension: _Extension, frame: Any, timeout_ms: float) -> Context:
+async def find_content(contexts: Contexts, extension: Searched, frame: Any, timeout_ms: float) -> Context:
     """See `Bridge.content`."""
     _require_no_error(frame)
     if not extension.runs_at(_deciding_url(frame)):
@@ -90,9 +92,51 @@ async def find_content(contexts: Contexts, extension: _Extension, frame: Any, ti
             f"The extension runs no content script in {frame.url}: its manifest names {extension.content_patterns}"
         )
     with contexts.search() as (token, found), _failing_with("content script", frame, found):
-        search = _Search(contexts, frame, f"{_ENGINE}={extension.search_event}/{token}")
+        search = _Search(contexts, frame, _selector(extension, token))
         with _running(search.run(found)):
-            return await wait(found, timeout_ms, lambda: _not_found(frame))
+            context = await wait(found, timeout_ms, lambda: _not_found(frame))
+    context._frame = frame
+    return context
+
+
+async def find(contexts: Contexts, extension: Searched, base_url: str, frame: Any, timeout_ms: float) -> Context:
+    """See `Bridge.context_of`; `base_url` is the extension's."""
+    if not frame.url.startswith(base_url) and frame.url not in _BLANK:
+        return await find_content(contexts, extension, frame, timeout_ms)
+    with contexts.search() as (token, found), _failing_with("script of the extension", frame, found):
+        search = _Search(contexts, frame, _selector(extension, token), ("content", "page"))
+        with _running(search.run(found)):
+            context = await wait(found, timeout_ms, lambda: _no_answer(frame))
+    context._frame = frame
+    return context
+
+
+async def answering(contexts: Contexts, extension: Searched, frame: Any) -> Context | None:
+    """Return the context whose agent hears a search in the document that the frame has now, or None."""
+    with contexts.search() as (token, found):
+        asking = asyncio.ensure_future(_asked(frame, frame.locator(_selector(extension, token)).count))
+        try:
+            await asyncio.wait([asking, found], return_when=asyncio.FIRST_COMPLETED)
+            if not found.done() and not await asking:
+                return None
+        except Exception:  # Playwright's, or the frame is gone
+            return None
+        finally:
+            asking.cancel()
+        context = await found
+    context._frame = frame
+    return context
+
+
+def _selector(extension: Searched, token: str) -> str:
+    return f"{_ENGINE}={extension.search_event}/{token}"
+
+
+def _no_answer(frame: Any) -> str:
+    return (
+        f"No script of the extension answered in {frame.url or 'about:blank'}; in Firefox, Playwright cannot reach "
+        "into some extension pages (bridge.wait_for_context() finds them without it)"
+    )
 
 
 def _require_no_error(frame: Any) -> None:
@@ -166,15 +210,16 @@ async def _asked(frame: Any, function: Callable[..., Any], *arguments: Any) -> A
 class _Search:
     """Asks a frame's documents, one after the other, until an agent reports the token."""
 
-    def __init__(self, contexts: Contexts, frame: Any, selector: str) -> None:
+    def __init__(self, contexts: Contexts, frame: Any, selector: str, kinds: tuple[str, ...] = ("content",)) -> None:
         self._contexts = contexts
         self._frame = frame
         self._selector = selector
+        self._kinds = kinds
         self._roused: set[str] = set()
 
     async def run(self, found: "asyncio.Future[Context]") -> None:
         while not found.done():
-            with self._contexts.next(lambda context: context.kind == "content") as following:
+            with self._contexts.next(lambda context: context.kind in self._kinds) as following:
                 try:
                     await self._ask()
                 except ContextError as error:
@@ -208,16 +253,18 @@ def _origin(url: str) -> tuple[str, str]:
     return parts.scheme, parts.netloc
 
 
-async def enter_web(contexts: Contexts, extension: _Extension, frame: Any, timeout_ms: float) -> Context:
+async def enter_web(contexts: Contexts, extension: Searched, frame: Any, timeout_ms: float) -> Context:
     """See `Bridge.web`."""
     _require_no_error(frame)
     with contexts.search() as (token, found), _failing_with("web page", frame, found):
         script = _ENTER % extension.agent("web", token=token).rstrip().removesuffix(";")
         with _running(_enter(frame, script, extension, found)):
-            return await wait(found, timeout_ms, lambda: f"Waited for {frame.url} to connect")
+            context = await wait(found, timeout_ms, lambda: f"Waited for {frame.url} to connect")
+    context._frame = frame
+    return context
 
 
-async def _enter(frame: Any, script: str, extension: _Extension, found: "asyncio.Future[Context]") -> None:
+async def _enter(frame: Any, script: str, extension: Searched, found: "asyncio.Future[Context]") -> None:
     try:
         if not await _asked(frame, frame.evaluate, script):
             raise ContextError(

@@ -35,6 +35,9 @@ class Session:
         start_background: Starts a stopped background, for a browser that cannot tell one reliably, before it starts,
             what Python has begun to listen to meanwhile; else None.
         scope_of: Finds the global scope of a context; None if the browser does not show it now.
+        is_embedded: Given the address of a page and the id of its tab, asks the browser whether it shows the page as
+            options within a page of its own; None if that cannot be.
+        frame_of: Given a context and a limit in milliseconds, finds Playwright's frame that shows it.
         open_requests: The one-time messages that Python may still answer, the oldest first.
         unread: What messages take that nobody has taken yet.
         permissions: What the manifest asks for, also if optional; from the launch on.
@@ -54,6 +57,8 @@ class Session:
         self.on_listening: Callable[[frozenset[str], frozenset[str]], Pending[None]] = lambda events, answers: done()
         self.start_background: Callable[[], Awaitable[None]] | None = None
         self.scope_of: Callable[[Any], Awaitable[Scope | None]] = _no_scope
+        self.is_embedded: Callable[[str, Any], Awaitable[bool] | None] = lambda url, tab_id: None
+        self.frame_of: Callable[[Any, float], Awaitable[Any]]  # from the launch on
         self.open_requests: dict[object, None] = {}
         self.unread = Unread(unread_limit)
         self.permissions: frozenset[str] = frozenset()

@@ -94,7 +94,8 @@ class Frame(msgspec.Struct, omit_defaults=True, tag_field="type", tag=_tag):
 class Hello(Frame):
     """An agent's first frame: which context it stands in, and since when, in milliseconds since 1970.
 
-    `dials` says whether it may connect to Python itself. Answered by `Welcome`.
+    `dials` says whether it may connect to Python itself. `view` says of an extension page what it is, as in
+    `Context.view`, if the page can tell. Answered by `Welcome`.
     """
 
     version: int
@@ -102,6 +103,7 @@ class Hello(Frame):
     url: str
     time: float
     dials: bool = False
+    view: str | None = None
 
 
 class Accepted(Frame):

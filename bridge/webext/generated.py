@@ -159,6 +159,7 @@ class GeneratedExtension:
             "guard": self._guard(kind),
             "wakeState": self.wake_name,
             "dials": self._dials(kind),
+            "tellsViews": self._browser_name == "chromium",
             "cacheClosesPorts": self._browser_name == "chromium",
             "structured": self.manifest.clones_messages(self._browser_name),
             "manifest": [],

@@ -192,3 +192,27 @@ def _ask_hear_and_answer(bridge: Bridge, site: Site) -> None:
     bridge.background.runtime.onMessage.removeListener(answer)
     bridge.background.runtime.onMessage.addListener(lambda message, sender, respond: respond(message))
     assert own.runtime.sendMessage({"a": 1}) == {"a": 1}
+
+
+def test_contexts_that_are_waited_for(sync_sample: Bridge, sync_page: Any, site: Site) -> None:
+    sync_page.goto(site.url)
+    seen: list[Any] = []
+
+    def is_content(context: Any) -> bool:
+        seen.append(context)
+        return bool(context.kind == "content")
+
+    here = sync_sample.wait_for_context(predicate=is_content, tab=sync_page)
+    assert here is sync_sample.content(sync_page) is sync_sample.context_of(sync_page)
+    assert set(map(type, seen)) == {Context}
+    assert here.playwright_frame() == sync_page.main_frame and here.playwright_page() == sync_page
+    with sync_sample.expect_context("content", url="**/next", predicate=is_content) as info:
+        sync_page.goto(f"{site.url}next")
+    assert info.value.url == f"{site.url}next" and here.closed
+
+    def waits(context: Any) -> bool:
+        context.wait_for_close()
+        return True
+
+    with pytest.raises(TypeError, match="waits for nothing"):
+        sync_sample.wait_for_context("content", predicate=waits)

@@ -491,10 +491,33 @@
     return port;
   };
 
+  /** The extension page that the browser takes for the one of the manifest's devtools_page. */
+  const isDevtoolsPage = () => {
+    const page = api.runtime.getManifest().devtools_page ?? "";
+    return api.runtime.getURL(page).split(/[?#]/)[0] === location.href.split(/[?#]/)[0];
+  };
+
+  /**
+   * What this extension page is, or undefined if Python has to ask the browser: for a side panel or embedded options, and in
+   * Firefox, where the page could see that somebody has looked up getViews().
+   * Chromium's developer tools are a page of their own, which frames those of extensions.
+   * @returns {string | undefined}
+   */
+  const viewOf = () => {
+    const parent = /** @type {unknown} */ (globalThis.parent);
+    const framed = parent !== globalThis && !location.ancestorOrigins?.[0]?.startsWith("devtools:");
+    if (framed) return "frame";
+    if (api.devtools?.inspectedWindow) return isDevtoolsPage() ? "devtools page" : "devtools panel";
+    if (!api.extension) return "offscreen"; // such a document has only `runtime`
+    if (!config.tellsViews) return undefined;
+    return ["tab", "popup"].find((type) => api.extension?.getViews({ type }).includes(globalThis));
+  };
+
   const open = (dials = canDial()) => {
     link.open();
     const url = String(globalThis.location?.href ?? "");
-    link.send({ type: "hello", version: config.protocol.version, kind: config.kind, url, time: Date.now(), dials });
+    const view = config.kind === "page" ? viewOf() : undefined;
+    link.send({ type: "hello", version: config.protocol.version, kind: config.kind, url, time: Date.now(), dials, view });
   };
 
   /** @param {boolean} [dials] */
@@ -586,6 +609,7 @@
   } else if (globalThis.document && (config.kind === "page" || config.kind === "background")) {
     answerSearches();
   }
+  if (config.kind === "page") answerSearches();
   if (config.manifest.length) restoreManifest([...apis].map(({ runtime }) => runtime));
   /** @param {FromAgent} frame @param {string} [payload] */
   const tell = (frame, payload) => link.send(frame, payload);

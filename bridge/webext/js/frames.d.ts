@@ -18,7 +18,8 @@ export interface ScriptTarget {
 /**
  * An agent's first frame: which context it stands in, and since when, in milliseconds since 1970.
  *
- * `dials` says whether it may connect to Python itself. Answered by `Welcome`.
+ * `dials` says whether it may connect to Python itself. `view` says of an extension page what it is, as in
+ * `Context.view`, if the page can tell. Answered by `Welcome`.
  */
 export interface Hello {
   type: "hello";
@@ -27,6 +28,7 @@ export interface Hello {
   url: string;
   time: number;
   dials?: boolean;
+  view?: string;
 }
 
 /** An `onConnect` or `onConnectExternal` listener got a port; `name` is null if the port's is no string. */

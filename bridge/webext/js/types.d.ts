@@ -38,6 +38,8 @@ export interface LinkPort {
 
 export interface Api {
   action?: object;
+  devtools?: { inspectedWindow?: object };
+  extension?: { getViews(properties: { type: string }): object[] };
   /** Only the relay has it. */
   management: {
     onDisabled: Event_<(extension: { id: string }) => void>;
@@ -45,6 +47,7 @@ export interface Api {
   };
   runtime: {
     id: string;
+    getManifest(): { devtools_page?: string };
     getURL(path: string): string;
     lastError?: { message: string } | null;
     connect(extensionId: string, info: { name: string }): Port;
@@ -76,6 +79,8 @@ export interface AgentConfig {
   protocol: Protocol;
   kind: "background" | "content" | "page" | "external" | "web";
   relay: string;
+  /** Whether a page may ask getViews() what it is. */
+  tellsViews: boolean;
   /** The name of an agent's port to the relay; no other port has it. */
   linkName: string;
   searchEvent: string;

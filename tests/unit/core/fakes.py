@@ -65,9 +65,9 @@ class Agent:
         for line in framing.split_lines(lines):
             self.link.receive(line)
 
-    def hello(self, kind: str, url: str = "") -> None:
-        """The agent says which context it stands in."""
-        self.says(frames.Hello(frames.VERSION, kind, url, 0.0))
+    def hello(self, kind: str, url: str = "", view: str | None = "tab") -> None:
+        """The agent says which context it stands in, and if that is a page, what it is."""
+        self.says(frames.Hello(frames.VERSION, kind, url, 0.0, view=view if kind == "page" else None))
 
     def accepts(self, port: int, name: str = "", event: str = "runtime.onConnect", **sender: Any) -> None:
         """A connection came to the agent's context."""

@@ -72,6 +72,8 @@ globalThis.browser = {
   runtime: { id: "tested", connect, connectNative: connect, sendMessage: async () => "answer", getURL: String, ...events() },
   tabs: { connect, create: async (tab) => tab, sendMessage: async () => undefined },
 };
+globalThis.parent = globalThis;
+globalThis.location = { href: "" };
 globalThis.WebSocket = Object.assign(FakeSocket.bind(), FakeSocket, { prototype: FakeSocket.prototype }); // "[native code]"
 
 let target = new EventTarget();
