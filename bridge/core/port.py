@@ -92,14 +92,14 @@ class Port:
 
         Returns:
             Something that may be awaited: then the message has been written to the browser's socket, and if it has
-            values that JSON lacks, the browser has accepted it.
+            values that JSON lacks, or is longer than 4 MiB, the browser has accepted it.
 
         Raises:
             TypeError: A member of the message cannot be sent; the error names its path. Nothing is sent.
             RemoteError: The browser refused the message; the text is the browser's, and the port stays usable. Awaiting
                 raises this; if nobody awaits, the next wait on this port does.
-            PortDisconnectedError: The port is closed. Awaiting also raises it for a message with values that JSON lacks
-                that found the port closed when it came to the browser.
+            PortDisconnectedError: The port is closed; the text begins with the browser's own. Awaiting also raises it
+                for a message that the browser has to accept (see above) and that found the port closed there.
             BridgeTimeoutError: Awaiting took longer than the bridge's default timeout; the message may still arrive.
         """
         return self._post(values.encode(message))
@@ -202,7 +202,7 @@ class Port:
         self._sent += 1
         self._end.posted(payload)
         pending = self._context._send(Post(self._id), payload)
-        if not values.is_plain(payload):
+        if values.may_be_refused(payload):
             pending = pending.translated(self._post_failed)
         return self._limited(pending)
 

@@ -8,7 +8,7 @@ from unit.core.fakes import Stage, stand, ticks
 from bridge.core.port import Port
 from bridge.errors import ContextError, PortDisconnectedError, RemoteError
 from bridge.javascript import UNDEFINED, BigInt
-from bridge.protocol import frames
+from bridge.protocol import frames, values
 from bridge.protocol.frames import ScriptError
 
 REFUSED = ScriptError("Could not serialize message.")
@@ -29,6 +29,24 @@ async def port(stage: Stage) -> Port:
 async def test_plain_messages_are_not_confirmed(port: Port, stage: Stage) -> None:
     await port.postMessage({"a": 1})
     assert [sent.frame for sent in stage.agent.heard()] == [{"type": "post", "port": 2}]
+
+
+@pytest.mark.parametrize(("length", "confirmed"), [(100, False), (101, True)])
+async def test_large_messages_are_confirmed(
+    port: Port, stage: Stage, length: int, confirmed: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(values, "MAX_UNCONFIRMED", 100)
+    posting = asyncio.ensure_future(_awaited(port, "x" * (length - 2)))  # and two quotation marks
+    await ticks()
+    assert posting.done() != confirmed
+    (sent,) = stage.agent.heard()
+    assert ("id" in sent.frame) == confirmed
+    if confirmed:
+        stage.agent.says(frames.Result(1, REFUSED))
+        with pytest.raises(RemoteError, match=r"^Could not serialize message\.$"):
+            await posting
+    stage.context._session.deferred.raise_all()  # nothing is left for the next wait
+    assert not port.closed
 
 
 async def test_others_are_done_when_the_browser_has_taken_them(port: Port, stage: Stage) -> None:
