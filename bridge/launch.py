@@ -165,7 +165,7 @@ class _Steps:
         session.permissions = manifest.permissions | manifest.optional_permissions
         session.on_listening = self._listens
         session.relay_id = self._generated.relay_id
-        session.unnamed = None if self._browser_name == "firefox" else ""
+        session.runs_in(self._browser_name)
         self._channel = Channel()
         self._relay = Relay(
             lambda link: Agent(link, self._contexts),

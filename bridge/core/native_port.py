@@ -77,6 +77,10 @@ class NativePort(Port):
         self._context._program(self._id).kill()
         return done()
 
+    @property
+    def _words(self) -> str:
+        return "Attempt to use a disconnected port"  # a program gets no words from a browser
+
     async def _room(self) -> None:
         """Return when its unread messages take no more than the limit: until then the program writes into its pipe."""
         await self._has_room.wait()
