@@ -167,7 +167,7 @@ class _Steps:
         session.on_listening = self._listens
         session.relay_id = self._generated.relay_id
         session.is_embedded = self._is_embedded
-        session.unnamed = None if self._browser_name == "firefox" else ""
+        session.runs_in(self._browser_name)
         self._channel = Channel()
         self._relay = Relay(
             lambda link: Agent(link, self._contexts),

@@ -832,8 +832,8 @@ class Port(Face[async_api.Port]):
     def postMessage(self, message: Any) -> None:
         """Send one message to the other end.
 
-        It returns once the message has been written to the browser's socket, and if it has values that JSON lacks, the
-        browser has accepted it.
+        It returns once the message has been written to the browser's socket, and if it has values that JSON lacks, or
+        is longer than 4 MiB, the browser has accepted it.
 
         Args:
             message: Anything that JSON can express, and what `bridge.javascript` lists. The other end gets what the
@@ -842,7 +842,7 @@ class Port(Face[async_api.Port]):
         Raises:
             TypeError: A member of the message cannot be sent; the error names its path. Nothing is sent.
             RemoteError: The browser refused the message; the text is the browser's, and the port stays usable.
-            PortDisconnectedError: The port is closed.
+            PortDisconnectedError: The port is closed; the text begins with the browser's own.
             BridgeTimeoutError: Awaiting took longer than the bridge's default timeout; the message may still arrive.
         """
         self._call(self._impl.postMessage, message)

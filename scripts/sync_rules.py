@@ -68,8 +68,8 @@ WORDS = {
     "Port.postMessage": [
         (" Awaiting raises this; if nobody awaits, the next wait on this port does.", ""),
         (
-            " Awaiting also raises it for a message with values that JSON lacks"
-            " that found the port closed when it came to the browser.",
+            " Awaiting also raises it for a message that the browser has to accept (see above)"
+            " and that found the port closed there.",
             "",
         ),
     ],

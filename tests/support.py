@@ -21,6 +21,12 @@ REGISTERED = any(entry.value == "bridge.pytest_plugin" for entry in entry_points
 LAUNCH_MS = 100_000
 """Enough for a launch on a machine that has much else to do, where Firefox has taken more than 30 seconds."""
 
+DISCONNECTED = {
+    "chromium": "Attempting to use a disconnected port object",
+    "firefox": "Attempt to postMessage on disconnected port",
+}
+"""What each browser throws when a script posts on a closed port."""
+
 PAGE = "<!doctype html><title>a page</title><body><h1>A page</h1></body>"
 GECKO = {"browser_specific_settings": {"gecko": {"id": "tested@example.org"}}}
 

@@ -388,7 +388,7 @@ class Context:
 
     def _send(self, frame: ToAgent, payload: str | None = None) -> Pending[None]:
         """Queue a frame for the agent."""
-        if isinstance(frame, Post) and payload and not values.is_plain(payload):
+        if isinstance(frame, Post) and payload and values.may_be_refused(payload):
             return Pending(self._require_link().confirm(frame, payload))
         return self._require_link().send(frame, payload)
 

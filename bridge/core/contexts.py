@@ -22,6 +22,7 @@ _KINDS = ("content", "page", "web")
 _EXTENSIONS = ("chrome-extension:", "moz-extension:")
 _DISABLED = "The extension was unloaded: it was disabled or uninstalled, or it reloads itself"
 _UNINSTALLED = "The extension was uninstalled; bridge.reload() installs it again"
+_ORPHAN = 'this script is an orphan, whose own calls throw "Extension context invalidated."'
 
 
 class Contexts:
@@ -149,15 +150,23 @@ class Contexts:
             context._forget()
 
     @contextmanager
-    def reloading(self, reason: BridgeError) -> Iterator[None]:
+    def reloading(self, reason: BridgeError, *, closes_pages: bool = False) -> Iterator[None]:
         """Close the contexts of the extension under test, as they are now, with the block that loads it anew.
 
         If the block raises ExtensionError, the browser kept the old one, and so are they.
+
+        Args:
+            reason: Why they close.
+            closes_pages: Whether the block closes the pages too, so that no script is left in them as an orphan.
         """
         self._changing, self._uninstalled = True, None
-        links = [context._require_link() for context in (self.background, *self._others) if not context.closed]
-        for link in links:
-            link.farewell = reason  # the browser may close them before the block ends
+        links = {
+            context._require_link(): reason if closes_pages else self._unloading(context, reason)
+            for context in (self.background, *self._others)
+            if not context.closed
+        }
+        for link, farewell in links.items():
+            link.farewell = farewell  # the browser may close them before the block ends
         try:
             yield
         except ExtensionError:
@@ -167,8 +176,8 @@ class Contexts:
             self._changing = False
             raise
         finally:
-            for link in links:
-                link.close(reason)
+            for link, farewell in links.items():
+                link.close(farewell)
 
     def unloaded(self, extension_id: str, *, uninstalled: bool) -> None:
         """The browser has unloaded an extension. If it is the one under test, its contexts are gone.
@@ -179,13 +188,18 @@ class Contexts:
             return
         reason = ContextError(_UNINSTALLED if uninstalled else _DISABLED)
         for context in (self.background, *self._others):
-            context._unloaded(reason)
+            context._unloaded(self._unloading(context, reason))
         if uninstalled and not self._changing:
             self._uninstalled = reason
             self.background._interrupt(reason)
             for accepts, future in self._watchers:
                 if accepts == self._is_background:
                     settle(future, reason)
+
+    def _unloading(self, context: Context, reason: BridgeError) -> BridgeError:
+        """Why a context ends whose extension is unloaded for that reason."""
+        orphaned = context.kind == "content" and self._session.leaves_orphans
+        return ContextError(f"{reason}; {_ORPHAN}") if orphaned else reason
 
     async def background_started(self, timeout_ms: float, describe: Callable[[], str]) -> None:
         """Return when the background runs.

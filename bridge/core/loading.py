@@ -79,7 +79,7 @@ class Loading:
         former = list(self._browser_context.pages)
         await _playwright.call(self._browser_context.new_page)  # without any page a browser may end
         self._forget()  # so that no listener runs meanwhile
-        with self._contexts.reloading(ContextError("The bridge was reset")):
+        with self._contexts.reloading(ContextError("The bridge was reset"), closes_pages=True):
             await self._driver.unload(self.loaded.id)  # which closes the extension's own pages
             await self._clear(former)
         self._forget()  # what came meanwhile

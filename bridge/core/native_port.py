@@ -9,6 +9,7 @@ from typing import Any
 from aiohttp import WSMessage, WSMsgType, web
 
 from ..errors import BridgeError, ChannelError
+from ..javascript import UNDEFINED
 from ..protocol import stdio, values
 from ..waiting.waits import Pending, done
 from ..wire.outbox import Outbox
@@ -17,6 +18,7 @@ from .port import Port
 __all__ = ["NativePort", "Program"]
 
 _RESET = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)  # what is not sent yet is thrown away
+_NOTHING = values.encode(UNDEFINED)
 
 
 class NativePort(Port):
@@ -75,6 +77,10 @@ class NativePort(Port):
         self._context._program(self._id).kill()
         return done()
 
+    @property
+    def _words(self) -> str:
+        return "Attempt to use a disconnected port"  # a program gets no words from a browser
+
     async def _room(self) -> None:
         """Return when its unread messages take no more than the limit: until then the program writes into its pipe."""
         await self._has_room.wait()
@@ -112,7 +118,8 @@ class Program:
         if message.type is not WSMsgType.BINARY:
             raise ChannelError(f"A {message.type.name} message from the program: {message.data!r}")
         try:
-            self.port._deliver(message.data.decode())
+            # Firefox writes a length of 0 for what has no JSON: undefined, a function, a symbol.
+            self.port._deliver(message.data.decode() or _NOTHING)
         except ValueError as error:
             raise ChannelError(f"A message that is not JSON, from the program: {error}") from error
         except Exception as error:  # that nobody foresaw: it must not end the server's handler without a word

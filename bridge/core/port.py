@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Port"]
 
-_DISCONNECTED = "Attempting to use a disconnected port object"  # the browsers' own words
-
 
 class Port:
     """One end of a genuine connection, which Python holds in a context of the browser.
@@ -92,14 +90,14 @@ class Port:
 
         Returns:
             Something that may be awaited: then the message has been written to the browser's socket, and if it has
-            values that JSON lacks, the browser has accepted it.
+            values that JSON lacks, or is longer than 4 MiB, the browser has accepted it.
 
         Raises:
             TypeError: A member of the message cannot be sent; the error names its path. Nothing is sent.
             RemoteError: The browser refused the message; the text is the browser's, and the port stays usable. Awaiting
                 raises this; if nobody awaits, the next wait on this port does.
-            PortDisconnectedError: The port is closed. Awaiting also raises it for a message with values that JSON lacks
-                that found the port closed when it came to the browser.
+            PortDisconnectedError: The port is closed; the text begins with the browser's own. Awaiting also raises it
+                for a message that the browser has to accept (see above) and that found the port closed there.
             BridgeTimeoutError: Awaiting took longer than the bridge's default timeout; the message may still arrive.
         """
         return self._post(values.encode(message))
@@ -197,12 +195,17 @@ class Port:
         state = "open" if self._closed is None else f"closed ({self._closed})"
         return f"<Port {self._name!r} in {self._context._label}, {state}>"
 
+    @property
+    def _words(self) -> str:
+        """What a script's call on the closed port throws."""
+        return self._context._session.disconnected
+
     def _post(self, payload: str) -> Pending[None]:
         self._require_open()
         self._sent += 1
         self._end.posted(payload)
         pending = self._context._send(Post(self._id), payload)
-        if not values.is_plain(payload):
+        if values.may_be_refused(payload):
             pending = pending.translated(self._post_failed)
         return self._limited(pending)
 
@@ -211,9 +214,9 @@ class Port:
         return limited(pending, timeout_ms, lambda: f"The browser did not take a message on {self!r}")
 
     def _require_open(self) -> None:
-        """Raise what a browser throws when a closed port is used."""
+        """Raise what the browser throws when a closed port is used, in its words."""
         if self._closed is not None:
-            raise self._disconnected(_DISCONNECTED)
+            raise self._disconnected(self._words)
 
     # --- what the context tells it ----------------------------------------------------------------------------------
 
@@ -258,7 +261,7 @@ class Port:
             return error  # the context is gone, and so is the port
         if "disconnected port" in str(error).lower():
             self._close("another script of its context had disconnected it")
-            return self._disconnected(_DISCONNECTED)
+            return self._disconnected(self._words)
         if not seen:
             text = f"The browser refused a message that Python posted on {self!r}: {error}"
             self._listener_raised(RemoteError(text, error.name))

@@ -17,6 +17,11 @@ from .unread import MAX_UNREAD_BYTES, Unread
 
 __all__ = ["Owner", "Session"]
 
+_DISCONNECTED = {
+    "chromium": "Attempting to use a disconnected port object",
+    "firefox": "Attempt to postMessage on disconnected port",
+}
+
 
 async def _no_scope(context: object) -> Scope | None:
     return None
@@ -44,6 +49,8 @@ class Session:
         extension_id: The id of the extension under test; empty before it is loaded.
         relay_id: The id of the relay extension; empty before it is known.
         unnamed: The name of a port of `tabs.connect` whose options have none.
+        disconnected: What the browser throws when a script posts on a closed port.
+        leaves_orphans: Whether content scripts run on in open pages when their extension is unloaded.
         default_timeout_ms: How long a wait lasts that names no timeout of its own.
     """
 
@@ -64,8 +71,18 @@ class Session:
         self.permissions: frozenset[str] = frozenset()
         self.extension_id = ""
         self.relay_id = ""
-        self.unnamed: str | None = ""
+        self.unnamed: str | None
+        self.disconnected: str
+        self.leaves_orphans: bool
+        self.runs_in("chromium")
         self.default_timeout_ms = DEFAULT_TIMEOUT_MS
+
+    def runs_in(self, browser_name: str) -> None:
+        """The launch is in that browser: take its ways and words."""
+        is_firefox = browser_name == "firefox"
+        self.unnamed = None if is_firefox else ""
+        self.disconnected = _DISCONNECTED[browser_name]
+        self.leaves_orphans = not is_firefox
 
     def timeout_ms(self, timeout: float | None) -> float:
         """Return `timeout`, or the default for None."""

@@ -13,7 +13,10 @@ import msgspec
 
 from . import clone, deep
 
-__all__ = ["UndecodableError", "decode", "encode", "encode_json", "is_plain"]
+__all__ = ["MAX_UNCONFIRMED", "UndecodableError", "decode", "encode", "encode_json", "is_plain", "may_be_refused"]
+
+MAX_UNCONFIRMED = 4 * 1024 * 1024
+"""Characters of JSON that no browser refuses for their size: Chromium takes 64 MiB, and writes some of them longer."""
 
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder()
@@ -71,8 +74,13 @@ def decode(text: str | None) -> Any:
 
 
 def is_plain(text: str) -> bool:
-    """Whether the text is JSON, which no browser refuses to send."""
+    """Whether the text is JSON."""
     return not text.startswith(clone.MARK)
+
+
+def may_be_refused(text: str) -> bool:
+    """Whether a browser may refuse to send this: it has values that JSON lacks, or it is large."""
+    return not is_plain(text) or len(text) > MAX_UNCONFIRMED
 
 
 def _decode_json(text: str) -> Any:

@@ -1,7 +1,9 @@
 """What ends, and what Python is told then: pages, backgrounds, reloads, browsers."""
 
 import asyncio
+import json
 import os
+import re
 import signal
 from pathlib import Path
 from typing import Any
@@ -19,7 +21,7 @@ from bridge.async_api import (
     UnsupportedError,
 )
 from bridge.javascript import UNDEFINED
-from support import Site, background, content
+from support import DISCONNECTED, Site, background, content
 
 # Answers each connection with the number of this start of the background, then echoes.
 COUNTER = """
@@ -44,7 +46,7 @@ async def test_navigation_ends_both_ends(sample: Bridge, sample_page: Any, site:
     assert accepted.error is None
     with pytest.raises(ContextError, match="gone"):
         opened.context.runtime.connect()
-    with pytest.raises(PortDisconnectedError, match="Attempting to use a disconnected port object"):
+    with pytest.raises(PortDisconnectedError, match=DISCONNECTED[sample.browser_name]):
         opened.postMessage(1)
 
 
@@ -70,9 +72,10 @@ async def test_posting_on_a_port_that_the_genuine_script_disconnected(load: Any,
     await opened.postMessage("disconnect")
     await opened.wait_for_disconnect()
     assert await accepted.receive() == "disconnect" and not accepted.closed  # no side hears of its own disconnect
-    with pytest.raises(PortDisconnectedError, match="Attempting to use a disconnected port object.*another script"):
+    words = f"^{DISCONNECTED[bridge.browser_name]}.*another script"
+    with pytest.raises(PortDisconnectedError, match=words):
         await accepted.postMessage(UNDEFINED)
-    with pytest.raises(PortDisconnectedError, match="Attempting to use a disconnected port object.*another script"):
+    with pytest.raises(PortDisconnectedError, match=words):
         await accepted.postMessage("plain")
 
 
@@ -157,6 +160,51 @@ async def test_reload_takes_the_changed_files(start: Any, site: Site, tmp_path: 
     await page.reload()
     opened, accepted = await conversation(bridge, page)
     assert await opened.receive() == {"version": 2}
+
+
+# Says in the page how its calls end, when the page asks for it.
+CALLS = """
+const { runtime } = globalThis.browser ?? globalThis.chrome;
+const port = runtime.connect();
+const calls = [() => runtime.connect(), () => runtime.sendMessage(1), () => port.postMessage(1)];
+document.addEventListener("call", () => {
+  const ends = calls.map((call) => { try { call(); return "nothing"; } catch (error) { return error.message; } });
+  const { dataset } = document.documentElement;
+  dataset.ends = JSON.stringify([...JSON.parse(dataset.ends ?? "[]"), ...ends]);
+});
+"""
+
+
+async def test_an_old_content_script_after_a_reload(load: Any, site: Site, engine: str) -> None:
+    bridge = await load({**background("b.js"), **content("c.js")}, {"b.js": COUNTER, "c.js": CALLS})
+    page = await new_page(bridge, site.url)
+    world = await bridge.content(page)
+    port = world.runtime.connect()
+    await port.receive()
+    await bridge.reload()
+    await page.evaluate("document.dispatchEvent(new Event('call'))")
+    ends = json.loads(await page.evaluate("document.documentElement.dataset.ends ?? '[]'"))
+    orphaned = ""
+    if engine == "chromium":  # which leaves it there
+        words = "Extension context invalidated."
+        assert ends == [words] * 3
+        orphaned = f'; this script is an orphan, whose own calls throw "{words}"'
+    else:  # the old script is gone; a new one may have begun
+        assert set(ends) <= {"nothing"}
+    reason = f"The extension was reloaded{orphaned}"
+    for call in (
+        world.runtime.connect,
+        lambda: world.runtime.id,
+        lambda: world.runtime.onMessage.addListener(print),
+    ):
+        with pytest.raises(ContextError, match=f": {re.escape(reason)}$"):
+            call()
+    for asking in (world.runtime.sendMessage(1), world.call("runtime.getURL", "")):
+        with pytest.raises(ContextError, match=f": {re.escape(reason)}$"):
+            await asking
+    with pytest.raises(PortDisconnectedError, match=re.escape(f"{DISCONNECTED[engine]} ('': {reason})")):
+        port.postMessage(1)
+    assert port.error and port.error.message == reason
 
 
 async def test_browser_that_dies_ends_every_wait(start: Any, site: Site) -> None:

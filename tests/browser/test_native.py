@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from bridge.async_api import Bridge, ExtensionError, NativePort, Port, PortDisconnectedError, launch
+from bridge.javascript import UNDEFINED
 from bridge.protocol import stdio
 from support import LAUNCH_MS, SAMPLE, background, write_extension
 
@@ -68,6 +69,50 @@ async def test_messages_both_ways(native: Bridge) -> None:
     for value in values:
         assert await application.receive() == value
         assert await port.receive() == value
+
+
+JSON_OF = {
+    "undefined": None,
+    "() => 1": None,
+    "Symbol()": None,
+    "NaN": "null",
+    "new Date(0)": '"1970-01-01T00:00:00.000Z"',
+}
+
+
+@pytest.mark.parametrize("value", JSON_OF)
+async def test_what_the_extension_posts_that_json_lacks(native: Bridge, engine: str, value: str) -> None:
+    posts = f"""() => {{
+        const port = (globalThis.browser ?? globalThis.chrome).runtime.connectNative("app");
+        let thrown = null;
+        try {{ port.postMessage({value}) }} catch (error) {{ thrown = error.message }}
+        port.postMessage("next");
+        return thrown;
+    }}"""
+    application = native.native("app")
+    thrown = await native.background.evaluate(posts)
+    port = await application.accept()
+    heard = [await port.receive()]
+    while heard[-1] != "next":
+        heard.append(await port.receive())
+    if JSON_OF[value]:
+        assert (heard[:-1], thrown) == ([json.loads(JSON_OF[value])], None)
+    elif engine == "firefox":  # it writes a length of 0, and no bytes
+        assert (heard[:-1], thrown) == ([UNDEFINED], None)
+    elif value == "undefined":
+        assert (heard[:-1], thrown) == ([None], None)
+    else:
+        assert (heard[:-1], thrown) == ([], "Could not serialize message.")
+    assert not port.closed
+    port.disconnect()
+
+
+async def test_undefined_to_an_application(native: Bridge, engine: str) -> None:
+    port, application = await connected(native)
+    await port.postMessage(UNDEFINED)
+    assert await application.receive() == (UNDEFINED if engine == "firefox" else None)
+    application.postMessage("it lives")
+    assert await port.receive() == "it lives"
 
 
 async def test_listeners_and_expectations(native: Bridge) -> None:

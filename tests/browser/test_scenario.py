@@ -1,11 +1,12 @@
 """The worked scenario of the sample extension, with Python in each role."""
 
 import asyncio
+import re
 from typing import Any
 
 import pytest
 
-from bridge.async_api import Bridge, UnsupportedError
+from bridge.async_api import Bridge, PortDisconnectedError, RemoteError, UnsupportedError
 from support import SAMPLE, Site, background, content
 
 
@@ -125,6 +126,17 @@ async def test_web_page_connects(start: Any, site: Site, engine: str) -> None:
     web = await bridge.web(page)
     port = web.runtime.connect(bridge.extension_id, {"name": "from the web"})
     assert await port.receive() == site.url
+
+    words = r"chrome\.runtime\.{}\(\) called from a webpage must specify an Extension ID \(string\)"
+    for arguments in ([], [{"name": "p"}], [""]):
+        port = web.runtime.connect(*arguments)
+        await port.wait_for_disconnect()
+        assert port.error and re.search(words.format("connect"), port.error.message)
+        with pytest.raises(PortDisconnectedError, match=words.format("connect")):
+            await port.receive()
+    for arguments in ([1], ["", 1]):
+        with pytest.raises(RemoteError, match=words.format("sendMessage")):
+            await web.runtime.sendMessage(*arguments)
 
 
 @pytest.mark.parametrize("when", ["at once", "DOMContentLoaded"])

@@ -16,7 +16,7 @@ from bridge.async_api import (
     RemoteError,
     launch,
 )
-from support import LAUNCH_MS, Site, background, content, write_extension
+from support import DISCONNECTED, LAUNCH_MS, Site, background, content, write_extension
 
 # Remembers what happened to it since it was started, and tells it to who asks.
 BACKGROUND = """
@@ -228,7 +228,7 @@ async def test_ports_and_waits_say_that_it_was_stopped(bridge: Bridge, world: Co
     assert STOPPED in repr(port) and STOPPED in port.error.message
     with pytest.raises(PortDisconnectedError, match=STOPPED):
         await receiving
-    with pytest.raises(PortDisconnectedError, match=f"Attempting to use a disconnected port object.*{STOPPED}"):
+    with pytest.raises(PortDisconnectedError, match=f"{DISCONNECTED[bridge.browser_name]}.*{STOPPED}"):
         port.postMessage(1)
     with pytest.raises(ContextError, match=f"Python cannot act in background.*{STOPPED}"):
         bridge.background.runtime.connect()

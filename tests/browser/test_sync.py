@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from bridge.sync_api import Bridge, BridgeTimeoutError, Context, Port, PortDisconnectedError, RemoteError, launch
-from support import LAUNCH_MS, SAMPLE, Site, background, content, write_extension
+from support import DISCONNECTED, LAUNCH_MS, SAMPLE, Site, background, content, write_extension
 
 
 def test_content_script_is_greeted_and_heard(sync_sample: Bridge, sync_page: Any, site: Site) -> None:
@@ -93,7 +93,7 @@ def test_order_iteration_and_expectations(sync_sample: Bridge) -> None:
         port.receive(timeout=1)
     port.disconnect()
     port.disconnect()
-    with pytest.raises(PortDisconnectedError, match="Attempting to use a disconnected port object"):
+    with pytest.raises(PortDisconnectedError, match=DISCONNECTED[sync_sample.browser_name]):
         port.postMessage(1)
     assert list(port) == []
 

@@ -154,7 +154,7 @@
     /** @param {number} id @param {string} payload */
     post(id, payload) {
       const port = this.#ports.get(id);
-      if (!port) throw new Error("Attempting to use a disconnected port object");
+      if (!port) throw new Error("This is a disconnected port"); // Python says it in the browser's words
       const message = values.decode(payload);
       unwatched(() => port.postMessage(message));
     }

@@ -16,6 +16,9 @@ _OPENER = "openerTabId"  # there or not by what became of other tabs since, unle
 _ANY = {"status", "title", "documentId", "successorTabId"}
 _RUN = re.compile(r"r\d+t\d+")
 _STAGE = re.compile(r"stage\d+")
+# What a browser throws and Python raises in the same words; Python says why the port is closed behind them.
+_IN_THE_BROWSERS_WORDS = re.compile("disconnected port|exceeded maximum")
+_REASON = re.compile(r" \(.*\)$", re.DOTALL)
 _NEEDS_PERMISSION = {"url", "title", "isInReaderMode"}
 
 
@@ -100,8 +103,8 @@ def common(entry: list[Any], normaliser: Normaliser) -> str:
         case ["disconnected", handle, error, last_error, listener]:
             return exact(["disconnected", handle, error or last_error, None, listener], normaliser)
         case ["threw", label, error]:
-            closed = "disconnected port" in error["message"].lower()
-            return f"threw: {normaliser.text(label)}: {'the port is disconnected' if closed else 'the arguments'}"
+            text = error["message"] if _IN_THE_BROWSERS_WORDS.search(error["message"]) else "the arguments"
+            return normaliser.text(f"threw: {label}: {_REASON.sub('', text)}")
         case ["answer" | "answered", label, "undefined" | "null"]:
             return exact([entry[0], label, "null or undefined"], normaliser)
         case ["asked", "undefined" | "null", sender, listener]:

@@ -60,9 +60,12 @@ def main(port: int, stage: str) -> None:
 
 
 def read_message() -> object:
-    """The next message of the extension; None at the end."""
+    """The next message of the extension, in a list that is empty if it has no bytes; None at the end."""
     head = read(4)
-    return None if len(head) < 4 else [json.loads(read(struct.unpack("=I", head)[0]))]
+    if len(head) < 4:
+        return None
+    text = read(struct.unpack("=I", head)[0])
+    return [json.loads(text)] if text else []  # as Firefox writes undefined
 
 
 def read(length: int) -> bytes:

@@ -6,6 +6,8 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from bridge.javascript import UNDEFINED
+
 from .program import NAME
 from .values import SHOWN, describe
 
@@ -67,7 +69,7 @@ async def _line(reader: asyncio.StreamReader) -> bytes:
 
 def _entry(message: dict[str, Any]) -> list[Any]:
     if "message" in message:
-        text = describe(message["message"][0])
+        text = describe(*message["message"] or [UNDEFINED])
         return ["message", NAME, text if len(text) <= SHOWN else f"{len(text)} characters", None]
     if "connected" in message:
         return ["connected", NAME, NAME, None, None]

@@ -5,11 +5,20 @@ It does what `player.js` does with the browser's API, step by step: read the two
 
 import asyncio
 import itertools
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any
 
-from bridge.async_api import BridgeError, Context, ContextError, Event, NativeApplication, Port, RemoteError
+from bridge.async_api import (
+    BridgeError,
+    Context,
+    ContextError,
+    Event,
+    NativeApplication,
+    Port,
+    PortDisconnectedError,
+    RemoteError,
+)
 
 from .steps import Named, Step
 from .values import SHOWN, VALUES, describe
@@ -37,6 +46,7 @@ class PythonPlayer:
         self._ports: dict[str, Port] = {}
         self._listeners: dict[str, tuple[Event, Callable[..., Any]]] = {}
         self._pending: list[Any] = []
+        self._posts: list[tuple[str, Awaitable[None]]] = []
         self._kept: list[Callable[..., Any]] = []
         self._asking: set[asyncio.Task[None]] = set()
 
@@ -48,10 +58,21 @@ class PythonPlayer:
 
     async def do(self, steps: list[Step]) -> None:
         """Do the steps without yielding to the event loop; return once the browser has the listeners."""
+        self._posts = []
         self._run(steps, None)
+        await asyncio.gather(*(self._taken(label, post) for label, post in self._posts))
         pending, self._pending = self._pending, []
         for added in pending:
             await added
+
+    async def _taken(self, label: str, post: Awaitable[None]) -> None:
+        """Await a post: the browser throws where Python's call has returned."""
+        try:
+            await post
+        except RemoteError as error:
+            self._log("threw", label, {"name": _name(error), "message": str(error)})
+        except (ContextError, PortDisconnectedError):
+            pass  # it was closed meanwhile
 
     def fence_port(self, path: str, arguments: list[Any]) -> "asyncio.Future[None]":
         """Open a fence, and return a future that is done when two messages have come back."""
@@ -86,6 +107,10 @@ class PythonPlayer:
         """Stop answering it."""
         event, listener = self._listeners.pop(name)
         await event.removeListener(listener)
+
+    async def gone(self) -> None:
+        """Return when the context is gone."""
+        await self._context.wait_for_close()
 
     async def reset(self) -> None:
         """Drop all ports and listeners. The bridge's deferred errors become entries, except those of `_fail` steps."""
@@ -126,7 +151,9 @@ class PythonPlayer:
         self._keep(handle, self._function(step["function"])(*map(_value, step["arguments"])), step)
 
     def _post(self, step: Step, handle: str) -> None:
-        self._ports[handle].postMessage(*([_value(step["value"])] if "value" in step else []))
+        post = self._ports[handle].postMessage(*([_value(step["value"])] if "value" in step else []))
+        if not post.done():
+            self._posts.append((step["label"], post))
 
     def _disconnect(self, step: Step, handle: str) -> None:
         self._ports[handle].disconnect()

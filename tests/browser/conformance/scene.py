@@ -80,6 +80,13 @@ class Actor:
         """Return when the questions of these keys have been answered or rejected."""
         await self._until(lambda: set(keys) <= {entry[1] for entry in self.log if entry[0] in _ENDS}, f"ends of {keys}")
 
+    async def gone(self) -> None:
+        """Return when its document is gone, which a command that ends it may not wait for."""
+        if isinstance(self.player, PythonPlayer):
+            await self.player.gone()
+        elif isinstance(self.player, JavaScriptPlayer):
+            await self.player.gone.wait()
+
     def _record(self, entry: list[Any]) -> None:
         self.log.append(entry)
         self._changed.set()

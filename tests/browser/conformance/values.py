@@ -3,10 +3,11 @@
 import json
 import math
 import re
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from bridge.javascript import Void
+from bridge.javascript import UNDEFINED, Void
 
 __all__ = ["NESTED", "PLAIN", "SHOWN", "TEXTS", "VALUES", "Value", "describe", "script"]
 
@@ -30,6 +31,9 @@ class Value(NamedTuple):
 
 VALUES = {
     "undefined": Value("undefined", None),
+    "undefined as such": Value("undefined", UNDEFINED),
+    "NaN": Value("NaN", math.nan),
+    "a date": Value("new Date(0)", datetime.fromtimestamp(0, UTC)),
     "a lone surrogate": Value(r'"a\ud800b"', "a\ud800b"),
     "surrogates in the wrong order": Value(r'"\udc00\ud800"', "\udc00\ud800"),
     "an integer-like key": Value("({ b: 1, 2: 2, 1: 3, a: 4 })", {"b": 1, "2": 2, "1": 3, "a": 4}),

@@ -1,7 +1,7 @@
 """The registry of contexts: who is admitted as what, how a frame is found, how all end."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 import pytest
@@ -145,6 +145,39 @@ async def test_a_reload_ends_the_extension_but_not_the_relay(contexts: Contexts)
         contexts.background.runtime.connect()
     admitted(contexts, "background", 9)
     assert (await waiting) is contexts.background and not contexts.background.closed
+
+
+ORPHAN = 'this script is an orphan, whose own calls throw "Extension context invalidated."'
+
+
+@pytest.mark.parametrize("engine", ["chromium", "firefox"])
+async def test_a_content_script_that_was_unloaded_is_an_orphan_in_chromium(contexts: Contexts, engine: str) -> None:
+    contexts._session.runs_in(engine)
+    contexts._session.extension_id = "tested"
+    orphaned = f"; {ORPHAN}" if engine == "chromium" else ""
+
+    async def unload(how: Callable[[], object]) -> tuple[str, str]:
+        for number, kind in enumerate(("background", "content")):
+            admitted(contexts, kind, number)
+        content = contexts.alive[-1]
+        port = content.runtime.connect()
+        how()
+        reasons = []
+        for context in (contexts.background, content):
+            with pytest.raises(ContextError, match="^Python cannot act in") as caught:
+                context.runtime.connect()
+            reasons.append(str(caught.value).partition(": ")[2])
+        assert port.error and port.error.message == reasons[1]
+        return reasons[0], reasons[1]
+
+    def reload(**options: bool) -> None:
+        with contexts.reloading(ContextError("It goes"), **options):
+            pass
+
+    assert await unload(reload) == ("It goes", f"It goes{orphaned}")
+    assert await unload(lambda: reload(closes_pages=True)) == ("It goes", "It goes")
+    background, content = await unload(lambda: contexts.unloaded("tested", uninstalled=True))
+    assert background.startswith("The extension was uninstalled") and content == background + orphaned
 
 
 async def test_a_reload_that_the_browser_refused_is_the_reason_of_no_later_end(contexts: Contexts) -> None:

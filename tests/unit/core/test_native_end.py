@@ -67,7 +67,7 @@ async def test_a_closed_port_cannot_be_used(
     program, port = await stage.connected()
     end(program, port)
     await port.wait_for_disconnect()
-    with pytest.raises(PortDisconnectedError, match=r"^Attempting to use a disconnected port object \('app': "):
+    with pytest.raises(PortDisconnectedError, match=r"^Attempt to use a disconnected port \('app': "):
         use(port)
     port.disconnect()
 

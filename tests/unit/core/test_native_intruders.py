@@ -70,7 +70,7 @@ async def test_a_forgotten_application_has_no_ports_listeners_and_connections(st
     await goes_on(stage)
 
 
-BROKEN = [b"\xff", b"", b"{", b"nonsense", b"1 2", b'"\xe9"', "a text message"]
+BROKEN = [b"\xff", b"{", b"nonsense", b"1 2", b'"\xe9"', "a text message"]
 
 
 async def say_broken(stage: Stage, said: bytes | str) -> NativePort:

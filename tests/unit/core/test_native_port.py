@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from unit.core.native_programs import Stage, running, until
 
+from bridge.javascript import UNDEFINED
 from bridge.protocol.stdio import MAX_FROM_APPLICATION, pack
 
 
@@ -25,6 +26,14 @@ async def test_messages_both_ways(stage: Stage, message: Any) -> None:
     assert await port.receive() == message
     await port.postMessage(message)
     assert await program.hears() == message
+
+
+async def test_a_message_without_bytes_is_undefined(stage: Stage) -> None:
+    program, port = await stage.connected()
+    await program.socket.send_bytes(b"")
+    await program.says("next")
+    assert [await port.receive(), await port.receive()] == [UNDEFINED, "next"]
+    assert not port.closed
 
 
 async def test_great_depth_both_ways(stage: Stage) -> None:

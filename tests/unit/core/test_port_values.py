@@ -8,7 +8,7 @@ from unit.core.fakes import Stage, stand, ticks
 from bridge.core.port import Port
 from bridge.errors import ContextError, PortDisconnectedError, RemoteError
 from bridge.javascript import UNDEFINED, BigInt
-from bridge.protocol import frames
+from bridge.protocol import frames, values
 from bridge.protocol.frames import ScriptError
 
 REFUSED = ScriptError("Could not serialize message.")
@@ -29,6 +29,24 @@ async def port(stage: Stage) -> Port:
 async def test_plain_messages_are_not_confirmed(port: Port, stage: Stage) -> None:
     await port.postMessage({"a": 1})
     assert [sent.frame for sent in stage.agent.heard()] == [{"type": "post", "port": 2}]
+
+
+@pytest.mark.parametrize(("length", "confirmed"), [(100, False), (101, True)])
+async def test_large_messages_are_confirmed(
+    port: Port, stage: Stage, length: int, confirmed: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(values, "MAX_UNCONFIRMED", 100)
+    posting = asyncio.ensure_future(_awaited(port, "x" * (length - 2)))  # and two quotation marks
+    await ticks()
+    assert posting.done() != confirmed
+    (sent,) = stage.agent.heard()
+    assert ("id" in sent.frame) == confirmed
+    if confirmed:
+        stage.agent.says(frames.Result(1, REFUSED))
+        with pytest.raises(RemoteError, match=r"^Could not serialize message\.$"):
+            await posting
+    stage.context._session.deferred.raise_all()  # nothing is left for the next wait
+    assert not port.closed
 
 
 async def test_others_are_done_when_the_browser_has_taken_them(port: Port, stage: Stage) -> None:
@@ -71,11 +89,17 @@ async def test_a_port_that_another_script_disconnected(port: Port, stage: Stage)
 
 
 CLOSED = "Attempting to use a disconnected port object"
+CLOSED_IN_FIREFOX = "Attempt to postMessage on disconnected port"
 
 
-@pytest.mark.parametrize("words", [CLOSED, "Attempt to postMessage on disconnected port"])
+@pytest.mark.parametrize(
+    ("engine", "words"), [("chromium", CLOSED), ("firefox", CLOSED_IN_FIREFOX), ("firefox", "a disconnected port")]
+)
 @pytest.mark.parametrize("known", [True, False], ids=["the other end closed it", "another script closed it"])
-async def test_awaited_on_a_port_that_was_closed_meanwhile(port: Port, stage: Stage, words: str, known: bool) -> None:
+async def test_awaited_on_a_port_that_was_closed_meanwhile(
+    port: Port, stage: Stage, engine: str, words: str, known: bool
+) -> None:
+    stage.context._session.runs_in(engine)
     posting = asyncio.ensure_future(_awaited(port, UNDEFINED))
     await ticks()
     if known:
@@ -85,8 +109,9 @@ async def test_awaited_on_a_port_that_was_closed_meanwhile(port: Port, stage: St
         await posting
     with pytest.raises(PortDisconnectedError) as plain:
         port.postMessage(1)
+    own = {"chromium": CLOSED, "firefox": CLOSED_IN_FIREFOX}[engine]
     reason = "the other end disconnected" if known else "another script of its context had disconnected it"
-    assert str(awaited.value) == str(plain.value) == f"{CLOSED} ('chat': {reason})"
+    assert str(awaited.value) == str(plain.value) == f"{own} ('chat': {reason})"
 
 
 @pytest.mark.parametrize("message", [1, UNDEFINED])

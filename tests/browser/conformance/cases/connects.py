@@ -3,7 +3,7 @@
 from typing import Any
 
 from ..case import REFUSED_LATE, Differs, case
-from ..place import BACKGROUND, CONTENT, NEIGHBOUR, PAGE
+from ..place import BACKGROUND, CONTENT, NEIGHBOUR, PAGE, WEB
 from ..scene import Actor, Scene
 from ..steps import Tab as Of
 from ..steps import connect, listen, look, named, opens, post, tabs_connect
@@ -25,6 +25,10 @@ def refused(browser: str, words: str) -> Differs:
     return Differs(REFUSED_LATE, "opener", {"opener": [f"disconnected: p, error {words!r}"]}, browser=browser)
 
 
+WITHOUT_ID = (
+    "Error in invocation of runtime.connect(optional string extensionId, optional object connectInfo): "
+    "chrome.runtime.connect() called from a webpage must specify an Extension ID (string) for its first argument."
+)
 DIFFERENCES = {
     "tab_too_large": (
         refused(
@@ -223,6 +227,18 @@ async def name_of_an_unnamed_connect(scene: Scene, opener: Actor, receiver: Acto
     await receiver.do(listen(look(None, "name")))
     await opener.do(connect("p", {}), look("p", "name"))
     await scene.settle()
+
+
+def connecting_from_the_web(id: str, title: str, *arguments: Any) -> None:
+    """A case of a web page's connect that names no extension."""
+
+    differs = (refused("chromium", WITHOUT_ID),)
+    connecting(f"web_{id}", f"A web page calls {title}", *arguments, opener=WEB, worlds=("chromium",), differs=differs)
+
+
+connecting_from_the_web("connect_without_arguments", "connect()")
+connecting_from_the_web("connect_with_a_name", "connect({name})", {"name": "p"})
+connecting_from_the_web("connect_with_an_empty_id", "connect('')", "")
 
 
 def naming_tab(id: str, title: str, *arguments: Any) -> None:

@@ -129,6 +129,12 @@ TOO_LONG = (
     "Error in invocation of runtime.sendMessage(optional string extensionId, any message, optional object options, "
     "optional function callback): Message exceeded maximum allowed size of 64MiB."
 )
+WITHOUT_ID = (
+    "Error in invocation of runtime.sendMessage(optional string extensionId, any message, optional object options, "
+    "optional function callback): chrome.runtime.sendMessage() called from a webpage must specify an Extension ID "
+    "(string) for its first argument."
+)
+AWAITED = "Python awaits sendMessage(), which raises the browser's error where JavaScript's call throws it"
 NAMED = [named(name) for name in ("undefined", "an integer-like key", "5e-324", "a long string", "many members")]
 
 
@@ -219,7 +225,7 @@ async def a_question_of_60_mib_and_its_answer(scene: Scene, opener: Actor, recei
     python=("opener",),
     differs=(
         Differs(
-            "Python awaits sendMessage(), which raises the browser's error where JavaScript's call throws it",
+            AWAITED,
             "opener",
             {"opener": ['answered: small, "an answer"', f"rejected: q, {TOO_LONG}"]},
         ),
@@ -232,6 +238,20 @@ async def a_question_of_65_mib(scene: Scene, opener: Actor, receiver: Actor) -> 
     await opener.do(asks("small", 1))
     await receiver.sees("asked")
     await opener.hears_back("small")
+    if opener.in_python:
+        await opener.hears_back("q")
+
+
+@case(
+    worlds=("chromium",),
+    opener=WEB,
+    receiver=BACKGROUND,
+    python=("opener",),
+    differs=(Differs(AWAITED, "opener", {"opener": [f"rejected: q, {WITHOUT_ID}"]}),),
+)
+async def a_question_from_a_web_page_without_an_id(scene: Scene, opener: Actor, receiver: Actor) -> None:
+    """A web page asks, and names no extension"""
+    await opener.do(ask("q", "runtime.sendMessage", 1))
     if opener.in_python:
         await opener.hears_back("q")
 
@@ -495,6 +515,7 @@ def asker_goes(change: Change, place: Place, label: str) -> None:
         await opener.do(asks("q", "hello"))
         await receiver.sees("asked")
         await change(scene, opener)
+        await opener.gone()
         await receiver.do(respond("too late"), note("nothing happened"))
 
     body.__name__ = f"asker_gone_{change.__name__}{label}"

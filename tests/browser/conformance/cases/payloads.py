@@ -9,7 +9,8 @@ from ..scene import Actor, Scene
 from ..steps import Named, listen, named, opens, post
 from ..values import NESTED, PLAIN, TEXTS, VALUES
 
-OTHERS = ("undefined", "a long name", "negative zero", "60 MiB", "65 MiB", "a function", "a symbol")
+JSON_LACKS = ("undefined as such", "NaN", "a date", "a function", "a symbol")
+OTHERS = (*JSON_LACKS, "undefined", "a long name", "negative zero", "60 MiB", "65 MiB")
 NAMED = [name for name in VALUES if name not in OTHERS]
 
 WAYS = {
@@ -45,6 +46,31 @@ async def payload_native(scene: Scene, opener: Actor, receiver: Actor) -> None:
     await receiver.sees("message", NAME, '"end"')
     await receiver.do(*(post(NAME, value) for value in values), post(NAME, "end"))
     await opener.sees("message", "p", '"end"')
+
+
+@case(opener=BACKGROUND, receiver=NATIVE)
+async def payload_native_that_json_lacks(scene: Scene, opener: Actor, receiver: Actor) -> None:
+    """undefined, NaN and a Date to a native application"""
+    await receiver.do(listen())
+    await opener.do(opens("p"), *(post("p", named(name)) for name in JSON_LACKS[:3]), post("p", "end"))
+    await receiver.sees("message", NAME, '"end"')
+
+
+@case(opener=BACKGROUND, receiver=NATIVE, python=("receiver",))
+async def payload_native_that_cannot_be_cloned(scene: Scene, opener: Actor, receiver: Actor) -> None:
+    """A function and a symbol to a native application"""
+    await receiver.do(listen())
+    await opener.do(opens("p"), *(post("p", named(name)) for name in JSON_LACKS[3:]), post("p", "end"))
+    await receiver.sees("message", NAME, '"end"')
+
+
+@case(worlds=("chromium",), opener=CONTENT, receiver=BACKGROUND, python=("opener",))
+async def payload_of_65_mib(scene: Scene, opener: Actor, receiver: Actor) -> None:
+    """postMessage() of a message that is too long for Chromium"""
+    await receiver.do(listen())
+    await opener.do(opens("p"), post("p", named("65 MiB")))
+    await opener.do(post("p", "after it"))
+    await receiver.sees("message")
 
 
 assert not any(isinstance(value, Named) for value in [*PLAIN, *TEXTS, *NESTED])
