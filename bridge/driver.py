@@ -101,8 +101,15 @@ class Driver(Protocol):
     def notes(self) -> list[str]:
         """Return what users should know of how this browser is driven, in whole sentences."""
 
-    async def watch_wakes(self, loaded: Loaded, name: str, state: frozenset[str]) -> None:
-        """Have the background know at each start what Python listens to; `name` is a word that only it knows."""
+    async def watch_wakes(self, loaded: Loaded, name: str, state: frozenset[str], *, is_starting: bool) -> None:
+        """Have the background know at each start what Python listens to.
+
+        Args:
+            loaded: The extension.
+            name: A word that only the background knows.
+            state: What Python listens to now.
+            is_starting: Whether there is a background to wait for.
+        """
 
     async def set_listening(self, state: frozenset[str]) -> None:
         """Say what Python listens to in the background from now on."""

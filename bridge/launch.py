@@ -236,12 +236,12 @@ class _Steps:
         loaded = await driver.load(*folders, timeout_ms=timeout_ms)
         self._session.extension_id = loaded.id
         await self._relay.greeted(timeout_ms)
-        if self._generated.has_background:
-            background = self._contexts.background
-            state = _state(background._listening.events, background._listening.answers)
-            await driver.watch_wakes(loaded, self._generated.wake_name, state)
-            if self._browser_name == "chromium":
-                self._session.start_background = self._start_background
+        listening = self._contexts.background._listening
+        state = _state(listening.events, listening.answers)
+        has_background = self._generated.has_background  # else a reload may bring one
+        await driver.watch_wakes(loaded, self._generated.wake_name, state, is_starting=has_background)
+        if self._browser_name == "chromium":
+            self._session.start_background = self._start_background
         if self._order.background_idle_timeout is not None:
             await driver.stop_when_idle(loaded, self._order.background_idle_timeout)
         return loaded
@@ -318,7 +318,7 @@ class _Steps:
 
     async def _start_background(self) -> None:
         """Start the background, unless it is being loaded anyway, or is there no more."""
-        if self._driver is None or self._gone or self._contexts.changing:
+        if self._driver is None or self._gone or self._contexts.changing or not self._generated.has_background:
             return
         id = self._session.extension_id
         with suppress(Exception):  # of Playwright, or it was uninstalled

@@ -153,13 +153,14 @@ class ChromiumDriver:
         """Return nothing: there is nothing to know."""
         return []
 
-    async def watch_wakes(self, loaded: Loaded, name: str, state: frozenset[str]) -> None:
+    async def watch_wakes(self, loaded: Loaded, name: str, state: frozenset[str], *, is_starting: bool) -> None:
         """Have the service worker know at each start what Python listens to."""
         session = await _playwright.call(self._context.browser.new_browser_cdp_session)
         self._wake_state = WakeState(session, loaded.base_url, name, state)
         await self._wake_state.start()
-        with suppress(TimeoutError):  # until then the worker knows what its file says
-            await asyncio.wait_for(self._wake_state.ready(), _READY_S)
+        if is_starting:
+            with suppress(TimeoutError):  # until then the worker knows what its file says
+                await asyncio.wait_for(self._wake_state.ready(), _READY_S)
 
     async def set_listening(self, state: frozenset[str]) -> None:
         """Say what Python listens to in the service worker."""

@@ -206,7 +206,7 @@ class FirefoxDriver:
             for command in excused(self._excused)
         ]
 
-    async def watch_wakes(self, loaded: Loaded, name: str, state: frozenset[str]) -> None:
+    async def watch_wakes(self, loaded: Loaded, name: str, state: frozenset[str], *, is_starting: bool) -> None:
         """Nothing to do: Firefox reads the agent's file at each start."""
 
     async def set_listening(self, state: frozenset[str]) -> None:

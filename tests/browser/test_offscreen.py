@@ -8,15 +8,16 @@ from bridge.async_api import RemoteError
 from support import background, content
 
 BACKGROUND = """
+const DOCUMENT = { url: "off.html", reasons: ["DOM_PARSER"], justification: "a test" };
 chrome.runtime.onMessage.addListener((message, sender, sendResponse) => {
-  if (message !== "ask the offscreen document") return;
-  chrome.runtime.sendMessage({ to: "offscreen" }).then(sendResponse);
+  if (message === "open it") chrome.offscreen.createDocument(DOCUMENT).then(sendResponse);
+  else if (message === "ask the offscreen document") chrome.runtime.sendMessage({ to: "offscreen" }).then(sendResponse);
+  else return;
   return true;
 });
 chrome.runtime.onConnect.addListener((port) => {
   if (port.name === "to the background") port.onMessage.addListener((message) => port.postMessage({ echo: message }));
 });
-chrome.offscreen.createDocument({ url: "off.html", reasons: ["DOM_PARSER"], justification: "a test" });
 """
 OFFSCREEN = """
 const port = chrome.runtime.connect({ name: "to the background" });
@@ -35,9 +36,11 @@ async def test_an_offscreen_document_is_a_context(load: Any, engine: str, more: 
     if engine == "firefox":
         pytest.skip("Firefox has no offscreen documents")
     bridge = await load({**background("b.js"), "permissions": ["offscreen"], **more}, FILES, record="all")
-    context = await bridge._contexts.wait_for(lambda other: other.url.endswith("/off.html"))
-    assert (context.kind, context.tab_id) == ("page", None)
     page = await bridge.page()
+    async with bridge.expect_context(kind="offscreen") as info:
+        await page.call("runtime.sendMessage", "open it")
+    context = await info.value
+    assert (context.kind, context.tab_id) == ("page", None)
     assert await page.call("runtime.sendMessage", "ask the offscreen document") == "offscreen"
     port = context.runtime.connect({"name": "to the background"})
     await port.postMessage("from Python")

@@ -1,12 +1,13 @@
 """A background that starts: what it loses in a bare browser it loses here, and what Python listens to, Python gets."""
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bridge.async_api import Bridge
-from support import Site, background, content
+from support import Site, background, content, write_extension
 
 NOBODY = "Could not establish connection. Receiving end does not exist."
 # Listens only after an await, as a background should not.
@@ -38,7 +39,8 @@ async def seen(page: Any, what: str) -> Any:
 
 
 async def listens(bridge: Bridge) -> None:
-    """Return when the background has added its listeners."""
+    """Return when the background has added its listeners; it may just have been woken."""
+    await bridge.wait_for_background()
     while not await bridge.background.call("storage.local.get", "listens"):
         pass
     await bridge.background.call("storage.local.clear")
@@ -131,3 +133,28 @@ async def test_what_wakes_a_background_that_python_plays_is_kept(load: Any, site
     await request.respond("early")
     assert await seen(page, "message") == "answered early"
     assert not (await bridge.background.accept("early")).closed
+
+
+async def test_a_background_that_a_reload_brings_knows_what_python_listens_to(
+    start: Any, site: Site, tmp_path: Path
+) -> None:
+    bridge = await start({**content("c.js"), "permissions": ["storage"]}, {"b.js": LATE, "c.js": EARLY})
+    write_extension(tmp_path / "extension", MANIFEST, {})
+    await bridge.reload()
+    page = await bridge.browser_context.new_page()
+    await page.goto(site.url)
+    await listens(bridge)
+    await bridge.background.runtime.onConnect.addListener(print)
+    await bridge.background.runtime.onConnect.removeListener(print)
+    await bridge.stop_background()
+    await page.reload()
+    assert await seen(page, "port") == NOBODY
+    await listens(bridge)
+    await bridge.background.runtime.onMessage.addListener(early)
+    await bridge.stop_background()
+    await page.reload()
+    assert await seen(page, "message") == "answered early"
+
+
+async def early(message: Any) -> Any:
+    return "early"
