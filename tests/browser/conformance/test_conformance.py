@@ -8,6 +8,7 @@ from browser.conformance.references import References
 from browser.conformance.stage import Stage
 
 CASES = sorted(all_cases(), key=order)
+OTHER_WAYS = ("background-to-content", "page-to-background", "to-page", "to-content", "other-extension")
 RUNS = [(world, case) for world in WORLDS for case in CASES if world in case.worlds]
 
 
@@ -15,9 +16,10 @@ def slow(world: str, case: Case) -> list[pytest.MarkDecorator]:
     """Marks for what only the nightly run plays, since Firefox takes three times as long as Chromium."""
     if world == "firefox-mv2":
         return [pytest.mark.slow("manifest v2")]
-    if world == "firefox" and case.theme in ("connects", "pairs", "receivers"):
-        return [pytest.mark.slow("arguments")]
-    return []
+    is_variant = case.theme in ("connects", "pairs", "receivers") or (
+        case.theme == "messages" and case.id.endswith(OTHER_WAYS)
+    )
+    return [pytest.mark.slow("arguments")] if world == "firefox" and is_variant else []
 
 
 @pytest.mark.parametrize(

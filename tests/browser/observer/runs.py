@@ -2,12 +2,12 @@
 
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bridge.async_api import launch
+from bridge.async_api import BridgeTimeoutError, launch
 from bridge.browsers import chromium, firefox
 from bridge.browsers.find import find_browser
 from bridge.browsers.plan import environment
@@ -53,7 +53,7 @@ async def bare_browser(engine_type: Any, **options: Any) -> AsyncIterator[tuple[
             else chromium.plan(choice, home / "profile", options, _NO_PORT)
         )
         context = await open_browser(engine_type, plan, timeout_ms=_TIMEOUT_MS)
-        stack.push_async_callback(close_browser, context, plan.user_data_dir)
+        stack.push_async_callback(_close, context, plan.user_data_dir)
         driver: Driver = (
             await firefox.FirefoxDriver.attach(plan.debugger, timeout_ms=_TIMEOUT_MS)
             if in_firefox
@@ -61,6 +61,11 @@ async def bare_browser(engine_type: Any, **options: Any) -> AsyncIterator[tuple[
         )
         stack.push_async_callback(driver.close)
         yield context, driver
+
+
+async def _close(context: Any, profile: Path) -> None:
+    with suppress(BridgeTimeoutError):  # on a busy machine it is killed, which is no matter of what it showed
+        await close_browser(context, profile)
 
 
 @asynccontextmanager
