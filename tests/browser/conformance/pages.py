@@ -57,7 +57,10 @@ class Pages:
         tabs = defaultdict(list)
         for place in self.places:
             tabs[place.tab].append(place)
-        await asyncio.gather(*map(self._open_tab, tabs.values()))
+        own = [places for places in tabs.values() if places[0].own_tab]
+        # Not beside them: in a stock Firefox, Playwright 1.65 may return such a tab from new_page().
+        await asyncio.gather(*(self._open_tab(places) for places in tabs.values() if places not in own))
+        await asyncio.gather(*map(self._open_tab, own))
 
     async def close(self) -> None:
         """Leave the pages to whoever navigates them next, and close the tabs that Playwright did not open."""
