@@ -154,7 +154,7 @@ class _Steps:
         self._generated.write_copy()
         self._others = [self._unpack_other(number, extension) for number, extension in enumerate(order.also)]
         session.traffic._begin(order.record_to, order.redact)
-        stack.callback(session.traffic._end, BridgeError("The bridge was closed"))
+        stack.callback(session.end_record, BridgeError("The bridge was closed"))
         manifest = self._generated.manifest
         session.recorder.launched(
             self._browser_name,
@@ -354,7 +354,7 @@ class _Steps:
             self._folder.browser_ended = True
         self._contexts.end(reason)
         self._natives.end(reason)
-        self._session.traffic._end(reason)  # last: what ended is in the record
+        self._session.end_record(reason)  # last: what ended is in the record
 
 
 def _as_tuple(name: str, values: Iterable[Any] | None) -> tuple[Any, ...]:

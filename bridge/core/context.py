@@ -493,7 +493,8 @@ class Context:
 
     def _accepted(self, frame: Accepted) -> None:
         """A connection came."""
-        end = self._session.recorder.accepted(self._place, "python", frame.event, frame.name, frame.sender)
+        recorder, since = self._session.recorder, frame.since / 1000
+        end = recorder.accepted(self._place, "python", frame.event, frame.name, frame.sender, since=since)
         port = self._ports[frame.port] = Port(self, frame.port, frame.name, Sender(frame.sender), end)
         self._connect_event(frame.event)._deliver(port)
 

@@ -85,6 +85,7 @@ class Loading:
         self._forget()  # what came meanwhile
         await self._load(timeout_ms)
         await self.background_started(timeout_ms)
+        self._session.recorder.flush()
         self._session.traffic._clear()
 
     async def _load(self, timeout_ms: float) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
 
 from ..driver import Scope
-from ..errors import ExtensionError
+from ..errors import BridgeError, ExtensionError
 from ..protocol.frames import Disconnect, Post
 from ..traffic.places import Place
 from ..traffic.recorder import Mode, Recorder
@@ -76,6 +76,11 @@ class Session:
         self.leaves_orphans: bool
         self.runs_in("chromium")
         self.default_timeout_ms = DEFAULT_TIMEOUT_MS
+
+    def end_record(self, reason: BridgeError) -> None:
+        """Record what the recorder still holds back; nothing more will come."""
+        self.recorder.flush()
+        self.traffic._end(reason)
 
     def runs_in(self, browser_name: str) -> None:
         """The launch is in that browser: take its ways and words."""

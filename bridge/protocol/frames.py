@@ -107,12 +107,16 @@ class Hello(Frame):
 
 
 class Accepted(Frame):
-    """An `onConnect` or `onConnectExternal` listener got a port; `name` is null if the port's is no string."""
+    """An `onConnect` or `onConnectExternal` listener got a port; `name` is null if the port's is no string.
+
+    `since` is when the context began to listen to `event` for Python, in milliseconds since 1970.
+    """
 
     port: int
     event: str
     name: str | None
     sender: dict[str, Any]
+    since: float
 
 
 class Message(Frame):
@@ -238,26 +242,36 @@ class WatchedOpen(Watched, kw_only=True):
 
 
 class WatchedAccept(Watched, kw_only=True):
-    """A script's listener gets a port."""
+    """A script's listener gets a port. `since` is when the context's scripts began to listen to `event`."""
 
     port: int
     event: str
     name: str | None
     sender: dict[str, Any]
+    since: float
 
 
 class WatchedPost(Watched, kw_only=True):
-    """A script posted a message, or got one. Payload: the message; or its beginning, and `length` is that of all."""
+    """A script posted a message, or got one. Payload: the message; or its beginning, and `length` is that of all.
+
+    `after`: how many messages on this port the context's scripts had got by then. Agents report on their own sockets;
+    by this number the recorder puts what one end posted before what the other end answered.
+    """
 
     port: int
+    after: int = 0
     arrived: bool = False
     length: int | None = None
 
 
 class WatchedClose(Watched, kw_only=True):
-    """A port closed, perhaps by the script itself. `failed`: with an error, whose text Chromium may keep back."""
+    """A port closed, perhaps by the script itself. `failed`: with an error, whose text Chromium may keep back.
+
+    `after` as in `WatchedPost`.
+    """
 
     port: int
+    after: int = 0
     byScript: bool = False
     failed: bool = False
     error: str | None = None

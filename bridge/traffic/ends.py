@@ -1,7 +1,9 @@
 """Ports and one-time messages as the recorder knows them, and the ends that report to it."""
 
+from collections import deque
 from collections.abc import Callable
-from typing import Protocol
+from functools import partial
+from typing import NamedTuple, Protocol
 
 from .matching import Opening, Target
 from .places import Place
@@ -24,6 +26,9 @@ class Reports(Protocol):
     ) -> None:
         """See `End.closed`."""
 
+    def overdue(self, give_up: Callable[[], None]) -> None:
+        """An end holds back a report until a message is reported that came before it. Call this if that takes long."""
+
 
 class Connection(Opening):
     """A port, with its ends.
@@ -33,11 +38,25 @@ class Connection(Opening):
         receivers: The places that accepted it.
         closed: Who closed it; None while it is open.
         supposed: Who is taken for the other end until somebody has accepted: messages from there may be reported first.
-        to_come: How many messages Python posted that another end in Python may still report as arrived, by the side
-            that posted them and the hash of their text.
+        posts: How many messages each side has posted, as far as they are recorded: the receivers, and the opener.
+        in_order: Whether each message is recorded before its answers. It stays false once a message was not reported.
+        by_python: How many messages Python posted, by the side that posted them and the hash of their text.
+        others: How many messages of each side are recorded because they arrived: of the receivers, and of the opener.
     """
 
-    __slots__ = ("closed", "ends", "id", "leads_to", "name", "receivers", "supposed", "to_come")
+    __slots__ = (
+        "by_python",
+        "closed",
+        "ends",
+        "id",
+        "in_order",
+        "leads_to",
+        "name",
+        "others",
+        "posts",
+        "receivers",
+        "supposed",
+    )
 
     def __init__(
         self, id: int, name: str | None, origin: Place, target: Target, leads_to: Place | None, time: float
@@ -50,7 +69,20 @@ class Connection(Opening):
         self.ends: list[End] = []
         self.closed: Actor | None = None
         self.supposed: Place | None = None
-        self.to_come: dict[tuple[bool, int], int] = {}  # (whether the opener posted it, hash of the text)
+        self.posts = [0, 0]
+        self.in_order = True
+        self.by_python: dict[tuple[bool, int], int] = {}  # (whether the opener posted it, hash of the text)
+        self.others = [0, 0]
+
+    def count_post(self, by_opener: bool) -> None:
+        """A message was recorded: what comes after it may be recorded now."""
+        self.posts[by_opener] += 1
+        self.catch_up()
+
+    def catch_up(self) -> None:
+        """Let the ends report what they held back, as far as what it comes after is recorded."""
+        for end in self.ends:
+            end.catch_up()
 
     def comes_from_outside(self, end: "End") -> bool:
         """Whether whoever posts what arrives at `end` is out of the bridge's sight, and is not Python."""
@@ -59,60 +91,113 @@ class Connection(Opening):
 
 
 class Request(Opening):
-    """A one-time message."""
+    """A one-time message.
 
-    __slots__ = ("id", "text")
+    Attributes:
+        text: The message, encoded as by `protocol.values`.
+        heard: Whether it is recorded that somebody got it.
+        answer: Records the answer; None if there is none, or if it is recorded.
+    """
+
+    __slots__ = ("answer", "heard", "id", "text")
 
     def __init__(self, id: int, origin: Place, target: Target, text: str, time: float) -> None:
         super().__init__(origin, target, time)
         self.id = id
         self.text = text
+        self.heard = False
+        self.answer: Callable[[], None] | None = None
+
+    def record_answer(self) -> None:
+        """Record the answer that was held back, if there is one."""
+        answer, self.answer = self.answer, None
+        if answer:
+            answer()
 
 
 class End:
-    """One end of a port: reports what happens there."""
+    """One end of a port: reports what happens there.
 
-    __slots__ = ("_connection", "_early", "_reports", "by", "opened", "place")
+    Attributes:
+        place: Where it is.
+        by: Who holds it.
+        opened: Whether it is the opener's.
+        by_python: How many messages have arrived here that Python had posted, by the hash of their text.
+        others: How many other messages have arrived here.
+    """
+
+    __slots__ = ("_awaited", "_connection", "_held", "_reports", "by", "by_python", "opened", "others", "place")
 
     def __init__(self, reports: "Reports", place: Place, by: Actor, opened: bool) -> None:
         self._reports = reports
         self.place = place
         self.by = by
         self.opened = opened
+        self.by_python: dict[int, int] = {}
+        self.others = 0
         self._connection: Connection | None = None
-        self._early: list[Callable[[Connection], None]] = []
+        self._held: deque[_Held] = deque()
+        self._awaited: _Held | None = None  # the first of them, once there is a limit to the wait for it
 
-    def posted(self, text: str, time: float | None = None, length: int | None = None) -> None:
+    def posted(self, text: str, time: float | None = None, length: int | None = None, after: int = 0) -> None:
         """A message was posted here.
 
         Args:
             text: The message, encoded as by `protocol.values`.
             time: Seconds since 1970; None for now.
             length: Characters of the whole text, if `text` is only its beginning.
+            after: How many messages had arrived here before.
         """
-        self._do(lambda connection: self._reports.posted(connection, self, text, time, length))
+        self._do(after, lambda connection: self._reports.posted(connection, self, text, time, length))
 
     def arrived(self, text: str, time: float | None = None, length: int | None = None) -> None:
         """A message arrived here; arguments as in `posted`."""
-        self._do(lambda connection: self._reports.arrived(connection, self, text, time, length))
+        self._do(0, lambda connection: self._reports.arrived(connection, self, text, time, length))
 
-    def closed(self, by: Actor, reason: str, error: str | None = None, time: float | None = None) -> None:
+    def closed(
+        self, by: Actor, reason: str, error: str | None = None, time: float | None = None, after: int = 0
+    ) -> None:
         """The port closed at this end. `by` is ``"browser"`` if nobody here called ``disconnect()``."""
-        self._do(lambda connection: self._reports.closed(connection, self, by, reason, error, time))
+        self._do(after, lambda connection: self._reports.closed(connection, self, by, reason, error, time))
 
     def belongs_to(self, connection: Connection) -> None:
         """Attach this end to its port, and pass on what it reported before that."""
         self._connection = connection
         connection.ends.append(self)
-        early, self._early = self._early, []
-        for report in early:
-            report(connection)
+        self.catch_up()
 
-    def _do(self, report: Callable[[Connection], None]) -> None:
-        if self._connection is None:
-            self._early.append(report)
-        else:
-            report(self._connection)
+    def catch_up(self) -> None:
+        """Report what was held back, as far as what it comes after is recorded."""
+        connection = self._connection
+        if connection is None:
+            return
+        while self._held and not self._is_ahead(connection, self._held[0].after):
+            self._held.popleft().report(connection)
+        if self._held and self._awaited is not self._held[0]:
+            self._awaited = self._held[0]
+            self._reports.overdue(partial(self._give_up, connection, self._held[0]))
+
+    def _give_up(self, connection: Connection, held: "_Held") -> None:
+        if self._held and self._held[0] is held:
+            connection.in_order = False
+            connection.catch_up()
+
+    def _do(self, after: int, report: Callable[[Connection], None]) -> None:
+        connection = self._connection
+        if connection and not self._held and not self._is_ahead(connection, after):
+            return report(connection)
+        self._held.append(_Held(after, report))
+        self.catch_up()
+
+    def _is_ahead(self, connection: Connection, after: int) -> bool:
+        return connection.in_order and after > connection.posts[not self.opened]
+
+
+class _Held(NamedTuple):
+    """A report that is held back until the other side's first messages are recorded, `after` of them."""
+
+    after: int
+    report: Callable[[Connection], None]
 
 
 class SilentEnd(End):
@@ -120,5 +205,5 @@ class SilentEnd(End):
 
     __slots__ = ()
 
-    def _do(self, report: Callable[[Connection], None]) -> None:
+    def _do(self, after: int, report: Callable[[Connection], None]) -> None:
         pass

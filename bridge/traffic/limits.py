@@ -12,7 +12,7 @@ __all__ = [
     "MAX_POSTS_TO_COME",
     "MAX_RECORDS_KEPT",
     "MAX_RECORDS_UNSENT",
-    "OPENED_WAIT_S",
+    "REPORT_WAIT_S",
 ]
 
 MAX_RECORDS_KEPT = 100_000
@@ -48,5 +48,6 @@ MAX_PORTS_PER_NAME = 256
 MAX_PLACES_ENDED = 1_000
 """Places that have ended and are remembered, so that a late report still finds its sender."""
 
-OPENED_WAIT_S = 1.0
-"""Seconds to wait for the report that a port was opened, when the report that it was accepted came first."""
+REPORT_WAIT_S = 1.0
+"""Seconds to wait for the report of something that came before what is reported: that a port was opened before it was
+accepted, or that a message was posted before it was answered."""

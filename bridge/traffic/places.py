@@ -1,5 +1,6 @@
 """The places of a launch, and which of them a browser's `sender` describes."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -10,11 +11,16 @@ __all__ = ["NOWHERE", "Place", "Places"]
 
 
 class Place:
-    """Where scripts run, or what stands in for one; see `records.PlaceBegan`."""
+    """Where scripts run, or what stands in for one; see `records.PlaceBegan`.
 
-    __slots__ = ("document", "ended", "frame", "id", "kind", "tab", "url")
+    Attributes:
+        began: Seconds since the launch; of a background that started again, its last start.
+        supposed: Whether its agent has not said hello: a port or message from there came first.
+    """
 
-    def __init__(self, id: int, kind: str, url: str, sender: Mapping[str, Any]) -> None:
+    __slots__ = ("began", "document", "ended", "frame", "id", "kind", "supposed", "tab", "url")
+
+    def __init__(self, id: int, kind: str, url: str, sender: Mapping[str, Any], began: float = 0.0) -> None:
         tab = sender.get("tab")
         self.id = id
         self.kind = kind
@@ -23,6 +29,8 @@ class Place:
         self.frame = _number(sender.get("frameId")) if self.tab is not None else None
         self.document = _text(sender.get("documentId"))
         self.ended = False
+        self.began = began
+        self.supposed = False
 
     @property
     def outside(self) -> bool:
@@ -38,6 +46,8 @@ def _number(value: object) -> int | None:
 def _text(value: object) -> str | None:
     return value if isinstance(value, str) else None
 
+
+_EXTENSION_PAGE = re.compile(r"(?:chrome|moz)-extension:")
 
 NOWHERE = Place(0, "unknown", "", {})
 """Stands for a place that the bridge does not know."""
@@ -55,11 +65,14 @@ class Places:
 
     def begin(self, kind: str, url: str, sender: Mapping[str, Any], time: float) -> Place:
         """A context began. A background that starts again is still the same place."""
+        document = _text(sender.get("documentId"))
         if kind == "background" and self._background:
             place = self._background
-            place.url, place.document, place.ended = url, _text(sender.get("documentId")), False
         else:
-            place = self._add(kind, url, sender)
+            supposed = document and self._latest(lambda place: place.supposed and place.document == document)
+            place = supposed or self._add(kind, url, sender, time)
+        place.kind, place.url, place.document, place.ended = kind, url, document, False
+        place.began, place.supposed = time, False
         if kind == "background":
             self._background = place
         self._say(place, time)
@@ -75,16 +88,30 @@ class Places:
     def background(self) -> Place:
         """The background; made up if its agent has not said hello."""
         if self._background is None:
-            self._background = self._add("background", "", {})
+            self._background = self._add("background", "", {}, 0.0)
             self._say(self._background, 0.0)
         return self._background
 
     def outside(self, kind: str, url: str, time: float, sender: Mapping[str, Any] | None = None) -> Place:
         """Return a place that the bridge does not see into: ``native`` by name, ``extension`` by id, ``web`` by URL."""
         if (kind, url) not in self._outside:
-            place = self._outside[kind, url] = self._add(kind, url, sender or {})
+            place = self._outside[kind, url] = self._add(kind, url, sender or {}, time)
             self._say(place, time)
         return self._outside[kind, url]
+
+    def opener(self, sender: Mapping[str, Any], time: float) -> Place:
+        """Return the extension's own place that the sender describes, which may not have begun."""
+        found = self.of_sender(sender)
+        document, url = _text(sender.get("documentId")), str(sender.get("url", ""))
+        if document is None:
+            return found or self.background
+        if found and (url == found.url if found is self._background else found.document in (None, document)):
+            return found
+        # Its agent's hello is still on the way: do not take the document for the one that was there before.
+        place = self._add("page" if _EXTENSION_PAGE.match(url) else "content", url, sender, time)
+        place.supposed = True
+        self._say(place, time)
+        return place
 
     def of_sender(self, sender: Mapping[str, Any]) -> Place | None:
         """Return the extension's own place that the sender describes, the latest of several; None if there is none."""
@@ -101,9 +128,9 @@ class Places:
         """Return the latest content script or page in a tab's frame; frame None is the top one."""
         return self._latest(lambda place: (place.tab, place.frame) == (tab, frame or 0))
 
-    def _add(self, kind: str, url: str, sender: Mapping[str, Any]) -> Place:
+    def _add(self, kind: str, url: str, sender: Mapping[str, Any], began: float) -> Place:
         self._count += 1
-        place = Place(self._count, kind, url, sender)
+        place = Place(self._count, kind, url, sender, began)
         self._places.append(place)
         if len(self._places) > 2 * MAX_PLACES_ENDED:
             late = self._places[-MAX_PLACES_ENDED:]

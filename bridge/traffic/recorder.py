@@ -4,10 +4,11 @@ import time as clock
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
-from typing import Any, Literal
+from functools import partial
+from typing import Any, Literal, NamedTuple
 
 from .ends import Connection, End, Request, SilentEnd
-from .limits import MAX_EARLY_REQUESTS, MAX_POSTS_TO_COME, OPENED_WAIT_S
+from .limits import MAX_EARLY_REQUESTS, MAX_POSTS_TO_COME, REPORT_WAIT_S
 from .matching import Opening, Openings, Target
 from .places import NOWHERE, Place, Places
 from .records import (
@@ -34,6 +35,7 @@ Mode = Literal["python", "all", "off"]
 
 _NATIVE = "native"
 _OWN = ("background", "content", "page")
+_ON_ITS_WAY_S = 0.05  # how long it may take from `connect()` until the browser asks who listens
 _EXTERNAL = ("runtime.onConnectExternal", "runtime.onMessageExternal")
 
 
@@ -59,7 +61,10 @@ class Recorder:
         self._openings: Openings[Connection] = Openings()
         self._asked: Openings[Request] = Openings()
         self._early: deque[tuple[Place, str, Place, str, float | None]] = deque(maxlen=MAX_EARLY_REQUESTS)
-        self._waiting: list[tuple[Any, End, str, float | None]] = []
+        self._waiting: list[_Accepted] = []
+        self._supposed: list[Connection] = []  # which Python accepted, and nobody has reported as opened
+        self._held_back: dict[int, Callable[[], None]] = {}
+        self._holds = 0
 
     # --- the launch and its places ----------------------------------------------------------------------------------
 
@@ -102,6 +107,8 @@ class Recorder:
         if self.mode == "off":
             return SilentEnd(self, place, by, opened=True)
         end = End(self, place, by, opened=True)
+        if self._confirm(place, name, target, end, time):
+            return end
         connection = self._connection(name, place, target, self._at(time))
         self._emit(
             PortOpened(
@@ -128,41 +135,55 @@ class Recorder:
         name: str | None,
         sender: Mapping[str, Any],
         time: float | None = None,
+        since: float | None = None,
     ) -> End:
-        """A listener at `place` got a port."""
+        """A listener at `place` got a port.
+
+        Args:
+            place: Where.
+            by: Whose listener it is.
+            event: Of the listener.
+            name: The port's.
+            sender: What the browser says of the opener.
+            time: Seconds since 1970; None for now.
+            since: When it began to listen there, in seconds since 1970; None if that is not known.
+        """
         if self.mode == "off":
             return SilentEnd(self, place, by, opened=False)
         end = End(self, place, by, opened=False)
-        opener = self._opener(place, event, sender)
+        opener = self._opener(place, event, sender, time)
         key = (_NATIVE, name) if place.kind == _NATIVE else (opener.id, name)
-        connection = self._openings.take(key, (place.id, by), place)
-        if connection:
-            self._accept(end, connection, event, time)
+        accepted = _Accepted(key, end, event, name, opener, time, None if since is None else self._at(since))
+        if connection := self._opening_of(accepted):
+            self._accept(accepted, connection)
         elif self.mode == "all" and by == "script" and not opener.outside:
-            self._wait(key, end, event, name, opener, time)
+            self._wait(accepted)
         else:
-            self._accept_unknown(end, event, name, opener, time)
+            self._accept_unknown(accepted)
         return end
 
     def posted(self, connection: Connection, end: End, text: str, time: float | None, length: int | None) -> None:
         """See `End.posted`."""
         if self.mode == "python":
-            to_come, entry = connection.to_come, (end.opened, hash(text))
-            to_come[entry] = to_come.get(entry, 0) + 1
-            if len(to_come) > MAX_POSTS_TO_COME:
-                del to_come[next(iter(to_come))]
-        self._post(connection, end.place, end.by, time, payload(text, length))
+            by_python, entry = connection.by_python, (end.opened, hash(text))
+            by_python[entry] = by_python.get(entry, 0) + 1
+            if len(by_python) > MAX_POSTS_TO_COME:
+                del by_python[next(iter(by_python))]
+        self._post(connection, end.place, end.by, end.opened, time, payload(text, length))
 
     def arrived(self, connection: Connection, end: End, text: str, time: float | None, length: int | None) -> None:
-        """See `End.arrived`. Nothing is recorded if it was already recorded where it was posted."""
+        """See `End.arrived`. Nothing is recorded if it was already, where it was posted or where else it arrived."""
         if self.mode == "all" and not connection.comes_from_outside(end):
             return
-        if (entry := (not end.opened, hash(text))) in connection.to_come:
-            connection.to_come[entry] -= 1
-            if not connection.to_come[entry]:
-                del connection.to_come[entry]
+        seen, digest = end.by_python.get(hash(text), 0), hash(text)
+        if seen < connection.by_python.get((not end.opened, digest), 0):
+            end.by_python[digest] = seen + 1
             return
-        self._post(connection, self._opposite(connection, end), "script", time, payload(text, length))
+        end.others += 1
+        if end.others <= connection.others[not end.opened]:
+            return  # another end got it, too: each gets all, in the same order
+        connection.others[not end.opened] = end.others
+        self._post(connection, self._opposite(connection, end), "script", not end.opened, time, payload(text, length))
 
     def closed(
         self, connection: Connection, end: End, by: Actor, reason: str, error: str | None, time: float | None
@@ -182,6 +203,10 @@ class Recorder:
                 error=None if error is None else printable(error),
             )
         )
+
+    def overdue(self, give_up: Callable[[], None]) -> None:
+        """See `Reports.overdue`."""
+        self._hold_back(give_up)
 
     # --- one-time messages ------------------------------------------------------------------------------------------
 
@@ -231,7 +256,7 @@ class Recorder:
         Returns:
             The message, if nobody else reports its answer.
         """
-        asker = self._opener(place, event, sender)
+        asker = self._opener(place, event, sender, time)
         if self._match(asker, text, place, event, time):
             return None
         if not asker.outside and self.mode == "all":
@@ -251,15 +276,19 @@ class Recorder:
         length: int | None = None,
     ) -> None:
         """A one-time message was answered (`text` None: with ``undefined``), or it failed with an error."""
-        self._emit(
-            RequestAnswered(
-                time=self._at(time),
-                request=request.id,
-                place=request.origin.id,
-                payload=None if text is None else payload(text, length),
-                error=None if error is None else printable(error),
-            )
+        record = RequestAnswered(
+            time=self._at(time),
+            request=request.id,
+            place=request.origin.id,
+            payload=None if text is None else payload(text, length),
+            error=None if error is None else printable(error),
         )
+        request.answer = lambda: self._emit(record)
+        # Whoever answered has heard it, which another agent reports.
+        if self.mode == "all" and error is None and not request.heard:
+            self._hold_back(request.record_answer)
+        else:
+            request.record_answer()
 
     def last_for(self, place: Place, event: str, after: float, before: float, name: str | None = None) -> float | None:
         """Return when the last came that `event` would have told a listener at one of the extension's own places.
@@ -287,11 +316,26 @@ class Recorder:
         ]
         return max((time for time in times if after < time < before), default=None)
 
+    def flush(self) -> None:
+        """Record what was held back for the sake of order: the reports that it waits for will not come any more."""
+        while self._held_back:
+            self._let_go(next(iter(self._held_back)))
+
     def omitted(self, count: int, reason: str) -> None:
         """So many things are missing in the record."""
         self._emit(Omitted(time=self._at(None), count=count, reason=printable(reason)))
 
     # --- how ------------------------------------------------------------------------------------------------------
+
+    def _hold_back(self, let_go: Callable[[], None]) -> None:
+        """Call `let_go`, which does nothing where it is no longer needed, when the wait has been long enough."""
+        self._holds += 1
+        self._held_back[self._holds] = let_go
+        self._later(REPORT_WAIT_S, partial(self._let_go, self._holds))
+
+    def _let_go(self, hold: int) -> None:
+        if let_go := self._held_back.pop(hold, None):
+            let_go()
 
     def _at(self, time: float | None) -> float:
         return round((clock.time() if time is None else time) - self._began, 6)
@@ -310,12 +354,12 @@ class Recorder:
             self._hear(request, place, event, time)
         return request is not None
 
-    def _opener(self, place: Place, event: str, sender: Mapping[str, Any]) -> Place:
+    def _opener(self, place: Place, event: str, sender: Mapping[str, Any], time: float | None) -> Place:
         if place.kind == _NATIVE:
             return self._places.background
         id = sender.get("id")
         if id == self._extension or event not in _EXTERNAL:
-            return self._places.of_sender(sender) or self._places.background
+            return self._places.opener(sender, self._at(time))
         if id is None:
             found = self._places.of_sender(sender)
             web = found if found and found.kind == "web" else None
@@ -343,48 +387,106 @@ class Recorder:
             connection.supposed = self._places.background if tab is None else self._places.in_tab(tab, frame)
         return connection.supposed or NOWHERE
 
-    def _accept(self, end: End, connection: Connection, event: str, time: float | None) -> None:
+    def _opening_of(self, accepted: "_Accepted") -> Connection | None:
+        """Return the port that was accepted, if it has been reported as opened."""
+        end = accepted.end
+        return self._openings.take(accepted.key, (end.place.id, end.by), end.place, accepted.may_be)
+
+    def _accept(self, accepted: "_Accepted", connection: Connection) -> None:
+        end, time = accepted.end, self._at(accepted.time)
         if end.place not in connection.receivers:
             connection.receivers.append(end.place)
-        self._emit(PortAccepted(time=self._at(time), port=connection.id, place=end.place.id, by=end.by, event=event))
+        self._emit(PortAccepted(time=time, port=connection.id, place=end.place.id, by=end.by, event=accepted.event))
         end.belongs_to(connection)
 
-    def _accept_unknown(self, end: End, event: str, name: str | None, opener: Place, time: float | None) -> None:
-        connection = self._connection(name, opener, Target(), self._at(time))
+    def _accept_unknown(self, accepted: "_Accepted") -> None:
+        """Record a port that nobody has reported as opened."""
+        place, by_python = accepted.end.place, accepted.end.by == "python"
+        reported = self.mode == "all" and by_python and not accepted.opener.outside and place.kind != _NATIVE
+        target = Target(tab=place.tab) if reported and place.kind == "content" else Target()
+        connection = self._connection(accepted.name, accepted.opener, target, self._at(accepted.time))
+        function = "runtime.connectNative" if place.kind == _NATIVE else ""
+        if reported:  # Python is not to wait for that: the port is in the record as soon as Python has it
+            function = "runtime.connect" if target.tab is None else "tabs.connect"
+            self._suppose(connection)
         self._emit(
             PortOpened(
                 time=connection.time,
                 port=connection.id,
-                place=opener.id,
-                function="runtime.connectNative" if end.place.kind == _NATIVE else "",
-                name=None if name is None else printable(name),
+                place=accepted.opener.id,
+                function=function,
+                name=None if accepted.name is None else printable(accepted.name),
+                target=target.text,
             )
         )
-        self._openings.add(self._key(connection), connection)
-        self._openings.take(self._key(connection), (end.place.id, end.by), end.place)
-        self._accept(end, connection, event, time)
+        self._openings.add(accepted.key, connection)
+        self._opening_of(accepted)
+        self._accept(accepted, connection)
+        self._match_waiting(accepted.key)
 
-    def _wait(self, key: Any, end: End, event: str, name: str | None, opener: Place, time: float | None) -> None:
-        entry = (key, end, event, time)
-        self._waiting.append(entry)
+    def _suppose(self, connection: Connection) -> None:
+        self._supposed.append(connection)
 
         def give_up() -> None:
-            if entry in self._waiting:
-                self._waiting.remove(entry)
-                self._accept_unknown(end, event, name, opener, time)
+            if connection in self._supposed:
+                self._supposed.remove(connection)
 
-        self._later(OPENED_WAIT_S, give_up)
+        self._hold_back(give_up)
+
+    def _confirm(self, place: Place, name: str | None, target: Target, end: End, time: float | None) -> bool:
+        """Return whether it is the opening of a port that Python has accepted; `end` then belongs to that."""
+        found = (supposed for supposed in self._supposed if (supposed.origin, supposed.name) == (place, name))
+        connection = next(found, None)
+        if connection is None:
+            return False
+        self._supposed.remove(connection)
+        connection.target, connection.time = target, self._at(time)
+        end.belongs_to(connection)
+        return True
+
+    def _wait(self, accepted: "_Accepted") -> None:
+        self._waiting.append(accepted)
+
+        def give_up() -> None:
+            if accepted in self._waiting:
+                self._waiting.remove(accepted)
+                self._accept_unknown(accepted)
+
+        self._hold_back(give_up)
 
     def _match_waiting(self, key: Any) -> None:
-        for entry in [entry for entry in self._waiting if entry[0] == key]:
-            _, end, event, time = entry
-            connection = self._openings.take(key, (end.place.id, end.by), end.place)
-            if connection:
-                self._waiting.remove(entry)
-                self._accept(end, connection, event, time)
+        for accepted in [accepted for accepted in self._waiting if accepted.key == key]:
+            if connection := self._opening_of(accepted):
+                self._waiting.remove(accepted)
+                self._accept(accepted, connection)
 
-    def _post(self, connection: Connection, place: Place, by: Actor, time: float | None, message: Payload) -> None:
+    def _post(
+        self, connection: Connection, place: Place, by: Actor, by_opener: bool, time: float | None, message: Payload
+    ) -> None:
         self._emit(MessagePosted(time=self._at(time), port=connection.id, place=place.id, by=by, payload=message))
+        connection.count_post(by_opener)
 
     def _hear(self, request: Request, place: Place, event: str, time: float | None) -> None:
         self._emit(RequestHeard(time=self._at(time), request=request.id, place=place.id, event=event))
+        request.heard = True
+        request.record_answer()
+
+
+class _Accepted(NamedTuple):
+    """That a listener got a port, which has to be found among those that were opened."""
+
+    key: Any
+    end: End
+    event: str
+    name: str | None
+    opener: Place
+    time: float | None
+    since: float | None
+
+    def may_be(self, connection: Connection) -> bool:
+        """Whether it can be that port: one that was opened before the place listened went past it.
+
+        Unless the place began later, too: then the port may be what started it.
+        """
+        on_its_way = self.since is None or connection.time >= self.since - _ON_ITS_WAY_S
+        return on_its_way or self.end.place.began > connection.time

@@ -47,7 +47,7 @@ class Scripts:
                 )
             case WatchedAccept():
                 self._ends[frame.port] = self._recorder.accepted(
-                    self._place, "script", frame.event, frame.name, frame.sender, time
+                    self._place, "script", frame.event, frame.name, frame.sender, time, frame.since / 1000
                 )
             case WatchedPost():
                 self._post(frame, payload, time)
@@ -72,18 +72,18 @@ class Scripts:
         elif frame.arrived:
             end.arrived(payload or _UNREAD, time, frame.length)
         else:
-            end.posted(payload or _UNREAD, time, frame.length)
+            end.posted(payload or _UNREAD, time, frame.length, frame.after)
 
     def _close(self, frame: WatchedClose, time: float) -> None:
         end = self._ends.pop(frame.port, None)
         if end is None:
             return
         if frame.byScript:
-            end.closed("script", "disconnect()", None, time)
+            end.closed("script", "disconnect()", None, time, frame.after)
         elif frame.failed:
-            end.closed("browser", frame.error or _KEPT_BACK, frame.error or "", time)
+            end.closed("browser", frame.error or _KEPT_BACK, frame.error or "", time, frame.after)
         else:
-            end.closed("browser", "the other end disconnected or is gone", None, time)
+            end.closed("browser", "the other end disconnected or is gone", None, time, frame.after)
 
 
 def _target(target: ScriptTarget) -> Target:

@@ -284,6 +284,7 @@ async def test_an_extension_page(load: Any, inspect: Inspect) -> None:
     await expect(it.field("Path of an extension page; empty for an empty page")).to_have_value("options.html")
     await it.button("Open page").click()
     await expect(it.context("extension page")).to_contain_text("options.html")
+    await expect(it.button("Open page")).to_have_attribute("aria-busy", "false")
     await it.field("Path of an extension page; empty for an empty page").fill("nothing.html")
     await it.page.keyboard.press("Enter")
     await expect(it.page.locator("#problem")).to_contain_text("The extension has no file 'nothing.html'")

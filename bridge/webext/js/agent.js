@@ -142,12 +142,12 @@
       }
     }
 
-    /** @param {string} event @param {import("./types").Port} port */
-    accept(event, port) {
+    /** @param {string} event @param {import("./types").Port} port @param {number} since */
+    accept(event, port, since) {
       const id = this.#nextId;
       this.#nextId += 2;
       const name = typeof port.name === "string" ? port.name : null; // a script may have set it to anything
-      this.#events.report(event, { type: "accepted", port: id, event, name, sender: copySender(port) });
+      this.#events.report(event, { type: "accepted", port: id, event, name, sender: copySender(port), since });
       this.#watch(id, port, event);
     }
 
@@ -316,7 +316,7 @@
       else this.#answering.delete(event);
       if (this.#listeners.has(event)) return;
       const [owner, name] = locate(event);
-      const listener = this.#listenerOf(event, name);
+      const listener = this.#listenerOf(event, name, Date.now());
       unwatched(() => owner[name].addListener(listener));
       this.#listeners.set(event, listener);
     }
@@ -331,9 +331,9 @@
       this.#answering.delete(event);
     }
 
-    /** @param {string} event @param {string} name @returns {(...args: any[]) => unknown} */
-    #listenerOf(event, name) {
-      if (name.startsWith("onConnect")) return (port) => this.#connected(event, port);
+    /** @param {string} event @param {string} name @param {number} since @returns {(...args: any[]) => unknown} */
+    #listenerOf(event, name, since) {
+      if (name.startsWith("onConnect")) return (port) => this.#connected(event, port, since);
       if (!name.startsWith("onMessage")) return (...args) => this.reportValue(event, { type: "fired", event }, args);
       return (message, sender, sendResponse) =>
         requests.hear(event, this.#answering.has(event), message, sender, sendResponse);
@@ -362,9 +362,9 @@
       }
     }
 
-    /** @param {string} event @param {import("./types").Port} port */
-    #connected(event, port) {
-      if (port.name !== config.linkName) ports.accept(event, port); // the relay gets agents' links through this event, too
+    /** @param {string} event @param {import("./types").Port} port @param {number} since */
+    #connected(event, port, since) {
+      if (port.name !== config.linkName) ports.accept(event, port, since); // the relay gets agents' links through this event, too
     }
   }
 

@@ -31,13 +31,18 @@ export interface Hello {
   view?: string;
 }
 
-/** An `onConnect` or `onConnectExternal` listener got a port; `name` is null if the port's is no string. */
+/**
+ * An `onConnect` or `onConnectExternal` listener got a port; `name` is null if the port's is no string.
+ *
+ * `since` is when the context began to listen to `event` for Python, in milliseconds since 1970.
+ */
 export interface Accepted {
   type: "accepted";
   port: number;
   event: string;
   name: string | null;
   sender: Record<string, unknown>;
+  since: number;
 }
 
 /** A port received a message. Payload: the message. */
@@ -157,7 +162,7 @@ export interface WatchedOpen {
   target: ScriptTarget;
 }
 
-/** A script's listener gets a port. */
+/** A script's listener gets a port. `since` is when the context's scripts began to listen to `event`. */
 export interface WatchedAccept {
   type: "watchedAccept";
   time: number;
@@ -165,22 +170,34 @@ export interface WatchedAccept {
   event: string;
   name: string | null;
   sender: Record<string, unknown>;
+  since: number;
 }
 
-/** A script posted a message, or got one. Payload: the message; or its beginning, and `length` is that of all. */
+/**
+ * A script posted a message, or got one. Payload: the message; or its beginning, and `length` is that of all.
+ *
+ * `after`: how many messages on this port the context's scripts had got by then. Agents report on their own sockets;
+ * by this number the recorder puts what one end posted before what the other end answered.
+ */
 export interface WatchedPost {
   type: "watchedPost";
   time: number;
   port: number;
+  after?: number;
   arrived?: boolean;
   length?: number;
 }
 
-/** A port closed, perhaps by the script itself. `failed`: with an error, whose text Chromium may keep back. */
+/**
+ * A port closed, perhaps by the script itself. `failed`: with an error, whose text Chromium may keep back.
+ *
+ * `after` as in `WatchedPost`.
+ */
 export interface WatchedClose {
   type: "watchedClose";
   time: number;
   port: number;
+  after?: number;
   byScript?: boolean;
   failed?: boolean;
   error?: string;

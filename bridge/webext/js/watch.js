@@ -63,13 +63,14 @@
   /** A port that a script of this context holds. */
   class Watched {
     #id = ++lastPort;
+    #got = 0;
 
     /** @param {any} port @param {boolean} outside whether there is no agent at the other end */
     constructor(port, outside) {
       met.add(port);
       replace(port, "postMessage", (native, self, args) => {
         apply(native, self, args);
-        tellMessage({ type: "watchedPost", port: this.#id, time: Date.now() }, args[0]);
+        tellMessage({ type: "watchedPost", port: this.#id, time: Date.now(), ...this.#after() }, args[0]);
       });
       replace(port, "disconnect", (native, self, args) => {
         apply(native, self, args);
@@ -77,6 +78,7 @@
       });
       unwatched(() => {
         if (outside) port.onMessage.addListener((/** @type {unknown} */ message) => this.#arrived(message));
+        else accompany(port.onMessage, () => void this.#got++);
         // Do not read runtime.lastError: Chromium would no longer log it if the script does not read it.
         port.onDisconnect.addListener(() => {
           const failed = "error" in port ? Boolean(port.error) : Object.hasOwn(api.runtime, "lastError");
@@ -89,6 +91,10 @@
       return this.#id;
     }
 
+    #after() {
+      return this.#got ? { after: this.#got } : {};
+    }
+
     /** @param {unknown} message */
     #arrived(message) {
       tellMessage({ type: "watchedPost", port: this.#id, time: Date.now(), arrived: true }, message);
@@ -99,7 +105,7 @@
      * @param {boolean} byScript @param {boolean} [failed] @param {string} [error]
      */
     #close(byScript, failed, error) {
-      tell({ type: "watchedClose", port: this.#id, time: Date.now(), byScript, failed, error });
+      tell({ type: "watchedClose", port: this.#id, time: Date.now(), ...this.#after(), byScript, failed, error });
     }
   }
 
@@ -200,14 +206,19 @@
   /**
    * Keep a listener of ours on the event, before the script's, as long as the script has one.
    * @param {any} event @param {(...args: any[]) => void} listener
+   * @returns {() => number} when the script began to listen
    */
   const accompany = (event, listener) => {
-    if (!event?.addListener || met.has(event)) return;
+    let since = 0;
+    if (!event?.addListener || met.has(event)) return () => since;
     met.add(event);
     const own = new Set();
     const { addListener, removeListener } = event;
     replace(event, "addListener", (native, self, args) => {
-      if (!own.size) apply(addListener, event, [listener]);
+      if (!own.size) {
+        apply(addListener, event, [listener]);
+        since = Date.now();
+      }
       try {
         const result = apply(native, self, args);
         own.add(args[0]);
@@ -222,15 +233,16 @@
       if (!own.size) apply(removeListener, event, [listener]);
       return result;
     });
+    return () => since;
   };
 
-  /** @param {string} event @param {any} port */
-  const accepted = (event, port) => {
+  /** @param {string} event @param {any} port @param {number} since */
+  const accepted = (event, port, since) => {
     if (met.has(port)) return;
     const sender = copySender(port);
     const { id } = new Watched(port, sender.id !== api.runtime.id);
     const name = typeof port.name === "string" ? port.name : null;
-    tell({ type: "watchedAccept", port: id, time: Date.now(), event, name, sender });
+    tell({ type: "watchedAccept", port: id, time: Date.now(), event, name, sender, since });
   };
 
   /** @param {string} event @param {unknown} message @param {object} sender */
@@ -248,7 +260,9 @@
     }
     watchConnect(tabs, "tabs.connect");
     watchSend(tabs, "tabs.sendMessage");
-    for (const path of CONNECT_EVENTS) accompany(runtime[last(path)], (port) => accepted(path, port));
+    for (const path of CONNECT_EVENTS) {
+      const since = accompany(runtime[last(path)], (port) => accepted(path, port, since()));
+    }
     for (const path of MESSAGE_EVENTS) accompany(runtime[last(path)], (message, sender) => heard(path, message, sender));
   }
 

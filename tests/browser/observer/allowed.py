@@ -108,8 +108,9 @@ RECORDED = [
     Allowed(
         "`String()` of `runtime.connect`, `runtime.sendMessage`, `runtime.connectNative`, `runtime.sendNativeMessage`, "
         "`tabs.connect` and `tabs.sendMessage`, of the `addListener` and `removeListener` of `runtime.onConnect`, "
-        "`onMessage` and their external twins, and of a port's `postMessage` and `disconnect` lacks the function's "
-        "name: `function () { [native code] }`. The properties `name` and `length` are unchanged.",
+        "`onMessage` and their external twins, and of a port's `postMessage`, `disconnect` and the `addListener` and "
+        "`removeListener` of its `onMessage` lacks the function's name: `function () { [native code] }`. The "
+        "properties `name` and `length` are unchanged.",
         "Proxies wrap these native functions and report their calls.",
         "Only a script that compares the text of native functions sees it.",
         rf"{_CONTEXT}: {_WATCHED}: (.*)function \w+\(\) {{ \[native code\] }} -> \1function \(\) {{ \[native code\] }}",

@@ -117,7 +117,9 @@ async def observe(running: Running, site: ObserverSite) -> Facts:
     await running.driver.click_action(id, page)
     await site.reported({"popup.html"})
     await _tell(page, {"report": running.loaded.base_url})
-    await site.reported({"background", *_PAGES, *_FRAMES})
+    await site.reported(_FRAMES)  # first: the background sees what they request
+    await _tell(page, {"rest": True})
+    await site.reported({"background", *_PAGES})
     await running.driver.stop_background(id)
     await _tell(page, {"wake": True})
     await site.reported({"background woken"})

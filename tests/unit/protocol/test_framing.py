@@ -90,8 +90,8 @@ def test_pieces_of_any_body(body: str, size: int) -> None:
         ('{"type":"message","port":3}', frames.Message(3)),
         ('{ "port" : 3, "new" : [1], "type" : "message" }', frames.Message(3)),
         (
-            '{"type":"accepted","port":1,"event":"e","name":"\\ud800","sender":{"url":"\\udfff"}}',
-            frames.Accepted(1, "e", "\ud800", {"url": "\udfff"}),
+            '{"type":"accepted","port":1,"event":"e","name":"\\ud800","sender":{"url":"\\udfff"},"since":1}',
+            frames.Accepted(1, "e", "\ud800", {"url": "\udfff"}, 1.0),
         ),
     ],
 )

@@ -202,7 +202,7 @@ CHECKS: dict[str, tuple[float, Callable[[Any], None]]] = {
     "MAX_POSTS_TO_COME": (1_000, posts_to_come),
     "MAX_PORTS_PER_NAME": (256, ports_per_name),
     "MAX_PLACES_ENDED": (1_000, places_ended),
-    "OPENED_WAIT_S": (1.0, opened_wait),
+    "REPORT_WAIT_S": (1.0, opened_wait),
 }
 
 

@@ -1,5 +1,6 @@
 """The recorder: which ends belong together, and each message once."""
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -48,7 +49,7 @@ class Desk:
         self.background = self.recorder.began("background", "chrome-extension://me/b.js", BACKGROUND)
         self.external = self.recorder.began("external", "chrome-extension://relay/r.js", {"id": RELAY})
 
-    def content(self, *place: int) -> Any:
+    def content(self, *place: Any) -> Any:
         return self.recorder.began("content", "http://a/", content(*place))
 
     def open(self, place: Any, name: str = "p", by: Any = "script", **target: Any) -> Any:
@@ -176,6 +177,186 @@ def test_if_none_comes_the_port_is_recorded_all_the_same(desk: Desk) -> None:
     assert desk.told() == [("kept", "background", ["content"])]
 
 
+def two_ends(desk: Desk) -> tuple[Any, Any]:
+    return desk.open(desk.content()), desk.accept(content())
+
+
+def test_an_answer_is_recorded_after_what_it_answers(desk: Desk) -> None:
+    opener, receiver = two_ends(desk)
+    receiver.posted('"first"')
+    receiver.posted('"answer"', after=2)
+    receiver.closed("script", "disconnect()", after=2)
+    opener.posted('"question"')
+    assert [message for message, *_ in desk.told()] == ["first", "question"]
+    opener.posted('"one more"', after=1)
+    opener.posted('"late"')
+    assert [message for message, *_ in desk.told()] == ["first", "question", "one more", "answer", "late"]
+    (port,) = desk.history.ports.values()
+    assert (port.closed_by, port.receivers) == ("script", [(port.receivers[0][0], "script")])
+
+
+def test_an_opener_answers_after_what_any_of_the_receivers_posted(desk: Desk) -> None:
+    opener, receiver = two_ends(desk)
+    page = desk.recorder.began("page", "chrome-extension://me/p.html", {"id": ME, "documentId": "page"})
+    other = desk.accept(content(), place=page)
+    opener.posted('"to both"', after=2)
+    receiver.posted("1")
+    assert desk.told() == [(1, "background", ["content"])]
+    other.posted("2")
+    assert [message for message, *_ in desk.told()] == [1, 2, "to both"]
+
+
+@pytest.mark.parametrize("end", ["time", "close"])
+def test_what_waits_for_a_message_that_nobody_reports_is_recorded_all_the_same(desk: Desk, end: str) -> None:
+    opener, receiver = two_ends(desk)
+    receiver.posted('"answer"', after=1)
+    assert not desk.told()
+    if end == "close":
+        desk.recorder.flush()
+    else:
+        (give_up,) = desk.timers
+        give_up()
+    receiver.posted('"another"', after=5)  # nobody waits a second time
+    opener.posted('"late"')
+    assert [message for message, *_ in desk.told()] == ["answer", "another", "late"]
+
+
+def test_the_wait_for_one_message_does_not_cut_that_for_the_next_short(desk: Desk) -> None:
+    opener, receiver = two_ends(desk)
+    receiver.posted('"answer 1"', after=1)
+    receiver.posted('"answer 2"', after=2)
+    opener.posted('"question 1"')
+    first, second = desk.timers
+    first()
+    assert [message for message, *_ in desk.told()] == ["question 1", "answer 1"]
+    second()
+    assert [message for message, *_ in desk.told()] == ["question 1", "answer 1", "answer 2"]
+
+
+@pytest.mark.parametrize("mode", ["all", "python"])
+def test_a_message_that_arrives_at_several_ends_is_one(mode: Mode) -> None:
+    desk = Desk(mode)
+    recorder, page = desk.recorder, desk.recorder.began("page", "chrome-extension://me/p.html", {"id": ME})
+    places = (desk.background, desk.background, page)
+    ends = [
+        recorder.accepted(place, by, "runtime.onConnectExternal", "p", {"id": OTHER})
+        for place, by in zip(places, ("python", "script", "python"), strict=True)
+        if by == "python" or mode == "all"
+    ]
+    for text in ("1", "2", "2"):
+        for end in ends:
+            end.arrived(text)
+    assert [message for message, *_ in desk.told()] == [1, 2, 2]
+
+
+def test_a_message_of_pythons_that_arrives_at_several_ends_of_pythons_is_one() -> None:
+    desk = Desk("python")
+    page = desk.recorder.began(
+        "page", "chrome-extension://me/p.html", {"id": ME, "url": "chrome-extension://me/p.html"}
+    )
+    opener = desk.open(page, by="python")
+    ends = [
+        desk.accept({"id": ME, "url": "chrome-extension://me/p.html"}, place=place, by="python")
+        for place in (desk.background, desk.recorder.began("page", "chrome-extension://me/q.html", {"id": ME}))
+    ]
+    for text in ("1", "1", "2"):
+        opener.posted(text)
+    for end in ends:
+        for text in ("1", "1", "2"):
+            end.arrived(text)
+    ends[0].posted('"back"')
+    opener.arrived('"back"')
+    opener.arrived('"of a script"')
+    assert [message for message, *_ in desk.told()] == [1, 1, 2, "back", "of a script"]
+
+
+def receivers(desk: Desk) -> list[list[tuple[str, str]]]:
+    """Who accepted each port."""
+    return [[(place.kind, by) for place, by in port.receivers] for port in desk.history.ports.values()]
+
+
+def test_a_port_that_python_accepts_before_its_opening_is_reported_is_one_port(desk: Desk) -> None:
+    receiver = desk.accept(content(), by="python")
+    (port,) = desk.history.ports.values()  # at once: a test asks for it
+    assert (port.function, port.opener.tab) == ("runtime.connect", 3)
+    receiver.posted('"answer"')
+    opener = desk.open(desk.content())
+    opener.posted('"question"')
+    desk.accept(content())
+    assert receivers(desk) == [[("background", "python"), ("background", "script")]]
+    assert [message for message, *_ in desk.told()] == ["answer", "question"]
+    desk.open(desk.content())
+    assert len(desk.history.ports) == 2
+
+
+def test_python_and_a_script_accept_a_port_before_its_opening_is_reported(desk: Desk) -> None:
+    desk.accept(content())
+    desk.accept(content(), by="python")
+    desk.open(desk.content())
+    assert receivers(desk) == [[("background", "python"), ("background", "script")]]
+
+
+def test_what_python_accepted_in_a_content_script_came_by_tabs_connect(desk: Desk) -> None:
+    desk.accept(BACKGROUND, place=desk.content(), by="python")
+    (record,) = [record for record in desk.records if isinstance(record, PortOpened)]
+    assert (record.function, record.target, record.place) == ("tabs.connect", "tab 3", desk.background.id)
+
+
+def test_an_opening_long_after_is_another_port(desk: Desk) -> None:
+    desk.accept(content(), by="python")
+    for give_up in desk.timers:
+        give_up()
+    desk.open(desk.content())
+    assert receivers(desk) == [[("background", "python")], []]
+
+
+# The page accepts the first; then somebody begins to listen in the background.
+@pytest.mark.parametrize("opened_after_s", [0.1, 5.0])
+def test_what_was_opened_before_a_listener_was_there_is_not_what_it_gets(desk: Desk, opened_after_s: float) -> None:
+    now = time.time() + 100
+    opener = desk.content()
+    page = desk.recorder.began("page", "chrome-extension://me/p.html", {"id": ME, "documentId": "page"})
+
+    def open_at(at: float) -> None:
+        desk.recorder.opened(opener, "script", "runtime.connect", "p", Target(), at)
+
+    def accept(place: Any, at: float, since: float) -> None:
+        desk.recorder.accepted(place, "script", "runtime.onConnect", "p", content(), at, since)
+
+    open_at(now)
+    accept(page, now, now - 5)
+    open_at(now + opened_after_s)
+    accept(desk.background, now + opened_after_s, now + opened_after_s - 0.01)
+    assert receivers(desk) == [[("page", "script")], [("background", "script")]]
+
+
+def test_what_wakes_the_background_was_opened_before_it_listens(desk: Desk) -> None:
+    now = time.time() + 100
+    desk.recorder.opened(desk.content(), "script", "runtime.connect", "p", Target(), now)
+    desk.recorder.began("background", "chrome-extension://me/b.js", BACKGROUND, now + 0.3)
+    desk.recorder.accepted(desk.background, "script", "runtime.onConnect", "p", content(), now + 0.4, now + 0.31)
+    assert receivers(desk) == [[("background", "script")]]
+
+
+def test_a_port_from_a_document_whose_hello_is_on_the_way_is_not_the_former_documents(desk: Desk) -> None:
+    former = desk.content(3, 0, "former")
+    desk.open(former)
+    receiver = desk.accept(content(3, 0, "new", url="http://b/"))
+    asked = desk.recorder.heard(desk.background, "runtime.onMessage", content(3, 0, "new"), '"hi"')
+    new = desk.content(3, 0, "new")
+    assert (new.kind, asked) == ("content", None)
+    desk.recorder.asked(new, "script", "runtime.sendMessage", Target(), '"hi"')
+    desk.open(new).posted('"to"')
+    receiver.posted('"fro"')
+    assert [port.opener.id for port in desk.history.ports.values()] == [former.id, new.id]
+    assert desk.told() == [
+        ("hi", "content", ["background"]),
+        ("to", "content", ["background"]),
+        ("fro", "background", ["content"]),
+    ]
+    assert [record.place for record in desk.records if isinstance(record, PlaceBegan)].count(new.id) == 2
+
+
 def test_what_comes_from_outside_is_recorded_where_it_arrives(desk: Desk) -> None:
     native = desk.open(desk.background, application="app")
     native.posted('"ping"')
@@ -295,6 +476,19 @@ def test_a_one_time_message_heard_before_it_is_known_to_be_sent(desk: Desk) -> N
     assert [to for _, _, to in desk.told()] == [["background"], ["background"], []]
 
 
+def test_an_answer_to_a_one_time_message_waits_for_the_report_that_it_was_heard(desk: Desk) -> None:
+    place = desk.content()
+    first, second = [desk.recorder.asked(place, "script", "runtime.sendMessage", Target(), '"q"') for _ in range(2)]
+    desk.recorder.answered(first, '"a"', None)
+    desk.recorder.answered(second, '"nobody heard it"', None)
+    assert [message for message, *_ in desk.told()] == ["q", "q"]
+    desk.recorder.heard(desk.background, "runtime.onMessage", content(), '"q"')
+    assert desk.told()[2:] == [("a", "background", ["content"])]
+    for give_up in desk.timers:
+        give_up()
+    assert desk.told()[3:] == [("nobody heard it", "unknown", ["content"])]
+
+
 def test_a_one_time_message_from_outside(desk: Desk) -> None:
     desk.recorder.heard(desk.background, "runtime.onMessageExternal", {"id": OTHER}, '"hi"')
     desk.recorder.asked(desk.background, "script", "runtime.sendNativeMessage", Target(application="app"), "1")
@@ -358,8 +552,8 @@ def _open_at(desk: Desk, place: Any, time: float, name: str = "p", **target: Any
 
 def test_the_last_connection_before_a_moment(desk: Desk) -> None:
     there = desk.content()
-    for time, name in ((1, "p"), (2, "p"), (3, "q"), (8, "p")):
-        _open_at(desk, there, time, name)
+    for moment, name in ((1, "p"), (2, "p"), (3, "q"), (8, "p")):
+        _open_at(desk, there, moment, name)
     assert _long_ago(desk) == 8
     assert _long_ago(desk, before=5) == 3
     assert _long_ago(desk, before=5, name="p") == 2
@@ -389,7 +583,7 @@ def test_the_last_one_time_message_before_a_moment(desk: Desk) -> None:
 
 SEEN: list[tuple[Watched, str | None]] = [
     (WatchedOpen(time=1, port=1, function="runtime.connect", name="p", target=ScriptTarget()), None),
-    (WatchedAccept(time=2, port=2, event="runtime.onConnect", name="p", sender=BACKGROUND), None),
+    (WatchedAccept(time=2, port=2, event="runtime.onConnect", name="p", sender=BACKGROUND, since=1), None),
     (WatchedPost(time=3, port=1), '"a"'),
     (WatchedClose(time=4, port=1, byScript=True), None),
     (WatchedRequest(time=5, request=1, function="runtime.sendMessage", target=ScriptTarget()), '"b"'),

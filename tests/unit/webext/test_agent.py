@@ -143,6 +143,7 @@ def test_pieces_are_not_cut_in_a_character(tmp_path: Path, before: str) -> None:
 
 def test_an_event_that_does_not_exist_loses_neither_the_others_nor_the_rest(tmp_path: Path) -> None:
     scene = """
+    Date.now = () => 7;
     run();
     browser.runtime.onConnect.fire(new FakePort("woke it", {}));
     const [link] = opened;
@@ -157,7 +158,7 @@ def test_an_event_that_does_not_exist_loses_neither_the_others_nor_the_rest(tmp_
     error = ScriptError("action.onClicked does not exist in this context")
     assert heard(tmp_path, "background", scene, listening=("action.onClicked", "runtime.onConnect")) == [
         (frames.NotListening("action.onClicked", error), None),
-        (frames.Accepted(1, "runtime.onConnect", "woke it", {}), None),
+        (frames.Accepted(1, "runtime.onConnect", "woke it", {}, 7.0), None),
         (frames.Asked(1, "runtime.onMessage", {}), "1"),
         (frames.Result(1), "{}"),
     ]
@@ -260,6 +261,7 @@ def test_arguments_that_cannot_be_read_are_refused(tmp_path: Path) -> None:
 
 # The background wakes for a connection; Python says that it listens after the scripts have run.
 ACCEPT = """
+Date.now = () => 7;
 run();
 const port = new FakePort("n", { id: "tested", frameId: 0, tab: { id: 3 } });
 browser.runtime.onConnect.fire(port);
@@ -274,7 +276,9 @@ return said(opened[0]);
 
 def test_a_sender_is_read_before_a_script_changes_it(tmp_path: Path) -> None:
     ((accepted, _),) = heard(tmp_path, "background", ACCEPT, listening=("runtime.onConnect",))
-    assert accepted == frames.Accepted(1, "runtime.onConnect", "n", {"id": "tested", "frameId": 0, "tab": {"id": 3}})
+    assert accepted == frames.Accepted(
+        1, "runtime.onConnect", "n", {"id": "tested", "frameId": 0, "tab": {"id": 3}}, 7.0
+    )
 
 
 CHANGES = [
@@ -330,6 +334,28 @@ def test_the_watch_listens_only_while_a_script_does(tmp_path: Path) -> None:
     return listened;
     """
     assert play(generated(tmp_path, watched=True).agent("background"), scene) == [False, True, True, True, False]
+
+
+def test_the_watch_says_how_many_messages_a_script_had_got_before_it_posted(tmp_path: Path) -> None:
+    scene = """
+    run();
+    opened[0].says({ type: "welcome", events: [] });
+    const port = browser.runtime.connect({ name: "n" });
+    const listener = () => port.postMessage("answer");
+    port.onMessage.fire("nobody listens yet");
+    port.postMessage("question");
+    port.onMessage.addListener(listener);
+    port.onMessage.fire("one");
+    port.onMessage.fire("two");
+    port.onMessage.removeListener(listener);
+    port.onMessage.fire("nobody listens any more");
+    port.disconnect();
+    await rest();
+    return said(opened[0]);
+    """
+    said = decoded(play(generated(tmp_path, watched=True).agent("background"), scene))
+    after = [frame.after for frame, _ in said if isinstance(frame, frames.WatchedPost | frames.WatchedClose)]
+    assert after == [0, 1, 2, 2]
 
 
 # --- an earlier life ------------------------------------------------------------------------------------------------

@@ -4,9 +4,9 @@
   addEventListener("message", async ({ data }) => {
     if (data.open && place === "top") api.runtime.sendMessage("open a page");
     if (data.wake && place === "top") api.runtime.sendMessage("wake up");
+    if (data.rest && place === "top") api.runtime.sendMessage("report");
     if (!data.report) return;
     await send(`content ${place}`, await snapshot().catch((error) => `${error} ${error.stack}`));
-    if (place === "top") api.runtime.sendMessage("report");
   });
   document.addEventListener("DOMContentLoaded", () => log.push(`loaded ${document.documentElement.outerHTML}`));
   new MutationObserver((records) => {
