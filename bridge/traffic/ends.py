@@ -5,6 +5,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple, Protocol
 
+from .limits import MAX_POSTS_TO_COME
 from .matching import Opening, Target
 from .places import Place
 from .records import Actor
@@ -42,6 +43,7 @@ class Connection(Opening):
         in_order: Whether each message is recorded before its answers. It stays false once a message was not reported.
         by_python: How many messages Python posted, by the side that posted them and the hash of their text.
         others: How many messages of each side are recorded because they arrived: of the receivers, and of the opener.
+        unreported: The hashes of those that are recorded because they arrived, and are still to be reported as posted.
     """
 
     __slots__ = (
@@ -56,6 +58,7 @@ class Connection(Opening):
         "posts",
         "receivers",
         "supposed",
+        "unreported",
     )
 
     def __init__(
@@ -73,6 +76,7 @@ class Connection(Opening):
         self.in_order = True
         self.by_python: dict[tuple[bool, int], int] = {}  # (whether the opener posted it, hash of the text)
         self.others = [0, 0]
+        self.unreported: tuple[deque[int], deque[int]] = (_hashes(), _hashes())
 
     def count_post(self, by_opener: bool) -> None:
         """A message was recorded: what comes after it may be recorded now."""
@@ -88,6 +92,10 @@ class Connection(Opening):
         """Whether whoever posts what arrives at `end` is out of the bridge's sight, and is not Python."""
         outside = self.leads_to is not None if end.opened else self.origin.outside
         return outside and not any(other.by == "python" and other.opened != end.opened for other in self.ends)
+
+
+def _hashes() -> deque[int]:
+    return deque(maxlen=MAX_POSTS_TO_COME)
 
 
 class Request(Opening):
@@ -123,7 +131,7 @@ class End:
         by: Who holds it.
         opened: Whether it is the opener's.
         by_python: How many messages have arrived here that Python had posted, by the hash of their text.
-        others: How many other messages have arrived here.
+        others: How many other messages have arrived here, or with ``record="all"`` how many at all.
     """
 
     __slots__ = ("_awaited", "_connection", "_held", "_reports", "by", "by_python", "opened", "others", "place")

@@ -36,6 +36,7 @@ Mode = Literal["python", "all", "off"]
 _NATIVE = "native"
 _OWN = ("background", "content", "page")
 _ON_ITS_WAY_S = 0.05  # how long it may take from `connect()` until the browser asks who listens
+_COMPARED = 10_000  # characters of a message; the agent may cut off the rest of a long one
 _EXTERNAL = ("runtime.onConnectExternal", "runtime.onMessageExternal")
 
 
@@ -169,11 +170,14 @@ class Recorder:
             by_python[entry] = by_python.get(entry, 0) + 1
             if len(by_python) > MAX_POSTS_TO_COME:
                 del by_python[next(iter(by_python))]
+        elif end.by == "script" and self._was_early(connection, end, text):
+            return
         self._post(connection, end.place, end.by, end.opened, time, payload(text, length))
 
     def arrived(self, connection: Connection, end: End, text: str, time: float | None, length: int | None) -> None:
         """See `End.arrived`. Nothing is recorded if it was already, where it was posted or where else it arrived."""
         if self.mode == "all" and not connection.comes_from_outside(end):
+            self._arrived_early(connection, end, text, time, length)
             return
         seen, digest = end.by_python.get(hash(text), 0), hash(text)
         if seen < connection.by_python.get((not end.opened, digest), 0):
@@ -423,6 +427,35 @@ class Recorder:
         self._opening_of(accepted)
         self._accept(accepted, connection)
         self._match_waiting(accepted.key)
+
+    def _arrived_early(
+        self, connection: Connection, end: End, text: str, time: float | None, length: int | None
+    ) -> None:
+        """Record a message of a script that Python got before its agent reported that it was posted.
+
+        So it is in the record when Python has it. If several ends may have posted it, the report is waited for.
+        """
+        by_opener = not end.opened
+        end.others += 1
+        posters = [other for other in connection.ends if other.opened == by_opener]
+        if end.others > connection.posts[by_opener] and len(posters) < 2:
+            connection.unreported[by_opener].append(hash(text[:_COMPARED]))
+            place = posters[0].place if posters else self._opposite(connection, end)
+            self._post(connection, place, "script", by_opener, time, payload(text, length))
+
+    def _was_early(self, connection: Connection, end: End, text: str) -> bool:
+        """Whether a message that a script posted is recorded, because it had already arrived."""
+        unreported = connection.unreported[end.opened]
+        if not unreported:
+            return False
+        digest = hash(text[:_COMPARED])
+        if digest in unreported:
+            unreported.remove(digest)
+        elif sum(other.opened == end.opened for other in connection.ends) < 2:
+            unreported.popleft()  # the message reads otherwise where it arrives, such as a Blob
+        else:
+            return False
+        return True
 
     def _suppose(self, connection: Connection) -> None:
         self._supposed.append(connection)

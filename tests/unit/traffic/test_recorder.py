@@ -270,6 +270,40 @@ def test_a_message_of_pythons_that_arrives_at_several_ends_of_pythons_is_one() -
     assert [message for message, *_ in desk.told()] == [1, 1, 2, "back", "of a script"]
 
 
+def test_what_python_has_got_is_recorded_though_its_report_is_on_the_way(desk: Desk) -> None:
+    opener = desk.open(desk.content(), by="python")
+    receiver = desk.accept(content())
+    opener.posted('"question"')
+    opener.arrived('"answer"')
+    told = [("question", "python in content", ["background"]), ("answer", "background", ["content"])]
+    assert desk.told() == told
+    receiver.posted('"answer"', after=1)
+    assert desk.told() == told
+    receiver.posted('"reported first"')
+    opener.arrived('"reported first"')
+    opener.arrived(long := f'"{"x" * 200_000}"')
+    receiver.posted(long[:100_000], length=len(long))
+    opener.arrived('"as it arrives"')
+    receiver.posted('"as it was posted"')
+    assert [message.length or message.payload for message in desk.history.messages[2:]] == [
+        "reported first",
+        200_002,
+        "as it arrives",
+    ]
+
+
+def test_if_several_may_have_posted_what_python_got_their_report_is_waited_for(desk: Desk) -> None:
+    page = desk.recorder.began("page", "chrome-extension://me/p.html", {"id": ME})
+    opener = desk.open(desk.content(), by="python")
+    background, other = desk.accept(content()), desk.accept(content(), place=page)
+    opener.arrived("1")
+    assert not desk.told()
+    other.posted("1")
+    background.posted("2")
+    opener.arrived("2")
+    assert [(message, sender) for message, sender, _ in desk.told()] == [(1, "page"), (2, "background")]
+
+
 def receivers(desk: Desk) -> list[list[tuple[str, str]]]:
     """Who accepted each port."""
     return [[(place.kind, by) for place, by in port.receivers] for port in desk.history.ports.values()]
