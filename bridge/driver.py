@@ -2,9 +2,12 @@
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
-__all__ = ["Code", "Driver", "Loaded", "Scope", "Sought"]
+__all__ = ["Code", "Driver", "Loaded", "Scope", "Sought", "World"]
+
+World = Literal["ISOLATED", "MAIN"]
+"""As in the extension API: the content scripts' own, or that of the web page."""
 
 
 class Loaded(NamedTuple):
@@ -52,6 +55,8 @@ class Code(NamedTuple):
     """Its third argument."""
     wanted: bool
     """Its fourth."""
+    world: World = "ISOLATED"
+    """Where, in the document of a content script."""
 
 
 class Scope(Protocol):

@@ -12,7 +12,7 @@ import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import TracebackType
-from typing import Any
+from typing import Any, Literal
 
 from playwright.sync_api import BrowserContext, BrowserType, Frame, Page
 
@@ -563,7 +563,14 @@ class Context(Face[async_api.Context]):
         """
         return self._call(self._impl.call, function, *arguments, timeout=timeout)
 
-    def evaluate(self, expression: str, arg: Any = None, *, timeout: float | None = None) -> Any:
+    def evaluate(
+        self,
+        expression: str,
+        arg: Any = None,
+        *,
+        world: Literal["ISOLATED", "MAIN"] = "ISOLATED",
+        timeout: float | None = None,
+    ) -> Any:
         """Evaluate JavaScript among the context's own scripts, as Playwright's ``page.evaluate()`` does in a page.
 
             bridge.background.evaluate("sessions.size")
@@ -577,6 +584,8 @@ class Context(Face[async_api.Context]):
             expression: An expression, statements of which the last one counts, or a function, which is called. Of a
                 promise, the result counts. What the code itself declares is gone afterwards.
             arg: The function's argument: anything of the guide's table of values.
+            world: ``"MAIN"`` evaluates among the scripts of the web page in which a content script runs, where content
+                scripts with ``"world": "MAIN"`` run, too. The page's scripts may have changed what the code uses there.
             timeout: How long it may take, in milliseconds; 0 means no limit, None the bridge's default. In the browser
                 the code goes on.
 
@@ -587,13 +596,20 @@ class Context(Face[async_api.Context]):
             RemoteError: The code threw, or its promise was rejected; `stack` has the places.
             TypeError: `arg` cannot be sent.
             ContextError: The context is gone, or ended before it answered.
-            UnsupportedError: The context is `external` or a web page, which has none of the extension's scripts.
+            UnsupportedError: The context is `external` or a web page, which has none of the extension's scripts, or it
+                is no content script and `world` is ``"MAIN"``.
             BridgeTimeoutError: It did not answer in time.
         """
-        return self._call(self._impl.evaluate, expression, arg, timeout=timeout)
+        return self._call(self._impl.evaluate, expression, arg, world=world, timeout=timeout)
 
     def wait_for_function(
-        self, expression: str, arg: Any = None, *, polling: float = 50, timeout: float | None = None
+        self,
+        expression: str,
+        arg: Any = None,
+        *,
+        world: Literal["ISOLATED", "MAIN"] = "ISOLATED",
+        polling: float = 50,
+        timeout: float | None = None,
     ) -> Any:
         """Evaluate JavaScript among the context's own scripts again and again, until it comes to something truthy.
 
@@ -602,6 +618,7 @@ class Context(Face[async_api.Context]):
         Args:
             expression: As in `evaluate`.
             arg: As in `evaluate`.
+            world: As in `evaluate`.
             polling: How long to wait before the next try, in milliseconds.
             timeout: In milliseconds; 0 means no limit, None the bridge's default.
 
@@ -612,7 +629,7 @@ class Context(Face[async_api.Context]):
             BridgeTimeoutError: It stayed falsy.
             Exception: As in `evaluate`; ContextError as soon as the context ends.
         """
-        return self._call(self._impl.wait_for_function, expression, arg, polling=polling, timeout=timeout)
+        return self._call(self._impl.wait_for_function, expression, arg, world=world, polling=polling, timeout=timeout)
 
     def accept(self, name: str | None = None, *, external: bool | None = None, timeout: float | None = None) -> Port:
         """Return a kept connection to this context if there is one; otherwise wait for the next.

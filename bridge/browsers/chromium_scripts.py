@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from playwright.async_api import Error as PlaywrightError
 
-from ..driver import Code, Loaded, Scope, Sought
+from ..driver import Code, Loaded, Scope, Sought, World
 from ..errors import ContextError, RemoteError
 from .target_sessions import TargetError, TargetSessions
 
@@ -91,6 +91,18 @@ class ChromiumScripts(TargetSessions):
         They are listed before an agent is searched: if a document is replaced meanwhile, its world is gone, and not
         taken for that of the next.
         """
+        found = [context for context in await self._list(session) if _may_be_of(context, loaded, kind)]
+        return [_world(session, context) for context in found]
+
+    async def main_world(self, world: _World) -> _World:
+        """The world of the web page's own scripts, in the same document."""
+        with suppress(PlaywrightError, TargetError):
+            worlds = [context for context in await self._list(world.session) if _frame(context) == world.frame]
+            if world.id in [context["uniqueId"] for context in worlds]:  # otherwise there is another document by now
+                return next(_world(world.session, it) for it in worlds if it["auxData"]["type"] == "default")
+        raise ContextError("The document is gone")
+
+    async def _list(self, session: str) -> list[dict[str, Any]]:
         async with self._listing[session]:
             await self._tell(session, "Runtime.disable")  # a listing that was cancelled may have left it enabled
             listed = self._listed[session] = []
@@ -99,10 +111,7 @@ class ChromiumScripts(TargetSessions):
             finally:
                 self._listed.pop(session, None)
             await self._ask(session, "Runtime.disable")
-        found = (context for context in listed if _may_be_of(context, loaded, kind))
-        return [
-            _World(session, context["uniqueId"], context.get("auxData", {}).get("frameId", "")) for context in found
-        ]
+        return listed
 
     async def _session_of(self, target: str) -> str:
         async with self._attaching:
@@ -157,9 +166,17 @@ class _Scope:
     def __init__(self, scripts: ChromiumScripts, world: _World) -> None:
         self._scripts = scripts
         self._world = world
+        self._main: _World | None = None
 
     async def run(self, code: Code) -> str:
-        return await self._scripts.run(self._world, code)
+        return await self._scripts.run(await self._in(code.world), code)
+
+    async def _in(self, world: World) -> _World:
+        if world == "ISOLATED":
+            return self._world
+        if self._main is None:
+            self._main = await self._scripts.main_world(self._world)
+        return self._main
 
 
 def _argument(result: dict[str, Any]) -> dict[str, Any]:
@@ -169,6 +186,15 @@ def _argument(result: dict[str, Any]) -> dict[str, Any]:
 
 def _given(*values: Any) -> list[dict[str, Any]]:
     return [{"value": value} for value in values]
+
+
+def _world(session: str, context: dict[str, Any]) -> _World:
+    return _World(session, context["uniqueId"], _frame(context))
+
+
+def _frame(context: dict[str, Any]) -> str:
+    frame: str = context.get("auxData", {}).get("frameId", "")
+    return frame
 
 
 def _has_document(target: dict[str, Any]) -> bool:

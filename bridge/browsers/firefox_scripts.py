@@ -141,12 +141,12 @@ _DISPATCH = """((name, detail) => {
 })"""
 
 # A Debugger runs code past any policy. The global does not have to become its debuggee, which would make it slower.
-_RUN = """(async (expression, evaluator, argument, wanted) => {
+_RUN = """(async (expression, evaluator, argument, wanted, world) => {
   const context = contexts.find((it) => it.innerWindowID === number);
   if (!context) return null;
   const { addDebuggerToGlobal } = ChromeUtils.importESModule("resource://gre/modules/jsdebugger.sys.mjs");
   if (!globalThis.Debugger) addDebuggerToGlobal(globalThis);
-  const global = kind === "content" ? context.cloneScope : context.contentWindow;
+  const global = kind === "content" && world === "ISOLATED" ? context.cloneScope : context.contentWindow;
   const scope = new Debugger().makeGlobalObjectReference(global);
   const made = scope.executeInGlobal(expression, { url: "evaluate" });
   if (!made) return null;

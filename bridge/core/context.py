@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from ..errors import BridgeError, ContextError, RemoteError, UnsupportedError
 from ..protocol import values
@@ -168,7 +168,14 @@ class Context:
         async with within(self._session.timeout_ms(timeout), f"{self._label} did not answer {function}()"):
             return await self._call(function, *arguments)
 
-    async def evaluate(self, expression: str, arg: Any = None, *, timeout: float | None = None) -> Any:
+    async def evaluate(
+        self,
+        expression: str,
+        arg: Any = None,
+        *,
+        world: Literal["ISOLATED", "MAIN"] = "ISOLATED",
+        timeout: float | None = None,
+    ) -> Any:
         """Evaluate JavaScript among the context's own scripts, as Playwright's ``page.evaluate()`` does in a page.
 
             await bridge.background.evaluate("sessions.size")
@@ -182,6 +189,8 @@ class Context:
             expression: An expression, statements of which the last one counts, or a function, which is called. Of a
                 promise, the result counts. What the code itself declares is gone afterwards.
             arg: The function's argument: anything of the guide's table of values.
+            world: ``"MAIN"`` evaluates among the scripts of the web page in which a content script runs, where content
+                scripts with ``"world": "MAIN"`` run, too. The page's scripts may have changed what the code uses there.
             timeout: How long it may take, in milliseconds; 0 means no limit, None the bridge's default. In the browser
                 the code goes on.
 
@@ -192,13 +201,20 @@ class Context:
             RemoteError: The code threw, or its promise was rejected; `stack` has the places.
             TypeError: `arg` cannot be sent.
             ContextError: The context is gone, or ended before it answered.
-            UnsupportedError: The context is `external` or a web page, which has none of the extension's scripts.
+            UnsupportedError: The context is `external` or a web page, which has none of the extension's scripts, or it
+                is no content script and `world` is ``"MAIN"``.
             BridgeTimeoutError: It did not answer in time.
         """
-        return await self._evaluation.once(expression, arg, self._session.timeout_ms(timeout))
+        return await self._evaluation.once(expression, arg, world, self._session.timeout_ms(timeout))
 
     async def wait_for_function(
-        self, expression: str, arg: Any = None, *, polling: float = 50, timeout: float | None = None
+        self,
+        expression: str,
+        arg: Any = None,
+        *,
+        world: Literal["ISOLATED", "MAIN"] = "ISOLATED",
+        polling: float = 50,
+        timeout: float | None = None,
     ) -> Any:
         """Evaluate JavaScript among the context's own scripts again and again, until it comes to something truthy.
 
@@ -207,6 +223,7 @@ class Context:
         Args:
             expression: As in `evaluate`.
             arg: As in `evaluate`.
+            world: As in `evaluate`.
             polling: How long to wait before the next try, in milliseconds.
             timeout: In milliseconds; 0 means no limit, None the bridge's default.
 
@@ -217,7 +234,8 @@ class Context:
             BridgeTimeoutError: It stayed falsy.
             Exception: As in `evaluate`; ContextError as soon as the context ends.
         """
-        return await self._evaluation.until_truthy(expression, arg, polling, self._session.timeout_ms(timeout))
+        timeout_ms = self._session.timeout_ms(timeout)
+        return await self._evaluation.until_truthy(expression, arg, world, polling, timeout_ms)
 
     async def accept(
         self, name: str | None = None, *, external: bool | None = None, timeout: float | None = None

@@ -3,11 +3,11 @@
 import asyncio
 import re
 from collections.abc import Coroutine
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import msgspec
 
-from ..driver import Code, Scope
+from ..driver import Code, Scope, World
 from ..errors import BridgeError, ContextError, RemoteError, UnsupportedError
 from ..protocol import values
 from ..protocol.frames import BeFindable
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Evaluation"]
 
+_WORLDS = get_args(World)
 _RETRY_S = 0.05  # until a document is looked for again
 _PATIENCE_S = 1  # for the link to say why the context is gone, which the debugger noticed first
 _FUNCTION = re.compile(r"(async\s*)?function\b")
@@ -47,27 +48,35 @@ class Evaluation:
         self._found: tuple[Link, Scope] | None = None
         self._finding = asyncio.Lock()
 
-    async def once(self, expression: str, argument: Any, timeout_ms: float) -> Any:
+    async def once(self, expression: str, argument: Any, world: World, timeout_ms: float) -> Any:
         """Return what the expression comes to."""
-        code = self._code(expression, argument, wanted=False)
+        code = self._code(expression, argument, world, wanted=False)
         link = self._context._require_link()
         async with within(timeout_ms, f"{self._context._label} did not answer evaluate()"):
             return _value(await self._before_end(link, "evaluate()", self._run(link, code)))
 
-    async def until_truthy(self, expression: str, argument: Any, polling_ms: float, timeout_ms: float) -> Any:
+    async def until_truthy(
+        self, expression: str, argument: Any, world: World, polling_ms: float, timeout_ms: float
+    ) -> Any:
         """Return what the expression comes to, once that is truthy."""
-        code = self._code(expression, argument, wanted=True)
+        code = self._code(expression, argument, world, wanted=True)
         link = self._context._require_link()
         waits = f"Waited in {self._context._label} for {shown(expression)}, which stayed falsy"
         async with within(timeout_ms, waits):
             return _value(await self._before_end(link, "wait_for_function()", self._poll(link, code, polling_ms)))
 
-    def _code(self, expression: str, argument: Any, *, wanted: bool) -> Code:
+    def _code(self, expression: str, argument: Any, world: World, *, wanted: bool) -> Code:
         if self._context.kind in _ELSEWHERE:
             raise UnsupportedError(_ELSEWHERE[self._context.kind])
+        if world not in _WORLDS:
+            raise ValueError(f"world is {' or '.join(map(repr, _WORLDS))}, not {world!r}")
+        if world == "MAIN" and self._context.kind != "content":
+            raise UnsupportedError(
+                f"A MAIN world is in the document of a content script; this is a {self._context.kind}"
+            )
         if not isinstance(expression, str):
             raise TypeError(f"The expression is a str of JavaScript, not {type(expression).__name__}")
-        return Code(_as_statements(expression), evaluator(), values.encode(argument, "arg"), wanted)
+        return Code(_as_statements(expression), evaluator(), values.encode(argument, "arg"), wanted, world)
 
     # The context does not poll by itself: when Python stops waiting, nothing is left there, and a script that has
     # replaced setTimeout() does not notice.

@@ -19,7 +19,7 @@ from bridge.async_api import (
     launch,
 )
 from bridge.javascript import UNDEFINED, Map, Opaque
-from support import LAUNCH_MS, Site, background, content, write_extension
+from support import LAUNCH_MS, Site, background, write_extension
 
 SOON_MS = 2000
 STRICT = "default-src 'none'; script-src 'self'"
@@ -41,7 +41,10 @@ globalThis.dispatchEvent = () => patched.push("dispatchEvent");
 HTML = "<!doctype html><meta charset=utf-8><title>p</title><script src=p.js></script>"
 MANIFEST = {
     **background("b.js"),
-    **content("c.js", all_frames=True),
+    "content_scripts": [
+        {"matches": ["<all_urls>"], "js": ["c.js"], "all_frames": True},
+        {"matches": ["<all_urls>"], "js": ["main.js"], "all_frames": True, "world": "MAIN"},
+    ],
     "action": {"default_popup": "popup.html"},
     "content_security_policy": {"extension_pages": STRICT},
     "web_accessible_resources": [{"resources": ["p.html"], "matches": ["<all_urls>"]}],
@@ -51,6 +54,7 @@ FILES = {
     "b.js": SCRIPT.replace("KIND", "background"),
     "c.js": SCRIPT.replace("KIND", "content"),
     "p.js": SCRIPT.replace("KIND", "page"),
+    "main.js": "const mainOwn = 'main.js';",
     "p.html": HTML,
     "popup.html": HTML,
     "module.html": HTML.replace("src=p.js", "type=module src=m.js"),
@@ -313,6 +317,33 @@ async def test_it_ends_in_time(here: Context) -> None:
     with pytest.raises(BridgeTimeoutError, match=r"did not answer evaluate\(\)"):
         await here.evaluate("new Promise((done) => (globalThis.done = done))", timeout=300)
     assert await here.evaluate("mine") == "content"
+
+
+async def test_the_main_world(bridge: Bridge, own_page: Any, site: Site) -> None:
+    site.pages["/main"] = (
+        "<!doctype html><script>const pages = 'own'; var seen = [];</script><iframe src=/main2></iframe>"
+    )
+    site.pages["/main2"] = "<!doctype html><script>const pages = 'inner';</script>"
+    await own_page.goto(f"{site.url}main")
+    top, inner = [await bridge.content(frame) for frame in own_page.frames]
+    # main.js has `"world": "MAIN"`
+    assert await top.evaluate("(more) => [pages, mainOwn, more]", 1, world="MAIN") == ["own", "main.js", 1]
+    assert await inner.evaluate("pages", world="MAIN") == "inner"
+    assert await top.evaluate("typeof pages + typeof mainOwn + mine") == "undefinedundefinedcontent"
+    assert await top.wait_for_function("seen.push(1) > 2 && seen", world="MAIN", polling=1) == [1, 1, 1]
+    with pytest.raises(RemoteError, match="missing"):
+        await top.evaluate("null.missing", world="MAIN")
+    await own_page.goto(f"{site.url}main2")
+    assert await (await bridge.content(own_page)).evaluate("pages", world="MAIN") == "inner"
+    with pytest.raises(ContextError):
+        await top.evaluate("pages", world="MAIN")
+
+
+async def test_where_there_is_no_main_world(bridge: Bridge, here: Context) -> None:
+    with pytest.raises(UnsupportedError, match="document of a content script; this is a background"):
+        await bridge.background.evaluate("1", world="MAIN")
+    with pytest.raises(ValueError, match="'ISOLATED' or 'MAIN', not 'main'"):
+        await here.evaluate("1", world="main")  # type: ignore[arg-type]
 
 
 async def test_where_none_of_the_scripts_are(bridge: Bridge) -> None:
