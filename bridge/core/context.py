@@ -416,7 +416,7 @@ class Context:
         id = self._next_port
         self._send(Connect(id, function), payload)
         self._next_port += 2
-        end = self._session.recorder.opened(self._place, "python", function, name, target_of(function, arguments))
+        end = self._session.recorder.ports.opened(self._place, "python", function, name, target_of(function, arguments))
         port = self._ports[id] = Port(self, id, name, None, end)
         return port
 
@@ -512,7 +512,7 @@ class Context:
     def _accepted(self, frame: Accepted) -> None:
         """A connection came."""
         recorder, since = self._session.recorder, frame.since / 1000
-        end = recorder.accepted(self._place, "python", frame.event, frame.name, frame.sender, since=since)
+        end = recorder.ports.accepted(self._place, "python", frame.event, frame.name, frame.sender, since=since)
         port = self._ports[frame.port] = Port(self, frame.port, frame.name, Sender(frame.sender), end)
         self._connect_event(frame.event)._deliver(port)
 

@@ -51,19 +51,19 @@ class Messages:
 
     async def _ask(self, function: str, arguments: list[Any], message: Any, target: Target) -> Any:
         recorder = self._session.recorder
-        request = recorder.asked(self._context._place, "python", function, target, values.encode(message))
+        request = recorder.requests.asked(self._context._place, "python", function, target, values.encode(message))
         try:
             answer = await self._context._call(function, *arguments)
         except RemoteError as error:
-            recorder.answered(request, None, str(error))
+            recorder.requests.answered(request, None, str(error))
             raise
-        recorder.answered(request, values.encode(answer), None)
+        recorder.requests.answered(request, values.encode(answer), None)
         return answer
 
     def heard(self, frame: Asked, payload: str | None) -> None:
         """A message came."""
         text = payload or "null"
-        recorded = self._session.recorder.heard(self._context._place, frame.event, frame.sender, text)
+        recorded = self._session.recorder.requests.heard(self._context._place, frame.event, frame.sender, text)
         request = Request(
             self._context,
             frame.request,

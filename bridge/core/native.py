@@ -115,7 +115,7 @@ class NativeApplication:
         number = next(self._numbers)
         sender = _sender(arguments)
         recorder = self._session.recorder
-        end = recorder.accepted(recorder.application(self._name), "python", "onConnect", self._name, sender)
+        end = recorder.ports.accepted(recorder.application(self._name), "python", "onConnect", self._name, sender)
         port = NativePort(self, number, self._name, Sender(sender), end)
         program = self._programs[number] = Program(port, socket, request.transport, int(pid))
         self._on_connect._deliver(port)

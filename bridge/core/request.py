@@ -9,7 +9,7 @@ from ..javascript import UNDEFINED
 from ..protocol import values
 from ..protocol.frames import LetGo, Reject
 from ..protocol.shown import repr_of
-from ..traffic.ends import Request as RecordedRequest
+from ..traffic.request_recorder import RecordedRequest
 from ..waiting.waits import Pending, done, limited
 from .objects import Sender
 
@@ -129,7 +129,7 @@ class Request:
 
     def _record(self, payload: str | None, error: str | None) -> None:
         if self._recorded:
-            self._context._session.recorder.answered(self._recorded, payload, error)
+            self._context._session.recorder.requests.answered(self._recorded, payload, error)
 
     def _end(self, how: str) -> None:
         self._answered = how

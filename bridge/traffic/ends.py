@@ -1,4 +1,4 @@
-"""Ports and one-time messages as the recorder knows them, and the ends that report to it."""
+"""Ports as the recorder knows them, and their ends, which report to it."""
 
 from collections import deque
 from collections.abc import Callable
@@ -10,11 +10,11 @@ from .matching import Opening, Target
 from .places import Place
 from .records import Actor
 
-__all__ = ["Connection", "End", "Reports", "Request", "SilentEnd"]
+__all__ = ["Connection", "End", "Reports", "SilentEnd"]
 
 
 class Reports(Protocol):
-    """Takes what ends report: the recorder."""
+    """Takes what ends report: an `EndRecorder`."""
 
     def posted(self, connection: "Connection", end: "End", text: str, time: float | None, length: int | None) -> None:
         """See `End.posted`."""
@@ -96,31 +96,6 @@ class Connection(Opening):
 
 def _hashes() -> deque[int]:
     return deque(maxlen=MAX_POSTS_TO_COME)
-
-
-class Request(Opening):
-    """A one-time message.
-
-    Attributes:
-        text: The message, encoded as by `protocol.values`.
-        heard: Whether it is recorded that somebody got it.
-        answer: Records the answer; None if there is none, or if it is recorded.
-    """
-
-    __slots__ = ("answer", "heard", "id", "text")
-
-    def __init__(self, id: int, origin: Place, target: Target, text: str, time: float) -> None:
-        super().__init__(origin, target, time)
-        self.id = id
-        self.text = text
-        self.heard = False
-        self.answer: Callable[[], None] | None = None
-
-    def record_answer(self) -> None:
-        """Record the answer that was held back, if there is one."""
-        answer, self.answer = self.answer, None
-        if answer:
-            answer()
 
 
 class End:

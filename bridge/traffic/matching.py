@@ -76,7 +76,7 @@ T = TypeVar("T", bound=Opening)
 
 
 class Openings(Generic[T]):
-    """Lists of what was opened, by any key; the recorder's keys name the place, and the port's name."""
+    """Lists of what was opened, by any key; the recorders' keys name the place, and the port's name."""
 
     def __init__(self) -> None:
         self._lists: dict[Hashable, list[T]] = {}

@@ -7,7 +7,10 @@ from typing import Any
 from .limits import MAX_PLACES_ENDED
 from .records import PlaceBegan, PlaceEnded, Record, printable
 
-__all__ = ["NOWHERE", "Place", "Places"]
+__all__ = ["NATIVE", "NOWHERE", "Place", "Places"]
+
+NATIVE = "native"
+"""The kind of place that a native application is."""
 
 
 class Place:
@@ -35,7 +38,7 @@ class Place:
     @property
     def outside(self) -> bool:
         """Whether the bridge does not see what scripts do there."""
-        return self.kind in ("extension", "native", "web")
+        return self.kind in ("extension", NATIVE, "web")
 
 
 # A script can write anything into the sender of a port before its listener is seen to have it.

@@ -11,10 +11,11 @@ from ..protocol.frames import (
     WatchedPost,
     WatchedRequest,
 )
-from .ends import End, Request
+from .ends import End
 from .matching import Target
 from .places import Place
 from .recorder import Recorder
+from .request_recorder import RecordedRequest
 
 __all__ = ["Scripts"]
 
@@ -34,7 +35,7 @@ class Scripts:
         self._recorder = recorder
         self._place = place
         self._ends: dict[int, End] = {}
-        self._requests: dict[int, Request] = {}
+        self._requests: dict[int, RecordedRequest] = {}
 
     def take(self, frame: Watched, payload: str | None) -> None:
         """Tell the recorder what a frame reports."""
@@ -42,11 +43,11 @@ class Scripts:
         match frame:
             case WatchedOpen():
                 name = frame.target.application or frame.name  # Chromium's port to an application has no name
-                self._ends[frame.port] = self._recorder.opened(
+                self._ends[frame.port] = self._recorder.ports.opened(
                     self._place, "script", frame.function, name, _target(frame.target), time
                 )
             case WatchedAccept():
-                self._ends[frame.port] = self._recorder.accepted(
+                self._ends[frame.port] = self._recorder.ports.accepted(
                     self._place, "script", frame.event, frame.name, frame.sender, time, frame.since / 1000
                 )
             case WatchedPost():
@@ -54,14 +55,16 @@ class Scripts:
             case WatchedClose():
                 self._close(frame, time)
             case WatchedRequest():
-                self._requests[frame.request] = self._recorder.asked(
+                self._requests[frame.request] = self._recorder.requests.asked(
                     self._place, "script", frame.function, _target(frame.target), payload or _UNREAD, time, frame.length
                 )
             case WatchedHearing():
-                self._recorder.heard(self._place, frame.event, frame.sender, payload or _UNREAD, time, frame.length)
+                self._recorder.requests.heard(
+                    self._place, frame.event, frame.sender, payload or _UNREAD, time, frame.length
+                )
             case WatchedAnswer():
                 if request := self._requests.pop(frame.request, None):
-                    self._recorder.answered(request, payload, frame.error, time, frame.length)
+                    self._recorder.requests.answered(request, payload, frame.error, time, frame.length)
             case _:
                 raise TypeError(f"Nothing is recorded of a {type(frame).__name__}")
 

@@ -239,7 +239,7 @@ async def test_a_timeout_says_that_a_connection_came_before_python_listened(stag
 
 async def test_it_says_so_of_a_scripts_connection_too_if_that_is_recorded(stage: Stage) -> None:
     recorder = stage.context._session.recorder
-    recorder.opened(_content(stage)._place, "script", "runtime.connect", "n", Target())
+    recorder.ports.opened(_content(stage)._place, "script", "runtime.connect", "n", Target())
     assert re.match(EARLY, await timed_out(stage.context.accept("n", timeout=1)))
 
 

@@ -133,8 +133,8 @@ def early_requests(limit: int) -> None:
         made = recorder("all", records)
         place = made.began("background", "", EXTENSION)
         for number in range(count):
-            made.heard(place, "runtime.onMessage", EXTENSION, str(number))
-        made.asked(place, "script", "runtime.sendMessage", Target(), "0")
+            made.requests.heard(place, "runtime.onMessage", EXTENSION, str(number))
+        made.requests.asked(place, "script", "runtime.sendMessage", Target(), "0")
         return kinds(records).count(RequestHeard)
 
     assert (heard(limit), heard(limit + 1)) == (1, 0)
@@ -145,8 +145,8 @@ def posts_to_come(limit: int) -> None:
         records: list[Record] = []
         made = recorder("python", records)
         place = made.began("background", "", EXTENSION)
-        opened = made.opened(place, "python", "runtime.connect", "p", Target())
-        accepted = made.accepted(place, "python", "runtime.onConnect", "p", EXTENSION)
+        opened = made.ports.opened(place, "python", "runtime.connect", "p", Target())
+        accepted = made.ports.accepted(place, "python", "runtime.onConnect", "p", EXTENSION)
         for number in range(count):
             opened.posted(str(number))
         accepted.arrived("0")
@@ -161,8 +161,8 @@ def ports_per_name(limit: int) -> None:
         made = recorder("python", records)
         place = made.began("background", "", EXTENSION)
         for _ in range(count):
-            made.opened(place, "python", "runtime.connect", "p", Target())
-        made.accepted(place, "python", "runtime.onConnect", "p", EXTENSION)
+            made.ports.opened(place, "python", "runtime.connect", "p", Target())
+        made.ports.accepted(place, "python", "runtime.onConnect", "p", EXTENSION)
         (accepted,) = (record for record in records if isinstance(record, PortAccepted))
         return accepted.port
 
@@ -186,7 +186,7 @@ def places_ended(limit: int) -> None:
 def opened_wait(limit: float) -> None:
     waits: list[float] = []
     made = recorder("all", [], waits.append)
-    made.accepted(made.began("background", "", EXTENSION), "script", "runtime.onConnect", "p", EXTENSION)
+    made.ports.accepted(made.began("background", "", EXTENSION), "script", "runtime.onConnect", "p", EXTENSION)
     assert waits == [limit]
 
 

@@ -53,10 +53,10 @@ class Desk:
         return self.recorder.began("content", "http://a/", content(*place))
 
     def open(self, place: Any, name: str = "p", by: Any = "script", **target: Any) -> Any:
-        return self.recorder.opened(place, by, "runtime.connect", name, Target(**target))
+        return self.recorder.ports.opened(place, by, "runtime.connect", name, Target(**target))
 
     def accept(self, sender: dict[str, Any], name: str = "p", place: Any = None, by: Any = "script") -> Any:
-        return self.recorder.accepted(place or self.background, by, "runtime.onConnect", name, sender)
+        return self.recorder.ports.accepted(place or self.background, by, "runtime.onConnect", name, sender)
 
     @property
     def history(self) -> History:
@@ -239,7 +239,7 @@ def test_a_message_that_arrives_at_several_ends_is_one(mode: Mode) -> None:
     recorder, page = desk.recorder, desk.recorder.began("page", "chrome-extension://me/p.html", {"id": ME})
     places = (desk.background, desk.background, page)
     ends = [
-        recorder.accepted(place, by, "runtime.onConnectExternal", "p", {"id": OTHER})
+        recorder.ports.accepted(place, by, "runtime.onConnectExternal", "p", {"id": OTHER})
         for place, by in zip(places, ("python", "script", "python"), strict=True)
         if by == "python" or mode == "all"
     ]
@@ -352,10 +352,10 @@ def test_what_was_opened_before_a_listener_was_there_is_not_what_it_gets(desk: D
     page = desk.recorder.began("page", "chrome-extension://me/p.html", {"id": ME, "documentId": "page"})
 
     def open_at(at: float) -> None:
-        desk.recorder.opened(opener, "script", "runtime.connect", "p", Target(), at)
+        desk.recorder.ports.opened(opener, "script", "runtime.connect", "p", Target(), at)
 
     def accept(place: Any, at: float, since: float) -> None:
-        desk.recorder.accepted(place, "script", "runtime.onConnect", "p", content(), at, since)
+        desk.recorder.ports.accepted(place, "script", "runtime.onConnect", "p", content(), at, since)
 
     open_at(now)
     accept(page, now, now - 5)
@@ -366,9 +366,9 @@ def test_what_was_opened_before_a_listener_was_there_is_not_what_it_gets(desk: D
 
 def test_what_wakes_the_background_was_opened_before_it_listens(desk: Desk) -> None:
     now = time.time() + 100
-    desk.recorder.opened(desk.content(), "script", "runtime.connect", "p", Target(), now)
+    desk.recorder.ports.opened(desk.content(), "script", "runtime.connect", "p", Target(), now)
     desk.recorder.began("background", "chrome-extension://me/b.js", BACKGROUND, now + 0.3)
-    desk.recorder.accepted(desk.background, "script", "runtime.onConnect", "p", content(), now + 0.4, now + 0.31)
+    desk.recorder.ports.accepted(desk.background, "script", "runtime.onConnect", "p", content(), now + 0.4, now + 0.31)
     assert receivers(desk) == [[("background", "script")]]
 
 
@@ -376,10 +376,10 @@ def test_a_port_from_a_document_whose_hello_is_on_the_way_is_not_the_former_docu
     former = desk.content(3, 0, "former")
     desk.open(former)
     receiver = desk.accept(content(3, 0, "new", url="http://b/"))
-    asked = desk.recorder.heard(desk.background, "runtime.onMessage", content(3, 0, "new"), '"hi"')
+    asked = desk.recorder.requests.heard(desk.background, "runtime.onMessage", content(3, 0, "new"), '"hi"')
     new = desk.content(3, 0, "new")
     assert (new.kind, asked) == ("content", None)
-    desk.recorder.asked(new, "script", "runtime.sendMessage", Target(), '"hi"')
+    desk.recorder.requests.asked(new, "script", "runtime.sendMessage", Target(), '"hi"')
     desk.open(new).posted('"to"')
     receiver.posted('"fro"')
     assert [port.opener.id for port in desk.history.ports.values()] == [former.id, new.id]
@@ -398,11 +398,11 @@ def test_what_comes_from_outside_is_recorded_where_it_arrives(desk: Desk) -> Non
     out = desk.open(desk.background, extension=OTHER)
     out.posted("1")
     out.arrived("2")
-    into = desk.recorder.accepted(desk.background, "script", "runtime.onConnectExternal", "p", {"id": OTHER})
+    into = desk.recorder.ports.accepted(desk.background, "script", "runtime.onConnectExternal", "p", {"id": OTHER})
     into.arrived("3")
     into.posted("4")
     web = {"url": "http://a/", "tab": {"id": 9}, "frameId": 0}
-    desk.recorder.accepted(desk.background, "script", "runtime.onConnectExternal", "p", web).arrived("5")
+    desk.recorder.ports.accepted(desk.background, "script", "runtime.onConnectExternal", "p", web).arrived("5")
     assert desk.told() == [
         ("ping", "background", ["native"]),
         ("pong", "native", ["background"]),
@@ -416,13 +416,13 @@ def test_what_comes_from_outside_is_recorded_where_it_arrives(desk: Desk) -> Non
 
 def test_python_outside_records_its_own(desk: Desk) -> None:
     script = desk.open(desk.background, application="app")
-    python = desk.recorder.accepted(desk.recorder.application("app"), "python", "onConnect", "app", {"id": ME})
+    python = desk.recorder.ports.accepted(desk.recorder.application("app"), "python", "onConnect", "app", {"id": ME})
     script.posted('"ping"')
     python.arrived('"ping"')
     python.posted('"pong"')
     script.arrived('"pong"')
     opened = desk.open(desk.external, "x", "python", extension=ME)
-    accepted = desk.recorder.accepted(desk.background, "script", "runtime.onConnectExternal", "x", {"id": RELAY})
+    accepted = desk.recorder.ports.accepted(desk.background, "script", "runtime.onConnectExternal", "x", {"id": RELAY})
     opened.posted("1")
     accepted.arrived("1")
     accepted.posted("2")
@@ -485,12 +485,12 @@ def test_a_background_that_starts_again_is_the_same_place(desk: Desk) -> None:
 def test_one_time_messages(desk: Desk) -> None:
     place = desk.content()
     recorder = desk.recorder
-    first = recorder.asked(place, "script", "runtime.sendMessage", Target(), '"q"')
-    second = recorder.asked(place, "script", "runtime.sendMessage", Target(), '"other"')
-    recorder.heard(desk.background, "runtime.onMessage", content(), '"other"')
-    recorder.heard(desk.background, "runtime.onMessage", content(), '"unknown"')
-    recorder.answered(second, "7", None)
-    recorder.answered(first, None, "nobody")
+    first = recorder.requests.asked(place, "script", "runtime.sendMessage", Target(), '"q"')
+    second = recorder.requests.asked(place, "script", "runtime.sendMessage", Target(), '"other"')
+    recorder.requests.heard(desk.background, "runtime.onMessage", content(), '"other"')
+    recorder.requests.heard(desk.background, "runtime.onMessage", content(), '"unknown"')
+    recorder.requests.answered(second, "7", None)
+    recorder.requests.answered(first, None, "nobody")
     assert desk.told() == [
         ("q", "content", []),
         ("other", "content", ["background"]),
@@ -503,20 +503,22 @@ def test_one_time_messages(desk: Desk) -> None:
 
 def test_a_one_time_message_heard_before_it_is_known_to_be_sent(desk: Desk) -> None:
     place = desk.content()
-    desk.recorder.heard(desk.background, "runtime.onMessage", content(), '"q"')
-    desk.recorder.heard(desk.background, "runtime.onMessage", content(), '"q"')
+    desk.recorder.requests.heard(desk.background, "runtime.onMessage", content(), '"q"')
+    desk.recorder.requests.heard(desk.background, "runtime.onMessage", content(), '"q"')
     for _ in range(3):
-        desk.recorder.asked(place, "script", "runtime.sendMessage", Target(), '"q"')
+        desk.recorder.requests.asked(place, "script", "runtime.sendMessage", Target(), '"q"')
     assert [to for _, _, to in desk.told()] == [["background"], ["background"], []]
 
 
 def test_an_answer_to_a_one_time_message_waits_for_the_report_that_it_was_heard(desk: Desk) -> None:
     place = desk.content()
-    first, second = [desk.recorder.asked(place, "script", "runtime.sendMessage", Target(), '"q"') for _ in range(2)]
-    desk.recorder.answered(first, '"a"', None)
-    desk.recorder.answered(second, '"nobody heard it"', None)
+    first, second = [
+        desk.recorder.requests.asked(place, "script", "runtime.sendMessage", Target(), '"q"') for _ in range(2)
+    ]
+    desk.recorder.requests.answered(first, '"a"', None)
+    desk.recorder.requests.answered(second, '"nobody heard it"', None)
     assert [message for message, *_ in desk.told()] == ["q", "q"]
-    desk.recorder.heard(desk.background, "runtime.onMessage", content(), '"q"')
+    desk.recorder.requests.heard(desk.background, "runtime.onMessage", content(), '"q"')
     assert desk.told()[2:] == [("a", "background", ["content"])]
     for give_up in desk.timers:
         give_up()
@@ -524,8 +526,8 @@ def test_an_answer_to_a_one_time_message_waits_for_the_report_that_it_was_heard(
 
 
 def test_a_one_time_message_from_outside(desk: Desk) -> None:
-    desk.recorder.heard(desk.background, "runtime.onMessageExternal", {"id": OTHER}, '"hi"')
-    desk.recorder.asked(desk.background, "script", "runtime.sendNativeMessage", Target(application="app"), "1")
+    desk.recorder.requests.heard(desk.background, "runtime.onMessageExternal", {"id": OTHER}, '"hi"')
+    desk.recorder.requests.asked(desk.background, "script", "runtime.sendNativeMessage", Target(application="app"), "1")
     assert desk.told() == [("hi", "extension", ["background"]), (1, "background", ["native"])]
 
 
@@ -558,11 +560,11 @@ def test_whatever_a_script_wrote_into_a_sender_is_recorded(desk: Desk, member: s
     sender = {**content(), member: value}
     desk.recorder.began("content", "http://a/", sender)
     for event in ("runtime.onConnect", "runtime.onConnectExternal"):
-        end = desk.recorder.accepted(desk.background, "python", event, "p", sender)
+        end = desk.recorder.ports.accepted(desk.background, "python", event, "p", sender)
         end.arrived("1")
         end.posted("2")
     for event in ("runtime.onMessage", "runtime.onMessageExternal"):
-        desk.recorder.heard(desk.background, event, sender, "3")
+        desk.recorder.requests.heard(desk.background, event, sender, "3")
     desk.open(desk.background, tab=3)
     assert [decode_line(encode_line(record)) for record in desk.records] == desk.records
 
@@ -572,7 +574,7 @@ def test_whatever_a_script_wrote_into_a_sender_is_recorded(desk: Desk, member: s
 
 def _long_ago(desk: Desk, **of: Any) -> float | None:
     """How long after the launch the last came, in whole seconds."""
-    began = desk.recorder._began
+    began = desk.recorder._shared.began
     after, before = began + of.pop("after", 0), began + of.pop("before", 9)
     found = desk.recorder.last_for(
         of.pop("place", desk.background), of.pop("event", "runtime.onConnect"), after, before, **of
@@ -581,7 +583,7 @@ def _long_ago(desk: Desk, **of: Any) -> float | None:
 
 
 def _open_at(desk: Desk, place: Any, time: float, name: str = "p", **target: Any) -> None:
-    desk.recorder.opened(place, "script", "f", name, Target(**target), desk.recorder._began + time)
+    desk.recorder.ports.opened(place, "script", "f", name, Target(**target), desk.recorder._shared.began + time)
 
 
 def test_the_last_connection_before_a_moment(desk: Desk) -> None:
@@ -607,7 +609,9 @@ def test_only_a_connection_that_leads_there_counts(desk: Desk) -> None:
 
 
 def test_the_last_one_time_message_before_a_moment(desk: Desk) -> None:
-    desk.recorder.asked(desk.content(), "script", "runtime.sendMessage", Target(), "1", desk.recorder._began + 2)
+    desk.recorder.requests.asked(
+        desk.content(), "script", "runtime.sendMessage", Target(), "1", desk.recorder._shared.began + 2
+    )
     assert _long_ago(desk, event="runtime.onMessage") == 2
     assert _long_ago(desk, event="runtime.onMessageExternal") is None
     assert _long_ago(desk) is None
