@@ -71,7 +71,7 @@ class Agent:
 
     def accepts(self, port: int, name: str = "", event: str = "runtime.onConnect", **sender: Any) -> None:
         """A connection came to the agent's context."""
-        self.says(frames.Accepted(port, event, name, sender))
+        self.says(frames.Accepted(port, event, name, sender, 0.0))
 
     def heard(self) -> list[Sent]:
         """Return what Python sent since the last look."""
