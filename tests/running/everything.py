@@ -1,23 +1,27 @@
 """What a run leaves out unless it is one of ``scripts/test --all``, as CI does each night.
 
 Firefox takes three to four times the processor time of Chromium, half of it for launches. So what is the same code of
-ours beside either browser is tested beside Chromium in each run, and beside Firefox in the nights: `IN_FIREFOX`. Some
-tests are left out in both, by ``@pytest.mark.slow("what")``; some do less, and ask for the option ``all_tests``.
+ours beside either browser is tested beside Chromium in each run, and beside Firefox in the nights: `IN_FIREFOX`. What
+tests once more, in another way, what each run tests is left to the nights in both: `IN_BOTH`, or
+``@pytest.mark.slow("what")``. Some tests do less, and ask for the option ``all_tests``.
 """
+
+import re
 
 import pytest
 
 from .groups import path_of, world_of
 
-__all__ = ["IN_FIREFOX", "LEFT_OUT", "examples"]
+__all__ = ["IN_BOTH", "IN_FIREFOX", "LEFT_OUT", "examples"]
 
 LEFT_OUT = {
-    "arguments": "conformance of connect(), receivers, pairs of listeners and further ways of one-time messages in "
-    "Firefox; Chromium plays them in each run",
+    "arguments": "conformance of several receivers, pairs of listeners and further ways of one-time messages; in "
+    "Firefox, further ways of ports and the arguments of connect(), too",
     "manifest v2": "Manifest V2, in the suites that also run with Manifest V3",
     "references": "conformance plays in the browser without the bridge whose observations are in git",
     "twice": "a second run of the observer without the bridge, which shows that two such runs report the same",
     "firefox": "in Firefox, what is the same code of ours beside either browser; Chromium does it in each run",
+    "further": "what tests once more, in another way, what each run tests",
     "loads": "the largest messages, the longest floods and the most frames; each run has smaller ones",
     "tutorials": "the tests that the tutorials show, in both browsers; each run has the README's and the guide's",
     "plugin": "further scopes and options of the pytest plugin, which runs a pytest of its own for each",
@@ -26,26 +30,36 @@ LEFT_OUT = {
 
 _ALL: tuple[str, ...] = ()
 IN_FIREFOX: dict[str, tuple[str, ...]] = {
+    "tests/browser/observer/test_background_page.py": _ALL,
+    "tests/browser/observer/test_console.py": ("test_firefox_stops_no_script_of_the_bridge_in_a_tab_that_closes",),
+    "tests/browser/observer/test_lifetime.py": ("test_an_idle_event_page_is_suspended[bare]",),
+    "tests/browser/observer/test_links.py": ("test_links_lead_as_far[bare]", "test_links_lead_as_far[bridged]"),
     "tests/browser/observer/test_loading.py": _ALL,
-    "tests/browser/observer/test_page_shapes.py": _ALL,
     "tests/browser/observer/test_manifest.py": (
         "test_the_manifest_is_the_authors[translated]",
         "test_the_manifest_is_the_authors[hosts]",
         "test_the_manifest_is_the_authors[shut]",
         "test_the_manifest_is_the_authors[entries-replaced]",
+        "test_the_manifest_is_the_authors[scripts]",
     ),
+    "tests/browser/observer/test_observer.py": (
+        "test_nothing_differs_but_what_is_explained[MV3-recording]",
+        "test_what_is_explained_still_differs[MV3-recording]",
+    ),
+    "tests/browser/observer/test_page_shapes.py": _ALL,
     "tests/browser/test_archives.py": (
         "test_zip_keeps_its_key",
         "test_zip_with_one_folder_and_no_id",
         "test_companions_talk_with_it",
+        "test_reload_shows_changed_files",
+        "test_crx_keeps_its_id",
     ),
-    "tests/browser/test_cli.py": (
-        "test_run_until_the_window_closes",
-        "test_terminal_is_closed",
-        "test_watch",
-        "test_watch_goes_on_after_a_broken_worker",
-        "test_shell",
-        "test_doctor_of_a_browser_that_works",
+    "tests/browser/test_bursts.py": _ALL,
+    "tests/browser/test_cli.py": ("test_terminal_is_closed", "test_watch", "test_shell", "test_run_until_control_c"),
+    "tests/browser/test_direct.py": (
+        "test_a_connection_comes_after_the_context_that_opened_it",
+        "test_with_the_default_policy",
+        "test_without_a_network",
     ),
     "tests/browser/test_evaluate.py": (
         "test_values_both_ways",
@@ -53,37 +67,96 @@ IN_FIREFOX: dict[str, tuple[str, ...]] = {
         "test_it_waits_for_a_function",
         "test_it_ends_in_time",
     ),
-    "tests/browser/test_frame_kinds.py": ("test_many_frames_at_once",),
+    "tests/browser/test_frame_kinds.py": (
+        "test_many_frames_at_once",
+        "test_a_frame_that_its_page_writes",
+        "test_a_page_that_replaces_its_document",
+        "test_a_page_closed_while_it_is_waited_for",
+        "test_navigations_while_it_is_waited_for",
+    ),
+    "tests/browser/test_frames.py": ("test_waits_end_with_the_frame", "test_thirty_frames_at_once"),
+    "tests/browser/test_frozen.py": _ALL,
+    "tests/browser/test_idle.py": (
+        "test_an_idle_background_stops_again_and_again",
+        "test_a_port_says_that_the_background_stopped",
+    ),
     "tests/browser/test_inspector.py": _ALL,
     "tests/browser/test_inspector_flood.py": _ALL,
-    "tests/browser/test_frozen.py": ("test_each_call_ends_in_its_time",),
-    "tests/browser/test_idle.py": ("test_an_idle_background_stops_again_and_again", "test_sync_listeners_stay_too"),
+    "tests/browser/test_inspector_sync.py": _ALL,
     "tests/browser/test_launch.py": (
         "test_options_of_playwright_pass_through",
-        "test_profile_can_be_used_again",
         "test_exception_in_the_block",
         "test_listener_errors_surface_at_close",
+        "test_cancelled_launch",
+        "test_channel_is_reachable_beside_a_proxy",
+        "test_what_the_browser_loads_with_a_warning_is_launched",
+        "test_firefox_loads_an_extension_whose_background_page_is_missing",
+    ),
+    "tests/browser/test_lifecycle.py": (
+        "test_browser_that_dies_ends_every_wait",
+        "test_reload_takes_the_changed_files",
+        "test_listener_survives_restarts",
+        "test_without_pythons_listener_nobody_receives",
+        "test_back_forward_cache",
+    ),
+    "tests/browser/test_matching.py": ("test_pages_are_reloaded_while_python_listens",),
+    "tests/browser/test_messages.py": (
+        "test_what_python_does_not_answer_the_script_does",
+        "test_a_request_is_waited_for_and_answered",
+        "test_in_a_content_script",
+        "test_the_genuine_background_answers",
     ),
     "tests/browser/test_native.py": (
         "test_background_that_reconnects",
         "test_without_the_permission",
-        "test_somebody_elses_host",
+        "test_ping_pong_of_the_sample",
+        "test_fifty_at_once",
+        "test_connections_one_after_another_leave_no_process",
     ),
-    "tests/browser/test_payloads.py": ("test_large_messages",),
-    "tests/browser/test_readme.py": ("test_async_example", "test_examples_of_the_documents", "test_demo"),
+    "tests/browser/test_payloads.py": (
+        "test_large_messages",
+        "test_order_of_a_thousand",
+        "test_what_cannot_be_sent_is_named_before_anything_is_sent",
+    ),
+    "tests/browser/test_readme.py": (
+        "test_async_example",
+        "test_examples_of_the_documents",
+        "test_demo",
+        "test_first_test",
+    ),
     "tests/browser/test_reset.py": (
         "test_ports_and_listeners_are_gone",
         "test_what_was_kept_is_forgotten",
         "test_what_python_plays_is_still_kept_from_the_start",
-        "test_ports_to_other_extensions_are_closed",
-        "test_sync",
+        "test_pages_cookies_and_routes_are_gone",
+        "test_a_listeners_error_is_raised_after_the_reset",
+        "test_traffic_is_told_and_forgotten",
     ),
-    "tests/browser/test_sample_extension.py": (
-        "test_the_background_answers_a_content_script",
-        "test_the_button_speaks_to_each_content_script",
-        "test_another_extension_gets_an_echo",
-        "test_the_native_application_is_pinged",
-        "test_the_content_script_alone",
+    "tests/browser/test_sample_extension.py": _ALL,
+    "tests/browser/test_scenario.py": (
+        "test_python_is_the_content_script",
+        "test_a_page_is_there_with_its_scripts[DOMContentLoaded]",
+        "test_toolbar_button_reaches_every_content_script",
+    ),
+    "tests/browser/test_shapes.py": (
+        "test_several_modules_and_names_of_the_api",
+        "test_nothing_but_pages_and_styles",
+        "test_nothing_but_content_scripts",
+        "test_content_script_entries",
+    ),
+    "tests/browser/test_stock_firefox.py": (
+        "test_an_option_that_firefox_lacks",
+        "test_what_was_answered_is_known",
+        "test_without_user_js_the_debugger_does_not_answer",
+    ),
+    "tests/browser/test_suspension.py": (
+        "test_pythons_listener_hears_the_event_that_starts_it",
+        "test_without_a_background",
+        "test_an_event_that_it_lacks_costs_nothing_else",
+        "test_what_starts_it[service worker or event page-tabs.onCreated-open_tab]",
+        "test_what_starts_it[service worker or event page-action.onClicked-click]",
+        "test_what_starts_it[service worker or event page-storage.onChanged-store]",
+        "test_what_starts_it[service worker or event page-runtime.onConnectExternal-connect_from_outside]",
     ),
     "tests/browser/test_sync.py": _ALL,
     "tests/browser/test_traffic.py": (
@@ -91,12 +164,64 @@ IN_FIREFOX: dict[str, tuple[str, ...]] = {
         "test_secrets_are_left_out_everywhere",
         "test_what_observers_raise_disturbs_no_conversation",
         "test_a_wait_for_what_does_not_come",
+        "test_a_wait_ends_with_the_browser",
+        "test_a_real_native_application",
+    ),
+    "tests/browser/test_walls.py": (
+        "test_a_script_that_changes_its_port_ends_nothing[port.name = {}]",
+        "test_a_script_that_changes_its_port_ends_nothing[port.sender = [1]]",
+        "test_a_script_that_changes_its_port_ends_nothing[port.sender.tab = 5]",
+        "test_nobody_is_there_once_nobody_waits_any_more",
     ),
 }
 """By file: the tests that run in Firefox only with ``--all``; all of them, if none is named.
 
 A name may have the test's parameters, without the browser, in brackets.
 """
+
+IN_BOTH: dict[str, tuple[str, ...]] = {
+    "tests/browser/test_cli.py": (
+        "test_watch_goes_on_after_a_broken_worker",
+        "test_terminal_is_closed[run]",
+        "test_run_until_the_window_closes",
+        "test_doctor_of_a_browser_that_works",
+        "test_shell_in_ipython",
+    ),
+    "tests/browser/test_idle.py": ("test_sync_listeners_stay_too",),
+    "tests/browser/test_inspector.py": (
+        "test_the_page_in_firefox",
+        "test_errors_are_shown_where_they_are",
+        "test_a_launch_that_records_nothing_says_so",
+        "test_requests_leave_the_list",
+        "test_to_a_tab_and_to_a_native_application",
+        "test_a_test_that_waits_is_resumed",
+        "test_the_users_browser_is_led_to_the_page",
+        "test_every_control_is_reached_with_tab",
+        "test_a_long_list_of_ports_says_how_many_it_lacks",
+        "test_the_extensions_own_ports_are_listed",
+    ),
+    "tests/browser/test_launch.py": (
+        "test_control_c[sync]",
+        "test_control_c_during_the_launch[sync]",
+        "test_profile_can_be_used_again",
+    ),
+    "tests/browser/test_native.py": ("test_large_messages_from_the_extension[63]", "test_somebody_elses_host"),
+    "tests/browser/test_payloads.py": ("test_large_messages[astral]", "test_large_messages[escaped]"),
+    "tests/browser/test_report_limits.py": ("test_firefox_shows_it_too",),
+    "tests/browser/test_reset.py": ("test_sync", "test_ports_to_other_extensions_are_closed"),
+    "tests/browser/test_traffic.py": ("test_what_observers_raise_disturbs_no_conversation[python]",),
+    "tests/plugin/test_async.py": ("test_errors",),
+    "tests/plugin/test_faults.py": ("test_a_broken_channel",),
+    "tests/plugin/test_naming.py": ("test_the_configuration_counts_from_its_file_and_the_command_line_from_here",),
+    "tests/plugin/test_options.py": (
+        "test_pages_belong_to_the_bridge_where_there_is_one",
+        "test_options_of_pages",
+        "test_headed_and_slow",
+        "test_an_unrelated_suite_is_as_before",
+    ),
+    "tests/plugin/test_recording.py": ("test_of_the_extensions_own_scripts",),
+}
+"""Likewise, in both browsers, and what runs in neither."""
 
 
 _EXAMPLES, _ALL_EXAMPLES = 200, 2_000
@@ -137,13 +262,13 @@ def _is_left_out(item: pytest.Item) -> bool:
     for mark in marks:
         if mark.args[0] not in LEFT_OUT:
             raise pytest.UsageError(f"{item.nodeid}: LEFT_OUT in {__name__} does not say what {mark.args[0]!r} is")
-    return bool(marks) or (world_of(item) == "firefox" and _is_for_the_nights(item))
+    return bool(marks) or _is_in(IN_BOTH, item) or (world_of(item) == "firefox" and _is_in(IN_FIREFOX, item))
 
 
-def _is_for_the_nights(item: pytest.Item) -> bool:
-    names = IN_FIREFOX.get(path_of(item))
+def _is_in(table: dict[str, tuple[str, ...]], item: pytest.Item) -> bool:
+    names = table.get(path_of(item))
     return names is not None and (not names or not _names(item).isdisjoint(names))
 
 
 def _names(item: pytest.Item) -> set[str]:
-    return {getattr(item, "originalname", ""), item.name.replace("[firefox-", "[")}
+    return {getattr(item, "originalname", ""), re.sub(r"\[(?:chromium|firefox)-", "[", item.name)}

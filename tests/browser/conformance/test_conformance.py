@@ -8,18 +8,23 @@ from browser.conformance.references import References
 from browser.conformance.stage import Stage
 
 CASES = sorted(all_cases(), key=order)
-OTHER_WAYS = ("background-to-content", "page-to-background", "to-page", "to-content", "other-extension")
+OTHER_WAYS = ("page-to-background", "to-page", "page-to-content", "other-extension")
+VARIANTS = ("connects", "pairs", "receivers")
+LARGEST = ("60-mib", "65-mib")
 RUNS = [(world, case) for world in WORLDS for case in CASES if world in case.worlds]
 
 
 def slow(world: str, case: Case) -> list[pytest.MarkDecorator]:
-    """Marks for what only the nightly run plays, since Firefox takes three times as long as Chromium."""
+    """Marks for what only the nightly run plays. Firefox takes three times as long as Chromium, so there it is more."""
     if world == "firefox-mv2":
         return [pytest.mark.slow("manifest v2")]
-    is_variant = case.theme in ("connects", "pairs", "receivers") or (
-        case.theme == "messages" and case.id.endswith(OTHER_WAYS)
-    )
-    return [pytest.mark.slow("arguments")] if world == "firefox" and is_variant else []
+    if any(size in case.id for size in LARGEST):
+        return [pytest.mark.slow("loads")]
+    ways = (*OTHER_WAYS, "background-to-content") if world == "firefox" else OTHER_WAYS
+    themes = ("messages", "delivery") if world == "firefox" else ("messages",)
+    is_further = case.theme in themes and case.id.endswith(ways)
+    is_variant = case.theme in VARIANTS and (world == "firefox" or case.theme != "connects")
+    return [pytest.mark.slow("arguments")] if is_further or is_variant else []
 
 
 @pytest.mark.parametrize(
