@@ -9,6 +9,7 @@ from playwright.async_api import BrowserType
 
 from .core.api import Action, Runtime, Tabs
 from .core.bridge import Bridge
+from .core.console import ConsoleLine
 from .core.context import Context
 from .core.events import ConnectEvent
 from .core.message_event import MessageEvent
@@ -49,6 +50,7 @@ __all__ = [
     "BrowserObject",
     "ChannelError",
     "ConnectEvent",
+    "ConsoleLine",
     "Context",
     "ContextError",
     "Event",

@@ -1,10 +1,11 @@
 """What the engine needs of a browser that only the browser's own debugging protocol can do."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, Protocol
 
-__all__ = ["Code", "Driver", "Loaded", "Scope", "Sought", "World"]
+__all__ = ["Code", "Driver", "Loaded", "Said", "Scope", "Sought", "Watch", "World"]
 
 World = Literal["ISOLATED", "MAIN"]
 """As in the extension API: the content scripts' own, or that of the web page."""
@@ -59,6 +60,37 @@ class Code(NamedTuple):
     """Where, in the document of a content script."""
 
 
+class Said(NamedTuple):
+    """A line on a script context's console, or an error that no script caught."""
+
+    type: str
+    """As `type` of Playwright's ``ConsoleMessage``; of an error that no script caught, ``"error"``."""
+    text: str
+    values: tuple[str, ...]
+    """What was logged or thrown, as texts of `webext/js/read.js`: empty for a value that cannot be read."""
+    uncaught: bool
+    url: str
+    line: int
+    """From 1 on, or 0 if the browser does not know the place; as `column`."""
+    column: int
+    time: float
+    """In seconds since 1970."""
+    stack: str
+    early: bool
+    """Whether it was said before the watch began."""
+
+
+class Watch(Protocol):
+    """A watch of a console."""
+
+    @property
+    def over(self) -> "asyncio.Future[None]":
+        """Done when nothing more will come, because the script context is gone."""
+
+    def stop(self) -> None:
+        """Hear no more."""
+
+
 class Scope(Protocol):
     """The global scope of one script context."""
 
@@ -68,6 +100,17 @@ class Scope(Protocol):
         Raises:
             ContextError: The script context is gone.
             RemoteError: There will be no answer.
+        """
+
+    async def watch(self, hear: Callable[[Said], None], reader: str | None) -> Watch:
+        """Hear what is said on the console there, in order, from its first line on.
+
+        Args:
+            hear: Gets each line.
+            reader: The text of a function that makes text of a value, `webext/js/read.js`; None to read no values.
+
+        Raises:
+            ContextError: The script context is gone.
         """
 
 

@@ -23,6 +23,7 @@ from .async_api import (
     BrowserNotFoundError,
     BrowserObject,
     ChannelError,
+    ConsoleLine,
     ContextError,
     ExtensionError,
     ExtensionWarning,
@@ -56,6 +57,7 @@ __all__ = [
     "BrowserObject",
     "ChannelError",
     "ConnectEvent",
+    "ConsoleLine",
     "Context",
     "ContextError",
     "Event",
@@ -546,6 +548,18 @@ class Context(Face[async_api.Context]):
 
     browserAction = action
 
+    @property
+    def console(self) -> Event:
+        """What the context's scripts say on the console, and their uncaught errors: listeners get each `ConsoleLine`.
+
+        Nothing is watched before the first listener. Of a background, lines go on to come after it has started again,
+        from the first one on.
+
+        Raises:
+            UnsupportedError: The context is `external` or a web page, which has none of the extension's scripts.
+        """
+        return self._show(self._impl.console)
+
     def call(self, function: str, *arguments: Any, timeout: float | None = None) -> Any:
         """Call any function of the extension API in this context, and return its result.
 
@@ -694,6 +708,36 @@ class Context(Face[async_api.Context]):
         Args: see `accept_message`.
         """
         return self._show(self._impl.expect_message(predicate, external=external, timeout=timeout))
+
+    def wait_for_console(
+        self, predicate: Callable[[ConsoleLine], Any] | None = None, *, timeout: float | None = None
+    ) -> ConsoleLine:
+        """Return the next line on the context's console, or the next uncaught error.
+
+        Lines that were said before the call do not count; see `expect_console`.
+
+        Args:
+            predicate: Gets each line; returns true for the right one. None takes the first.
+            timeout: In milliseconds; 0 means no limit, None the bridge's default.
+
+        Raises:
+            ContextError: The context is gone.
+            BridgeTimeoutError: No such line came; the error names those that did.
+        """
+        return self._call(self._impl.wait_for_console, predicate, timeout=timeout)
+
+    def expect_console(
+        self, predicate: Callable[[ConsoleLine], Any] | None = None, *, timeout: float | None = None
+    ) -> Expect[ConsoleLine]:
+        """Wait for a line on the context's console that comes during the block of the ``with``, or after it.
+
+            with content.expect_console(lambda line: line.uncaught) as info:
+                page.click("#break")
+            assert (info.value).text == "TypeError: note is undefined"
+
+        Args: see `wait_for_console`.
+        """
+        return self._show(self._impl.expect_console(predicate, timeout=timeout))
 
     def wait_for_close(self, *, timeout: float | None = None) -> None:
         """Return once the context is gone: its page navigated or closed, its frame was removed, or it stopped.

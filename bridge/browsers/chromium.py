@@ -183,6 +183,8 @@ class ChromiumDriver:
             self._wake_state.stop()
         if self._idle_watch:
             self._idle_watch.stop()
+        if self._scripts:
+            self._scripts.stop()
 
     async def _load(self, folder: Path) -> Loaded:
         try:

@@ -2,14 +2,15 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from contextlib import suppress
 from typing import Any, NamedTuple
 
 from playwright.async_api import Error as PlaywrightError
 
-from ..driver import Code, Loaded, Scope, Sought, World
+from ..driver import Code, Loaded, Said, Scope, Sought, World
 from ..errors import ContextError, RemoteError
+from .chromium_console import ChromiumConsole
 from .target_sessions import TargetError, TargetSessions
 
 __all__ = ["ChromiumScripts"]
@@ -48,6 +49,7 @@ class ChromiumScripts(TargetSessions):
         self._attaching = asyncio.Lock()
         self._listing: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._listed: dict[str, list[dict[str, Any]]] = {}  # worlds, of a session that is listing them
+        self._consoles: dict[str, ChromiumConsole] = {}  # each with a session of its own
         self._listen()
 
     async def scope(self, loaded: Loaded, sought: Sought) -> Scope | None:
@@ -75,12 +77,12 @@ class ChromiumScripts(TargetSessions):
         return None
 
     async def _is_in(self, world: _World, sought: Sought) -> bool:
-        own = await self._ask(world.session, "Page.createIsolatedWorld", frameId=world.frame, worldName=_WORLD)
+        own = await self.ask(world.session, "Page.createIsolatedWorld", frameId=world.frame, worldName=_WORLD)
 
         async def dispatch(token: str) -> bool:
             code = _SAY % (sought.search_event, token)
             context = own["executionContextId"]
-            answer = await self._ask(world.session, "Runtime.evaluate", expression=code, contextId=context)
+            answer = await self.ask(world.session, "Runtime.evaluate", expression=code, contextId=context)
             return answer["result"].get("value") is True
 
         return await sought.is_here(dispatch)
@@ -104,13 +106,13 @@ class ChromiumScripts(TargetSessions):
 
     async def _list(self, session: str) -> list[dict[str, Any]]:
         async with self._listing[session]:
-            await self._tell(session, "Runtime.disable")  # a listing that was cancelled may have left it enabled
+            await self.tell(session, "Runtime.disable")  # a listing that was cancelled may have left it enabled
             listed = self._listed[session] = []
             try:
-                await self._ask(session, "Runtime.enable")
+                await self.ask(session, "Runtime.enable")
             finally:
                 self._listed.pop(session, None)
-            await self._ask(session, "Runtime.disable")
+            await self.ask(session, "Runtime.disable")
         return listed
 
     async def _session_of(self, target: str) -> str:
@@ -119,20 +121,48 @@ class ChromiumScripts(TargetSessions):
                 self._sessions[target] = await self._attach_to(target)
             return self._sessions[target]
 
+    async def watch(self, world: _World, hear: Callable[[Said], None], reader: str | None) -> ChromiumConsole:
+        """See `driver.Scope`."""
+        target = next((target for target, session in self._sessions.items() if session == world.session), None)
+        if target is None:
+            raise ContextError("Chromium says: the target is gone")
+        try:
+            session = await self._attach_to(target)
+            console = self._consoles[session] = ChromiumConsole(self, session, world.id, hear, reader)
+            await console.start()
+        except (PlaywrightError, TargetError) as error:
+            raise ContextError(f"Chromium says: {error}") from error
+        return console
+
+    async def detach(self, session: str) -> None:
+        """End the session of a watch."""
+        del self._consoles[session]
+        with suppress(PlaywrightError):  # the target or the browser is gone
+            await self._send("Target.detachFromTarget", sessionId=session)
+
+    def stop(self) -> None:
+        """End all watches."""
+        for console in list(self._consoles.values()):
+            console.stop()
+
     def _heard(self, session: str, event: dict[str, Any]) -> None:
+        if session in self._consoles:
+            self._consoles[session].heard(event)
         if event["method"] == "Runtime.executionContextCreated" and session in self._listed:
             self._listed[session].append(event["params"]["context"])
 
     def _ended(self, session: str) -> None:
         self._sessions = {target: of for target, of in self._sessions.items() if of != session}
         self._listing.pop(session, None)
+        if session in self._consoles:
+            self._consoles[session].ended()
 
     async def run(self, world: _World, code: Code) -> str:
         """See `driver.Scope`."""
         group = f"{_WORLD}-{next(self._numbers)}"
         try:
             answer = await self._run(world, code, group)
-            await self._tell(world.session, "Runtime.releaseObjectGroup", objectGroup=group)
+            await self.tell(world.session, "Runtime.releaseObjectGroup", objectGroup=group)
         except (PlaywrightError, TargetError) as error:
             if _COLLECTED in str(error):
                 raise RemoteError(
@@ -144,9 +174,9 @@ class ChromiumScripts(TargetSessions):
     async def _run(self, world: _World, code: Code, group: str) -> str:
         expression = code.expression + _NAMED % "evaluate"
         where: dict[str, Any] = {"uniqueContextId": world.id, "objectGroup": group}
-        made = await self._ask(world.session, "Runtime.evaluate", expression=expression, **_AS_EVER, **where)
+        made = await self.ask(world.session, "Runtime.evaluate", expression=expression, **_AS_EVER, **where)
         thrown = made.get("exceptionDetails", {}).get("exception")
-        answer = await self._ask(
+        answer = await self.ask(
             world.session,
             "Runtime.callFunctionOn",
             functionDeclaration=code.evaluator + _NAMED % _WORLD,
@@ -177,6 +207,9 @@ class _Scope:
         if self._main is None:
             self._main = await self._scripts.main_world(self._world)
         return self._main
+
+    async def watch(self, hear: Callable[[Said], None], reader: str | None) -> ChromiumConsole:
+        return await self._scripts.watch(self._world, hear, reader)
 
 
 def _argument(result: dict[str, Any]) -> dict[str, Any]:

@@ -5,8 +5,9 @@ import json
 from collections.abc import Awaitable, Callable
 from typing import Any, NamedTuple
 
-from ..driver import Code, Loaded, Scope, Sought
+from ..driver import Code, Loaded, Said, Scope, Sought
 from ..errors import ContextError, RemoteError
+from .firefox_console import FirefoxConsole
 from .rdp import DebuggerClient
 
 __all__ = ["FirefoxScripts"]
@@ -47,7 +48,7 @@ class FirefoxScripts:
         for process in where["processes"]:
             for place in await self._places(process, where["window"], loaded, sought):
                 if await self._is_at(place, loaded, sought):
-                    return _Scope(self, place, loaded.id, sought.kind)
+                    return _Scope(self, place, loaded, sought.kind)
         return None
 
     async def _places(self, process: int, window: int | None, loaded: Loaded, sought: Sought) -> list[_Place]:
@@ -90,15 +91,23 @@ class FirefoxScripts:
 class _Scope:
     """See `driver.Scope`."""
 
-    def __init__(self, scripts: FirefoxScripts, place: _Place, extension_id: str, kind: str) -> None:
+    def __init__(self, scripts: FirefoxScripts, place: _Place, loaded: Loaded, kind: str) -> None:
         self._scripts = scripts
         self._place = place
-        self._extension_id = extension_id
+        self._loaded = loaded
         self._kind = kind
+
+    async def watch(self, hear: Callable[[Said], None], reader: str | None) -> FirefoxConsole:
+        console = FirefoxConsole(self._evaluate, hear)
+        await console.start(self._loaded.base_url, reader)
+        return console
+
+    async def _evaluate(self, expression: str) -> Any:
+        return await self._scripts.evaluate(self._place, self._loaded.id, self._kind, expression)
 
     async def run(self, code: Code) -> str:
         arguments = ", ".join(map(json.dumps, code))
-        answer = await self._scripts.evaluate(self._place, self._extension_id, self._kind, f"({_RUN})({arguments})")
+        answer = await self._evaluate(f"({_RUN})({arguments})")
         if not isinstance(answer, str):
             raise ContextError("Firefox says: the document is gone")
         return answer

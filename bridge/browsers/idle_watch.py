@@ -29,8 +29,8 @@ class IdleWatch(WorkerTargets):
 
     async def _follow(self, target: str, worker: str) -> None:
         while True:
-            await self._ask(worker, "Profiler.enable")
-            await self._ask(worker, "Profiler.startPreciseCoverage", callCount=True, detailed=False)
+            await self.ask(worker, "Profiler.enable")
+            await self.ask(worker, "Profiler.startPreciseCoverage", callCount=True, detailed=False)
             if await self._idle(worker):
                 await self._send("Target.closeTarget", targetId=target)
 
@@ -41,7 +41,7 @@ class IdleWatch(WorkerTargets):
         while clock() - active < self._idle_s:
             await asyncio.sleep(max(self._idle_s / _POLLS, _MIN_POLL_S))
             try:
-                coverage = await self._ask(worker, "Profiler.takePreciseCoverage")
+                coverage = await self.ask(worker, "Profiler.takePreciseCoverage")
             except TargetError:
                 return False
             if _anything_ran(coverage):

@@ -37,7 +37,7 @@ class TargetSessions:
         session: str = answer["sessionId"]
         return session
 
-    async def _ask(self, session: str, method: str, **params: Any) -> dict[str, Any]:
+    async def ask(self, session: str, method: str, **params: Any) -> dict[str, Any]:
         """Return a target's answer.
 
         Raises:
@@ -56,7 +56,7 @@ class TargetSessions:
         result: dict[str, Any] = message.get("result", {})
         return result
 
-    async def _tell(self, session: str, method: str, **params: Any) -> None:
+    async def tell(self, session: str, method: str, **params: Any) -> None:
         """Ask without waiting for the answer."""
         await self._post(session, next(self._numbers), method, params)
 

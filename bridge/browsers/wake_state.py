@@ -57,8 +57,8 @@ class WakeState(WorkerTargets):
 
     async def _follow(self, target: str, worker: str) -> None:
         async with self._telling:
-            await self._tell(worker, "Runtime.enable")
-            await self._tell(worker, "Runtime.addBinding", name=self._name)
+            await self.tell(worker, "Runtime.enable")
+            await self.tell(worker, "Runtime.addBinding", name=self._name)
             self._worker, self._told = worker, frozenset()
             await self._update(worker)
         self._ready.set()
@@ -66,11 +66,11 @@ class WakeState(WorkerTargets):
     async def _update(self, worker: str) -> None:
         state = self._state
         for name in state - self._told:
-            await self._tell(worker, "Runtime.addBinding", name=f"{self._name}:{name}")
+            await self.tell(worker, "Runtime.addBinding", name=f"{self._name}:{name}")
         for name in self._told - state:
-            await self._tell(worker, "Runtime.removeBinding", name=f"{self._name}:{name}")
+            await self.tell(worker, "Runtime.removeBinding", name=f"{self._name}:{name}")
         self._told = state
-        await self._tell(
+        await self.tell(
             worker, "Runtime.evaluate", expression=_SAY % (json.dumps(self._name), json.dumps(sorted(state)))
         )
 

@@ -11,10 +11,12 @@ from ..protocol.frames import Accepted, Connect, Post, Refused, ScriptError, ToA
 from ..traffic.matching import target_of
 from ..traffic.places import NOWHERE
 from ..traffic.watched import Scripts
+from ..waiting.event import Event
 from ..waiting.expect import Expect
 from ..waiting.waits import Pending, settle, wait, within
 from ..wire.link import Link
 from .api import Action, Runtime, Tabs
+from .console import ConsoleEvent, ConsoleLine
 from .evaluation import Evaluation
 from .events import ConnectEvent, ForwardedEvent, KeptEvent
 from .listening import Listening
@@ -64,6 +66,7 @@ class Context:
         self._tabs = Tabs(self)
         self._action = Action(self)
         self._evaluation = Evaluation(self)
+        self._console = ConsoleEvent(self)
 
     # --- what and where ---------------------------------------------------------------------------------------------
 
@@ -149,6 +152,18 @@ class Context:
         return self._action
 
     browserAction = action
+
+    @property
+    def console(self) -> Event:
+        """What the context's scripts say on the console, and their uncaught errors: listeners get each `ConsoleLine`.
+
+        Nothing is watched before the first listener. Of a background, lines go on to come after it has started again,
+        from the first one on.
+
+        Raises:
+            UnsupportedError: The context is `external` or a web page, which has none of the extension's scripts.
+        """
+        return self._console.checked()
 
     async def call(self, function: str, *arguments: Any, timeout: float | None = None) -> Any:
         """Call any function of the extension API in this context, and return its result.
@@ -315,6 +330,38 @@ class Context:
         event = self._message_event_for(external)
         return event._expect(accepting(predicate), self._session.timeout_ms(timeout))
 
+    async def wait_for_console(
+        self, predicate: Callable[[ConsoleLine], Any] | None = None, *, timeout: float | None = None
+    ) -> ConsoleLine:
+        """Return the next line on the context's console, or the next uncaught error.
+
+        Lines that were said before the call do not count; see `expect_console`.
+
+        Args:
+            predicate: Gets each line; returns true for the right one. None takes the first.
+            timeout: In milliseconds; 0 means no limit, None the bridge's default.
+
+        Raises:
+            ContextError: The context is gone.
+            BridgeTimeoutError: No such line came; the error names those that did.
+        """
+        async with self.expect_console(predicate, timeout=timeout) as info:
+            pass
+        return await info.value
+
+    def expect_console(
+        self, predicate: Callable[[ConsoleLine], Any] | None = None, *, timeout: float | None = None
+    ) -> Expect[ConsoleLine]:
+        """Wait for a line on the context's console that comes during the block of the ``async with``, or after it.
+
+            async with content.expect_console(lambda line: line.uncaught) as info:
+                await page.click("#break")
+            assert (await info.value).text == "TypeError: note is undefined"
+
+        Args: see `wait_for_console`.
+        """
+        return self._console.checked().expect(predicate, self._session.timeout_ms(timeout))
+
     async def wait_for_close(self, *, timeout: float | None = None) -> None:
         """Return once the context is gone: its page navigated or closed, its frame was removed, or it stopped.
 
@@ -450,6 +497,7 @@ class Context:
             port.disconnect()
         for event in (*self._kept_events, *self._events.values()):
             event._clear()
+        self._console._clear()
         self._messages.let_go()
 
     def _attach(self, link: Link, url: str, time: float, direct: str | None = None) -> None:
@@ -471,6 +519,7 @@ class Context:
         if self._kind == "background":
             link.ending = _STOPPED
         link.send(Welcome(sorted(self._listening.events), sorted(self._listening.answers), direct))
+        self._console.began(link)
 
     def _has_loaded(self) -> None:
         """The scripts of this extension page have run."""
@@ -501,6 +550,7 @@ class Context:
         if not self._ended:  # the first reason is the cause of the others
             self._closed, self._ended = str(reason), True
             self._end_events(reason)
+            self._console.end(reason)
 
     # --- what the agent says ----------------------------------------------------------------------------------------
 
@@ -545,6 +595,7 @@ class Context:
         for port in ports.values():
             port._context_closed(str(reason))
         self._messages.context_closed(str(reason))
+        self._console.context_closed(reason)
         if self._kind not in _LASTING:
             self._end_events(reason)
             return

@@ -2,12 +2,12 @@
 
 import asyncio
 import re
-from collections.abc import Coroutine
-from typing import TYPE_CHECKING, Any, get_args
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 import msgspec
 
-from ..driver import Code, Scope, World
+from ..driver import Code, Said, Scope, Watch, World
 from ..errors import BridgeError, ContextError, RemoteError, UnsupportedError
 from ..protocol import values
 from ..protocol.frames import BeFindable
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from .context import Context
 
 __all__ = ["Evaluation"]
+
+T = TypeVar("T")
 
 _WORLDS = get_args(World)
 _RETRY_S = 0.05  # until a document is looked for again
@@ -65,6 +67,19 @@ class Evaluation:
         async with within(timeout_ms, waits):
             return _value(await self._before_end(link, "wait_for_function()", self._poll(link, code, polling_ms)))
 
+    async def watch(self, link: Link, hear: Callable[[Said], None], reader: str | None) -> Watch:
+        """Watch the context's console; see `driver.Scope.watch`."""
+        return await self._before_end(link, "console", self._watch(link, hear, reader))
+
+    async def _watch(self, link: Link, hear: Callable[[Said], None], reader: str | None) -> Watch:
+        while True:
+            scope = await self._scope(link)
+            try:
+                return await scope.watch(hear, reader)
+            except ContextError:  # a document that was replaced while it was looked for
+                self._found = None
+                await asyncio.sleep(_RETRY_S)
+
     def _code(self, expression: str, argument: Any, world: World, *, wanted: bool) -> Code:
         if self._context.kind in _ELSEWHERE:
             raise UnsupportedError(_ELSEWHERE[self._context.kind])
@@ -108,7 +123,7 @@ class Evaluation:
             link.send(BeFindable())  # document.open() may have removed the agent's listener
             await asyncio.sleep(_RETRY_S)
 
-    async def _before_end(self, link: Link, function: str, answering: Coroutine[Any, Any, str]) -> str:
+    async def _before_end(self, link: Link, function: str, answering: Coroutine[Any, Any, T]) -> T:
         """Return the answer, unless the context ends before."""
         task = asyncio.ensure_future(answering)
         either: list[asyncio.Future[Any]] = [task, link.ended]

@@ -345,6 +345,12 @@ def evaluator() -> str:
 
 
 @cache
+def reader() -> str:
+    """Return the function that makes text of an argument of `console.log()` in the browser."""
+    return _expression_of(_script("read.js", VALUES=_expression("values.js")))
+
+
+@cache
 def _source(name: str) -> str:
     return (_JS / name).read_text("utf-8")
 
