@@ -235,13 +235,13 @@ def _shown(arg: dict[str, Any]) -> str:
         return "null"
     if "preview" in arg and arg.get("subtype") != "error":
         return _preview(arg["preview"])
-    description = arg.get("description") or json.dumps(arg.get("value"))
+    description: str = arg.get("description") or json.dumps(arg.get("value"))
     return description.partition("\n    at ")[0] if arg.get("subtype") == "error" else description
 
 
 def _preview(preview: dict[str, Any]) -> str:
     more = ["…"] if preview["overflow"] else []
-    name = preview.get("description", "")
+    name: str = preview.get("description", "")
     if preview.get("subtype") == "array":
         return f"[{', '.join([*map(_member, preview['properties']), *more])}]"
     if "entries" in preview:
@@ -258,7 +258,7 @@ def _entry(entry: dict[str, Any]) -> str:
 
 
 def _inner(preview: dict[str, Any]) -> str:
-    name = preview.get("description", "")
+    name: str = preview.get("description", "")
     return json.dumps(name, ensure_ascii=False) if preview["type"] == "string" else name
 
 

@@ -8,6 +8,7 @@ from rich.text import Text
 from ..traffic.history import History, RecordedMessage, RecordedPlace, RecordedPort
 from ..traffic.records import (
     Actor,
+    ConsoleSaid,
     Launched,
     MessagePosted,
     Omitted,
@@ -22,7 +23,7 @@ from ..traffic.records import (
     RequestHeard,
     RequestSent,
 )
-from ..traffic.text import closing_error, payload_text
+from ..traffic.text import closing_error, payload_text, said_as
 from ..visible import visible
 
 __all__ = ["Printer"]
@@ -35,13 +36,14 @@ _COLOURS = {
     "native": "yellow",
     "extension": "bright_magenta",
 }
+_LEVEL_COLOURS = {"debug": "dim", "warning": "yellow", "error": "red"}
 _SHORT = {"background": "bg", "content": "cs", "page": "page", "web": "web", "native": "native", "extension": "ext"}
 _NAMED_ONLY = ("native", "extension")  # these get no line when they begin or end, and appear only in other lines
 
 _WIDE = 110  # columns; with fewer, places have short names
 _NARROW = 90  # with fewer, nothing is aligned
 _WHO, _SHORT_WHO, _PORT = 46, 28, 20  # columns of who to whom, and of the port
-_SHOWN = {"name": 40, "id": 12, "url": 80, "reason": 160}  # characters of a text that we did not write
+_SHOWN = {"name": 40, "id": 12, "url": 80, "reason": 160, "said": 500}  # characters of a text that we did not write
 _REMEMBERED = 10_000  # ports, one-time messages and ended places
 
 
@@ -108,6 +110,9 @@ class Printer:
             case MessagePosted() | RequestSent() | RequestAnswered():
                 assert message
                 return self._message(record, message)
+            case ConsoleSaid():
+                text = Text(_cut(record.text, "said"), _LEVEL_COLOURS.get(record.level, ""))
+                return _Line(self._who(self._history.places[record.place]), Text(visible(said_as(record)), "dim"), text)
             case Launched():
                 what = f"{_cut(record.name, 'name')} {_cut(record.version, 'name')} in {visible(record.browser)}"
                 return _Line(Text(), what=Text(what, "bold"))

@@ -81,6 +81,7 @@ class ConsoleEvent(Event):
         self._lookout: Lookout[ConsoleLine] = Lookout()
         self._waits = 0
         self._watching: Watching | None = None
+        self._recording: Watching | None = None
         self._seen: deque[ConsoleLine] = deque(maxlen=_NAMED)
 
     def checked(self) -> "ConsoleEvent":
@@ -101,12 +102,19 @@ class ConsoleEvent(Event):
 
     def began(self, link: Link) -> None:
         """The context's script context began, perhaps not for the first time."""
+        if self._context.kind in _ELSEWHERE:
+            return
+        if self._context._session.records_console:
+            self._recording = Watching(self._context, link, self._recorded(), None, from_start=True)
         if self._wanted:
             self._begin(link, from_start=True)
 
     def context_closed(self, reason: BridgeError) -> None:
         """The script context is gone; what it said last may still be on its way."""
         watching, self._watching = self._watching, None
+        if self._recording:
+            self._recording.finish()
+            self._recording = None
 
         def ended() -> None:
             if not self._context._may_start:
@@ -120,6 +128,8 @@ class ConsoleEvent(Event):
     def end(self, reason: BridgeError) -> None:
         """Nothing more will come."""
         self._stop()
+        if self._recording:
+            self._recording.stop()
         self._lookout.end(lambda: ContextError(f"{self._context._label}: {reason}"))
 
     @property
@@ -167,6 +177,17 @@ class ConsoleEvent(Event):
             self._watching.stop()
             self._watching = None
 
+    def _recorded(self) -> Callable[[Said], None]:
+        recorder, place = self._context._session.recorder, self._context._place
+
+        def record(said: Said) -> None:
+            line = _line(said)
+            recorder.said(
+                place, line.level, line.text, line.url, line.line, line.column, line.time, uncaught=line.uncaught
+            )
+
+        return record
+
     def _heard(self, said: Said) -> None:
         if not self._wanted:
             return
@@ -212,7 +233,7 @@ class Watching:
         if self._watch:
             self._watch.stop()
 
-    def finish(self, then: Callable[[], None]) -> None:
+    def finish(self, then: Callable[[], None] = lambda: None) -> None:
         """Hear what was said before the script context went, for a moment at most; call `then` after that."""
 
         def end(_: object = None) -> None:

@@ -35,6 +35,7 @@ class Session:
         deferred: Exceptions of listeners that no wait has raised yet.
         traffic: What went over ports.
         recorder: Makes the records of the traffic.
+        records_console: Whether what scripts say on their consoles is recorded, too.
         on_listening: Called with the events that Python listens to in the background, and of these, whose messages it
             may answer, whenever they change; returns what may be awaited.
         start_background: Starts a stopped background, for a browser that cannot tell one reliably, before it starts,
@@ -61,6 +62,7 @@ class Session:
         self.recorder = Recorder(
             record, self.traffic._add, lambda seconds, call: asyncio.get_running_loop().call_later(seconds, call)
         )
+        self.records_console = record == "all"
         self.on_listening: Callable[[frozenset[str], frozenset[str]], Pending[None]] = lambda events, answers: done()
         self.start_background: Callable[[], Awaitable[None]] | None = None
         self.scope_of: Callable[[Any], Awaitable[Scope | None]] = _no_scope

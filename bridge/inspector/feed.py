@@ -3,11 +3,20 @@
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 
-from ..traffic.records import MessagePosted, Omitted, Record, RequestAnswered, RequestHeard, RequestSent, encode_line
+from ..traffic.records import (
+    ConsoleSaid,
+    MessagePosted,
+    Omitted,
+    Record,
+    RequestAnswered,
+    RequestHeard,
+    RequestSent,
+    encode_line,
+)
 
 __all__ = ["Feed"]
 
-_MESSAGES = (MessagePosted, RequestSent, RequestHeard, RequestAnswered)
+_MESSAGES = (MessagePosted, RequestSent, RequestHeard, RequestAnswered, ConsoleSaid)
 _REASON = "the inspector's page did not keep up"
 
 

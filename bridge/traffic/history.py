@@ -8,6 +8,7 @@ from typing import Any
 
 from .records import (
     Actor,
+    ConsoleSaid,
     Launched,
     MessagePosted,
     Omitted,
@@ -192,6 +193,8 @@ class History:
                 place = self._place(record.place)
                 if record.request in self.requests:
                     self.requests[record.request].heard.append(place)
+            case ConsoleSaid():
+                self._place(record.place)
             case Omitted():
                 self.omitted.append(record)
             case MessagePosted() | RequestSent() | RequestAnswered():

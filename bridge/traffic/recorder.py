@@ -4,10 +4,11 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from .limits import MAX_MESSAGE_CHARACTERS
 from .matching import Opening
 from .places import Place
 from .port_recorder import PortRecorder
-from .records import Launched, Omitted, Record, printable
+from .records import ConsoleSaid, Launched, Omitted, Record, printable
 from .request_recorder import RequestRecorder
 from .shared_recording import EXTERNAL, Mode, SharedRecording
 
@@ -62,6 +63,23 @@ class Recorder:
     def ended(self, place: Place, reason: str) -> None:
         """A context is gone."""
         self._shared.places.end(place, reason, self._shared.at(None))
+
+    def said(
+        self, place: Place, level: str, text: str, url: str, line: int, column: int, time: float, *, uncaught: bool
+    ) -> None:
+        """A script of the extension said something on the console, or no script caught an error."""
+        self._shared.emit(
+            ConsoleSaid(
+                time=self._shared.at(time),
+                place=place.id,
+                level=level,
+                text=printable(text if len(text) <= MAX_MESSAGE_CHARACTERS else f"{text[:MAX_MESSAGE_CHARACTERS]}…"),
+                uncaught=uncaught,
+                url=printable(url),
+                line=line,
+                column=column,
+            )
+        )
 
     def application(self, name: str) -> Place:
         """The place of a native application."""

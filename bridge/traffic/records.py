@@ -22,6 +22,7 @@ from .limits import MAX_MESSAGE_CHARACTERS
 __all__ = [
     "FORMAT",
     "RECORDS",
+    "ConsoleSaid",
     "Launched",
     "MessagePosted",
     "Omitted",
@@ -198,6 +199,21 @@ class RequestAnswered(Record, kw_only=True, tag="answered"):
     error: str | None = None
 
 
+class ConsoleSaid(Record, kw_only=True, tag="console"):
+    """A script of the extension said something on the console, or no script caught an error."""
+
+    place: int
+    level: str = "log"
+    """``debug``, ``info``, ``log``, ``warning`` or ``error``."""
+    text: str = ""
+    uncaught: bool = False
+    """Whether this is an exception that no script caught, or a rejection that none handled."""
+    url: str = ""
+    """Of the script, or empty if the browser does not know it; `line` and `column` are 0 then, otherwise from 1 on."""
+    line: int = 0
+    column: int = 0
+
+
 class Omitted(Record, kw_only=True, tag="omitted"):
     """Something was left out of the record."""
 
@@ -219,6 +235,7 @@ RECORDS: tuple[type[Record], ...] = (
     RequestSent,
     RequestHeard,
     RequestAnswered,
+    ConsoleSaid,
     Omitted,
 )
 _encoder = msgspec.json.Encoder()
@@ -261,7 +278,9 @@ def payload_value(payload: Payload) -> Any:
 
 
 def payload_size(record: Record) -> int:
-    """Return how long the text of a record's message is, in bytes or characters; 0 if it has none."""
+    """Return how long the text of a record's message or line is, in bytes or characters; 0 if it has none."""
+    if isinstance(record, ConsoleSaid):
+        return len(record.text)
     payload: Payload | None = getattr(record, "payload", None)
     if payload is None:
         return 0

@@ -1,5 +1,6 @@
 """Leaves secrets out of records."""
 
+import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -7,7 +8,7 @@ import msgspec
 
 from .. import javascript as js
 from ..protocol import values
-from .records import MessagePosted, Payload, Record, RequestAnswered, RequestSent, payload, payload_value
+from .records import ConsoleSaid, MessagePosted, Payload, Record, RequestAnswered, RequestSent, payload, payload_value
 
 __all__ = ["REDACTED", "Redact", "redactor", "without_payload"]
 
@@ -17,6 +18,9 @@ REDACTED = "[redacted]"
 Redact = Iterable[str] | Callable[[Any], Any]
 """What to leave out: names of members, in upper or lower case, at any depth; or a function that gets a message and
 returns what to record instead."""
+
+_SHOWN = r"""((?<!\w)["']?(?:%s)["']?\s*[:=]\s*)(?:"(?:[^"\\]|\\.)*"?|'(?:[^'\\]|\\.)*'?|[^\s,}\]]+)"""
+"""A member and its value, as consoles show them."""
 
 _EMPTY: dict[type, Callable[[], Any]] = {
     dict: dict,
@@ -42,23 +46,34 @@ def redactor(redact: Redact | None) -> Callable[[Record], Record]:
     if isinstance(redact, str):
         raise TypeError(f"redact={redact!r}: it is a list of names, or a function; write [{redact!r}]")
     if callable(redact):
-        return _with_payload(redact)
+        return _with_payload(redact, lambda text: _as_text(redact(text)))
     names = frozenset(name.casefold() for name in redact)
-    return _with_payload(lambda message: _without(message, names))
+    shown = re.compile(_SHOWN % "|".join(map(re.escape, names)), re.IGNORECASE)
+    hidden = (lambda text: shown.sub(rf"\1{REDACTED}", text)) if names else str
+    return _with_payload(lambda message: _without(message, names), hidden)
 
 
 def without_payload(record: Record, why: str) -> Record:
-    """Return the record of a message with `why` in place of the message."""
+    """Return the record of a message or a line with `why` in its place."""
+    if isinstance(record, ConsoleSaid):
+        return msgspec.structs.replace(record, text=f"{REDACTED} ({why})")
     return msgspec.structs.replace(record, payload=payload(values.encode(f"{REDACTED} ({why})")))
 
 
-def _with_payload(change: Callable[[Any], Any]) -> Callable[[Record], Record]:
+def _with_payload(change: Callable[[Any], Any], hide: Callable[[str], str]) -> Callable[[Record], Record]:
     def leave_out(record: Record) -> Record:
+        if isinstance(record, ConsoleSaid):
+            hidden = hide(record.text)
+            return record if hidden == record.text else msgspec.structs.replace(record, text=hidden)
         if not isinstance(record, MessagePosted | RequestSent | RequestAnswered) or record.payload is None:
             return record
         return msgspec.structs.replace(record, payload=_changed(record.payload, change))
 
     return leave_out
+
+
+def _as_text(value: Any) -> str:
+    return value if isinstance(value, str) else REDACTED
 
 
 def _changed(recorded: Payload, change: Callable[[Any], Any]) -> Payload:

@@ -7,6 +7,7 @@ from .history import History, RecordedPlace
 from .limits import MAX_LINE_CHARACTERS
 from .records import (
     Actor,
+    ConsoleSaid,
     Launched,
     MessagePosted,
     Omitted,
@@ -24,7 +25,7 @@ from .records import (
     payload_value,
 )
 
-__all__ = ["closing_error", "line_of", "payload_text"]
+__all__ = ["closing_error", "line_of", "payload_text", "said_as"]
 
 
 def line_of(record: Record, history: History) -> str | None:
@@ -53,6 +54,11 @@ def closing_error(record: PortClosed) -> str:
     return record.error if record.error and record.error not in record.reason else ""
 
 
+def said_as(record: ConsoleSaid) -> str:
+    """Return what kind of line on a console this is, in words."""
+    return "did not catch" if record.uncaught else f"said {record.level}" if record.level != "log" else "said"
+
+
 def _what(record: Record, history: History) -> str | None:
     match record:
         case PortOpened():
@@ -66,18 +72,26 @@ def _what(record: Record, history: History) -> str | None:
         case PortClosed():
             error = f" ({closing_error(record)})" if closing_error(record) else ""
             return f"{_port(record.port, history)} closed in {_label(record.place, history)}: {record.reason}{error}"
-        case RequestSent():
-            who = _who(record.place, record.by, history)
-            return f"{who} called {record.function}, request {record.request}: {payload_text(record.payload)}"
-        case RequestHeard():
-            return f"{_label(record.place, history)} heard request {record.request}"
-        case RequestAnswered():
-            return f"request {record.request} was answered: {record.error or payload_text(record.payload)}"
+        case RequestSent() | RequestHeard() | RequestAnswered():
+            return _of_request(record, history)
+        case ConsoleSaid():
+            text = record.text if len(record.text) <= MAX_LINE_CHARACTERS else f"{record.text[:MAX_LINE_CHARACTERS]}…"
+            return f"{_label(record.place, history)} {said_as(record)}: {text}"
         case Omitted():
             return f"{record.count} left out: {record.reason}"
         case Launched() | PlaceBegan() | PlaceEnded():
             return None
     raise TypeError(f"There is no line for {type(record).__name__}")
+
+
+def _of_request(record: RequestSent | RequestHeard | RequestAnswered, history: History) -> str:
+    match record:
+        case RequestSent():
+            who = _who(record.place, record.by, history)
+            return f"{who} called {record.function}, request {record.request}: {payload_text(record.payload)}"
+        case RequestHeard():
+            return f"{_label(record.place, history)} heard request {record.request}"
+    return f"request {record.request} was answered: {record.error or payload_text(record.payload)}"
 
 
 def _port(id: int, history: History) -> str:

@@ -16,6 +16,7 @@ from bridge.async_api import (
     launch,
 )
 from bridge.javascript import UNDEFINED, BigInt, Error, Map, Opaque
+from bridge.traffic.records import ConsoleSaid, PlaceBegan
 from support import LAUNCH_MS, Site, background, content, write_extension
 
 SOON_MS = 2000
@@ -337,3 +338,39 @@ async def test_listeners_errors_are_raised_by_the_next_wait(bridge: Bridge, stil
     await context.console.removeListener(wrong)
     with pytest.raises(ZeroDivisionError, match="x"):
         await context.accept(timeout=1)
+
+
+async def test_lines_stand_in_the_record(load: Any, site: Site) -> None:
+    bridge = await load(MANIFEST, FILES, record="all")
+    page = await bridge.browser_context.new_page()
+    await page.goto(site.url)
+    content_script = await bridge.content(page)
+    extension_page = await bridge.page("p.html")
+    await content_script.evaluate("console.warn('from the content script', { a: 1 }); setTimeout(() => fail('there'))")
+    await extension_page.evaluate("say('from the page')")
+    wanted = {
+        ("background", "log", "background begins {first: true}"),
+        ("content", "log", "content begins {first: true}"),
+        ("content", "warning", "from the content script {a: 1}"),
+        ("content", "error", "TypeError: there"),
+        ("page", "log", "page begins {first: true}"),
+        ("page", "log", "from the page"),
+    }
+    while wanted - {(place, line.level, line.text) for place, line in recorded(bridge)}:
+        await bridge.background.evaluate("0")  # the test's limit ends this
+    mine = [line for place, line in recorded(bridge) if place == "content"]
+    assert [line.text for line in mine] == [
+        "content begins {first: true}",
+        "from the content script {a: 1}",
+        "TypeError: there",
+    ]
+    assert [line.time for line in mine] == sorted(line.time for line in mine)
+    assert (mine[1].url.rpartition("/")[2], mine[2].uncaught, mine[2].line) == ("evaluate", True, 2)
+    await page.close()
+    await extension_page.close()
+
+
+def recorded(bridge: Bridge) -> list[tuple[str, ConsoleSaid]]:
+    """The lines in the record, each with the kind of its place."""
+    kinds = {record.place: record.kind for record in bridge.traffic.records if isinstance(record, PlaceBegan)}
+    return [(kinds[record.place], record) for record in bridge.traffic.records if isinstance(record, ConsoleSaid)]

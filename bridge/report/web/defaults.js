@@ -15,6 +15,7 @@ export const DEFAULTS = {
   asked: { ...BY_SCRIPT, function: "runtime.sendMessage", target: "" },
   heard: { event: "runtime.onMessage" },
   answered: { payload: null, error: null },
+  console: { level: "log", text: "", uncaught: false, url: "", line: 0, column: 0 },
   omitted: {},
 };
 

@@ -80,6 +80,9 @@ export class Details {
       ["Event", visible(record.event ?? "")],
       ["Reason", visible(record.reason ?? "")],
       ["Error", visible(record.error ?? "")],
+      ["Level", visible(record.level ?? "")],
+      ["Text", visible(record.text ?? "")],
+      ["Script", event.kind === "console" && record.url ? `${visible(record.url)}:${record.line}:${record.column}` : ""],
       ["Left out", record.count === undefined ? "" : counted(Number(record.count), "record")],
     ];
   }

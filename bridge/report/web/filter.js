@@ -1,7 +1,7 @@
 // @ts-check
 /** Which events a reader wants to see. */
 import { contains } from "./payload.js";
-import { fromText, portText, tellOf, toText } from "./words.js";
+import { fromText, isFailure, portText, tellOf, toText } from "./words.js";
 
 /**
  * @typedef {import("./model.js").Event} Event
@@ -22,7 +22,8 @@ export const KINDS = {
   oneTime: ["requests and answers", ({ request }) => request !== null],
   ports: ["connects and disconnects", ({ kind }) => ["connect", "accept", "disconnect"].includes(kind)],
   places: ["places that begin and end", ({ kind }) => kind === "begin" || kind === "end"],
-  errors: ["errors", ({ record }) => Boolean(record.error)],
+  console: ["lines on consoles", ({ kind }) => kind === "console"],
+  errors: ["errors", isFailure],
 };
 
 /** @type {Wish} */

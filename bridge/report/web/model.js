@@ -9,7 +9,7 @@ import { Places } from "./places.js";
  * @typedef {import("./payload.js").Payload} Payload
  *
  * @typedef {"launch" | "begin" | "end" | "connect" | "accept" | "post" | "disconnect" | "request" | "hear" | "answer"
- *   | "omitted" | "unknown"} Kind
+ *   | "console" | "omitted" | "unknown"} Kind
  *
  * @typedef {object} End where something comes from or goes to
  * @property {Place} place
@@ -55,6 +55,7 @@ const KINDS = {
   asked: "request",
   heard: "hear",
   answered: "answer",
+  console: "console",
   omitted: "omitted",
 };
 
@@ -109,6 +110,9 @@ export class Model {
         return [];
       case "begin":
         this.places.begin(event.number, record);
+        event.from = this.#end(event, record.place);
+        return [];
+      case "console":
         event.from = this.#end(event, record.place);
         return [];
       case "end":

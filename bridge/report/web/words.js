@@ -22,6 +22,7 @@ export const KIND_WORDS = {
   request: "request",
   hear: "heard",
   answer: "answer",
+  console: "console",
   omitted: "left out",
   unknown: "unknown",
 };
@@ -32,7 +33,8 @@ const ACTORS = { script: "by a script", python: "by Python", browser: "by the br
 export const timeOf = (event, digits = 3) => event.time.toFixed(digits);
 
 /** @param {Event} event */
-export const isFailure = (event) => Boolean(event.record.error);
+export const isFailure = ({ kind, record }) =>
+  kind === "console" ? record.level === "error" : Boolean(record.error);
 
 /** @param {End | null} end */
 export const endText = (end) => {
@@ -71,6 +73,8 @@ export const tellOf = (event) => {
       return visible(record.event);
     case "disconnect":
       return closing(event);
+    case "console":
+      return `${record.uncaught ? "uncaught" : visible(record.level)}: ${visible(record.text)}`;
     case "omitted":
       return `${counted(Number(record.count) || 0, "record")} left out here: ${visible(record.reason)}`;
     case "unknown":

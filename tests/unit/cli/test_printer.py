@@ -8,6 +8,7 @@ from rich.cells import cell_len
 from bridge.cli.printer import Printer
 from bridge.protocol import values
 from bridge.traffic.records import (
+    ConsoleSaid,
     Launched,
     MessagePosted,
     Omitted,
@@ -128,6 +129,15 @@ def test_launch_and_what_is_missing() -> None:
     assert lines(
         Launched(browser="firefox", name="Mine", version="2.0"), Omitted(count=3, reason="It came too fast")
     ) == ["    0.000  Mine 2.0 in firefox", "    0.000  3 left out: It came too fast"]
+
+
+def test_lines_on_consoles() -> None:
+    said = ConsoleSaid(time=2, place=1, level="warning", text="slow\nly")
+    thrown = ConsoleSaid(time=3, place=2, level="error", text="E: no", uncaught=True)
+    assert lines(*PLACES, said, thrown)[2:] == [
+        "    2.000  background  said warning  slow\\nly",
+        "    3.000  content script, tab 7  did not catch  E: no",
+    ]
 
 
 @pytest.mark.parametrize("record", [PortClosed(port=1, place=9), PlaceEnded(place=9), PortAccepted(port=1, place=9)])

@@ -19,6 +19,7 @@ from bridge.report.modules import join_modules
 from bridge.traffic.history import History
 from bridge.traffic.records import (
     RECORDS,
+    ConsoleSaid,
     MessagePosted,
     Omitted,
     Payload,
@@ -176,9 +177,26 @@ def test_the_page_tells_what_history_tells_of_records_in_any_order(seed: int) ->
 
 def test_the_page_knows_every_kind_of_record() -> None:
     kinds = "const model = new module_model.Model(); return input.map((record) => model.add(record)[0].kind);"
-    lines = [encode_line(record) for record in conversation()]
+    lines = [encode_line(record) for record in [*conversation(), ConsoleSaid(place=BACKGROUND)]]
     assert {json.loads(line)["type"] for line in lines} == {record.__struct_config__.tag for record in RECORDS}
     assert "unknown" not in run("model", kinds, f"[{','.join(lines)}]")
+
+
+def test_lines_on_consoles_in_words() -> None:
+    told = """const model = new module_model.Model();
+    return input.map((record) => model.add(record)[0]).filter(({ kind }) => kind === "console").map((event) => [
+      module_words.fromText(event), module_words.tellOf(event), module_words.isFailure(event),
+      module_filter.accepts({ ...module_filter.ANY, kind: "console", text: "B.JS" }, event),
+    ]);"""
+    records = [
+        *places(),
+        ConsoleSaid(place=BACKGROUND, text="hi\u202e"),
+        ConsoleSaid(place=CONTENT, level="error", text="E: no", uncaught=True, url="x/b.js", line=3, column=7),
+    ]
+    lines = ",".join(encode_line(record) for record in records)
+    hi, error = run("view", told, f"[{lines}]")
+    assert hi == ["background", "log: hi\\u202e", False, False]
+    assert error[1:] == ["uncaught: E: no", True, True]
 
 
 @pytest.mark.parametrize("first", ["script", "browser", "python"])

@@ -3,6 +3,7 @@
 from bridge.javascript import UNDEFINED, Map
 from bridge.protocol import values
 from bridge.traffic.records import (
+    ConsoleSaid,
     Launched,
     MessagePosted,
     Omitted,
@@ -32,6 +33,8 @@ SAMPLES: list[Record] = [
     RequestHeard(time=0.5, request=1, place=2),
     RequestAnswered(time=0.5, request=1, place=1, payload=payload("2")),
     RequestAnswered(time=0.5, request=1, place=1, error="why"),
+    ConsoleSaid(time=0.5, place=1, text="hi"),
+    ConsoleSaid(time=0.5, place=1, level="error", text="E: no", uncaught=True, url="x/c.js", line=3, column=7),
     PlaceEnded(time=0.5, place=1, reason="gone"),
     Omitted(time=0.5, count=3, reason="why"),
 ]

@@ -17,8 +17,11 @@ from bridge.traffic.history import History
 from bridge.traffic.limits import MAX_MESSAGE_CHARACTERS
 from bridge.traffic.records import (
     RECORDS,
+    ConsoleSaid,
     MessagePosted,
     Record,
+    RequestAnswered,
+    RequestSent,
     decode_line,
     encode_line,
     payload,
@@ -178,7 +181,29 @@ def test_a_name_alone_is_a_mistake() -> None:
 
 def test_records_without_messages_stay_as_they_are() -> None:
     leave_out = redactor(["a"])
-    assert leave_out(SAMPLES[1]) is SAMPLES[1] and leave_out(SAMPLES[-3]) is SAMPLES[-3]
+    for record in SAMPLES:
+        assert leave_out(record) is record or isinstance(record, MessagePosted | RequestSent | RequestAnswered)
+
+
+@pytest.mark.parametrize(
+    ("text", "hidden"),
+    [
+        ('user {name: "x", password: "a \\" b", more: 1}', f'user {{name: "x", password: {REDACTED}, more: 1}}'),
+        ("Password = abc def", f"Password = {REDACTED} def"),
+        ('{"password":1}', f'{{"password":{REDACTED}}}'),
+        ("{passwords: 1}", "{passwords: 1}"),
+        ("no password here", "no password here"),
+    ],
+)
+def test_names_in_lines_of_consoles(text: str, hidden: str) -> None:
+    record = redactor(["password"])(ConsoleSaid(place=1, text=text))
+    assert isinstance(record, ConsoleSaid) and record.text == hidden
+
+
+def test_a_function_gets_the_lines_of_consoles() -> None:
+    record = ConsoleSaid(place=1, text="secret", line=3)
+    assert redactor(str.upper)(record) == ConsoleSaid(place=1, text="SECRET", line=3)
+    assert redactor(lambda text: {"not": "text"})(record) == ConsoleSaid(place=1, text=REDACTED, line=3)
 
 
 # --- lines of text --------------------------------------------------------------------------------------------------
@@ -198,6 +223,8 @@ def test_lines_for_a_report() -> None:
         "background heard request 1",
         "request 1 was answered: 2",
         "request 1 was answered: why",
+        "content script, tab 3 said: hi",
+        "content script, tab 3 did not catch: E: no",
         "3 left out: why",
     ]
 
