@@ -95,11 +95,13 @@ class ChromiumConsole:
 
     # One after the other, since values take a question each.
     async def _tell_all(self) -> None:
-        while (event := await self._events.get()) is not None:
-            given, early = event
-            said = self._thrown if "exceptionDetails" in given else self._logged
-            self._hear(await said(given, early=early))
-        self._end()
+        try:
+            while (event := await self._events.get()) is not None:
+                given, early = event
+                said = self._thrown if "exceptionDetails" in given else self._logged
+                self._hear(await said(given, early=early))
+        finally:
+            self._end()
 
     def _end(self) -> None:
         if not self.over.done():
@@ -158,7 +160,8 @@ class ChromiumConsole:
 
     async def _previewed(self, arg: dict[str, Any]) -> dict[str, Any]:
         """Chromium has no previews of what was logged before anybody watched."""
-        if arg["type"] != "object" or "objectId" not in arg or "preview" in arg:
+        is_shown_whole = arg["type"] != "object" or arg.get("subtype") == "error"
+        if is_shown_whole or "objectId" not in arg or "preview" in arg:
             return arg
         answer = await self._quietly(
             self._target.ask,

@@ -105,7 +105,13 @@ async def observe(running: Running, site: ObserverSite) -> Facts:
     context, id = running.context, running.loaded.id
     site.reports = reports = {}
     said: set[str] = set()
-    context.on("console", lambda message: said.add(f"{message.type} {message.text}"))
+
+    def hear(message: Any) -> None:
+        # Chromium words the observer's bait by whether Playwright was there before it was logged.
+        if not message.text.startswith("bait"):
+            said.add(f"{message.type} {message.text}")
+
+    context.on("console", hear)
     context.on("weberror", lambda error: said.add(f"error {error.error}"))
     page = await context.new_page()
     await page.goto(site.url)

@@ -120,6 +120,18 @@ var observer = (() => {
     expandos: [document, document.documentElement, document.head, document.body].flatMap((node) => Reflect.ownKeys(node).map(String)),
   });
 
+  // Whoever reads what is logged calls these.
+  const looked = [];
+  const bait = {
+    get member() {
+      looked.push("the getter");
+      return 1;
+    },
+    toJSON: () => looked.push("toJSON()"),
+    toString: () => looked.push("toString()"),
+  };
+  console.debug("bait", bait, new Proxy(bait, { ownKeys: (target) => (looked.push("the proxy"), Reflect.ownKeys(target)) }));
+
   const snapshot = async () => ({
     first: globalThis.first,
     entry: globalThis.entry,
@@ -133,6 +145,8 @@ var observer = (() => {
     lastError: String(api.runtime.lastError),
     dom: globalThis.document && dom(),
     globals: describe(globalThis),
+    console: describe(console),
+    looked: [...looked],
     chrome: describeApi(globalThis.chrome),
     browser: describeApi(globalThis.browser),
     ...Object.fromEntries(PROTOTYPES.filter((name) => globalThis[name]).map((name) => [`${name}.prototype`, describe(globalThis[name].prototype)])),
