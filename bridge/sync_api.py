@@ -224,12 +224,15 @@ class Bridge(Face[async_api.Bridge]):
     def content(self, page_or_frame: Page | Frame, *, timeout: float | None = None) -> Context:
         """Return the content-script world of a page or frame.
 
+        Where the manifest names no script but the extension may inject one, by ``activeTab`` or an optional host
+        permission, this waits until it does. What happened there before this call, Python has missed.
+
         Args:
             page_or_frame: A Playwright ``Page``, which means its main frame, or a ``Frame``.
-            timeout: How long to wait for a document there, in milliseconds.
+            timeout: How long to wait for a document and its script there, in milliseconds.
 
         Raises:
-            ContextError: The extension cannot run a script there, or the frame or page is gone.
+            ContextError: The extension may not run a script there, or the frame or page is gone.
             BridgeTimeoutError: No content script answered in time.
         """
         return self._call(self._impl.content, page_or_frame, timeout=timeout)
