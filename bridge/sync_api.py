@@ -987,6 +987,18 @@ class Runtime(Face[async_api.Runtime]):
         return self._show(self._impl.onConnect)
 
     @property
+    def onUserScriptConnect(self) -> ConnectEvent:
+        """Fires with the `Port` of each connection from a user script.
+
+        Browsers have it while the extension has the permission ``userScripts``, and deliver connections from worlds
+        for which the extension has called ``userScripts.configureWorld({messaging: true})``.
+
+        Raises:
+            UnsupportedError: Content scripts and web pages do not have it.
+        """
+        return self._show(self._impl.onUserScriptConnect)
+
+    @property
     def onConnectExternal(self) -> ConnectEvent:
         """Fires with the `Port` of each connection from another extension, or from a web page in Chromium.
 
@@ -1043,6 +1055,15 @@ class Runtime(Face[async_api.Runtime]):
             UnsupportedError: Web pages do not have it.
         """
         return self._show(self._impl.onMessage)
+
+    @property
+    def onUserScriptMessage(self) -> MessageEvent:
+        """Fires with each one-time message from a user script; see `onUserScriptConnect`.
+
+        Raises:
+            UnsupportedError: Content scripts and web pages do not have it.
+        """
+        return self._show(self._impl.onUserScriptMessage)
 
     @property
     def onMessageExternal(self) -> MessageEvent:
