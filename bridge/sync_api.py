@@ -226,12 +226,15 @@ class Bridge(Face[async_api.Bridge]):
     def content(self, page_or_frame: Page | Frame, *, timeout: float | None = None) -> Context:
         """Return the content-script world of a page or frame.
 
+        Where the manifest names no script but the extension may inject one, by ``activeTab`` or an optional host
+        permission, this waits until it does. What happened there before this call, Python has missed.
+
         Args:
             page_or_frame: A Playwright ``Page``, which means its main frame, or a ``Frame``.
-            timeout: How long to wait for a document there, in milliseconds.
+            timeout: How long to wait for a document and its script there, in milliseconds.
 
         Raises:
-            ContextError: The extension cannot run a script there, or the frame or page is gone.
+            ContextError: The extension may not run a script there, or the frame or page is gone.
             BridgeTimeoutError: No content script answered in time.
         """
         return self._call(self._impl.content, page_or_frame, timeout=timeout)
@@ -1028,6 +1031,18 @@ class Runtime(Face[async_api.Runtime]):
         return self._show(self._impl.onConnect)
 
     @property
+    def onUserScriptConnect(self) -> ConnectEvent:
+        """Fires with the `Port` of each connection from a user script.
+
+        Browsers have it while the extension has the permission ``userScripts``, and deliver connections from worlds
+        for which the extension has called ``userScripts.configureWorld({messaging: true})``.
+
+        Raises:
+            UnsupportedError: Content scripts and web pages do not have it.
+        """
+        return self._show(self._impl.onUserScriptConnect)
+
+    @property
     def onConnectExternal(self) -> ConnectEvent:
         """Fires with the `Port` of each connection from another extension, or from a web page in Chromium.
 
@@ -1084,6 +1099,15 @@ class Runtime(Face[async_api.Runtime]):
             UnsupportedError: Web pages do not have it.
         """
         return self._show(self._impl.onMessage)
+
+    @property
+    def onUserScriptMessage(self) -> MessageEvent:
+        """Fires with each one-time message from a user script; see `onUserScriptConnect`.
+
+        Raises:
+            UnsupportedError: Content scripts and web pages do not have it.
+        """
+        return self._show(self._impl.onUserScriptMessage)
 
     @property
     def onMessageExternal(self) -> MessageEvent:

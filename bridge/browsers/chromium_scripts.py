@@ -21,6 +21,9 @@ _WORLD = "portbridge"  # a world of ours in a document, with prototypes that no 
 _SAY = "!dispatchEvent(new CustomEvent(%r, { cancelable: true, detail: %r }))"
 _NAMED = "\n//# sourceURL=%s\n"  # so that stacks show it
 _COLLECTED = "Promise was collected"
+# Of worlds of one extension in one document, false in user scripts' (which may have a small `runtime`) and in those of
+# orphans, which an extension that was reloaded left behind.
+_LIVES = "Boolean(globalThis.chrome?.runtime?.id && chrome.runtime.getManifest)"
 _AS_EVER = {"allowUnsafeEvalBlockedByCSP": False}  # for the scripts that are called
 
 
@@ -71,10 +74,19 @@ class ChromiumScripts(TargetSessions):
     async def _in_target(self, target: dict[str, Any], loaded: Loaded, sought: Sought) -> Scope | None:
         with suppress(PlaywrightError, TargetError):  # the target, or one of its documents, is on its way out
             session = await self._session_of(target["targetId"])
-            for world in await self._worlds(session, loaded, sought.kind):
+            worlds = await self._worlds(session, loaded, sought.kind)
+            for world in worlds:
                 if await self._is_in(world, sought):
-                    return _Scope(self, world)
+                    return _Scope(self, await self._living([other for other in worlds if other.frame == world.frame]))
         return None
+
+    async def _living(self, worlds: list[_World]) -> _World:
+        """The world of content scripts, among those that the extension has in a document."""
+        for world in worlds[:-1]:
+            lives = await self._ask(world.session, "Runtime.evaluate", expression=_LIVES, uniqueContextId=world.id)
+            if lives["result"].get("value"):
+                return world
+        return worlds[-1]
 
     async def _is_in(self, world: _World, sought: Sought) -> bool:
         own = await self.ask(world.session, "Page.createIsolatedWorld", frameId=world.frame, worldName=_WORLD)

@@ -92,6 +92,19 @@ class Runtime:
         return self._context._connect_event("runtime.onConnect")
 
     @property
+    def onUserScriptConnect(self) -> ConnectEvent:
+        """Fires with the `Port` of each connection from a user script.
+
+        Browsers have it while the extension has the permission ``userScripts``, and deliver connections from worlds
+        for which the extension has called ``userScripts.configureWorld({messaging: true})``.
+
+        Raises:
+            UnsupportedError: Content scripts and web pages do not have it.
+        """
+        self._context._require_extension_api("runtime.onUserScriptConnect")
+        return self._context._connect_event("runtime.onUserScriptConnect")
+
+    @property
     def onConnectExternal(self) -> ConnectEvent:
         """Fires with the `Port` of each connection from another extension, or from a web page in Chromium.
 
@@ -158,6 +171,16 @@ class Runtime:
         """
         self._context._require_onConnect("runtime.onMessage")
         return self._context._messages.event("runtime.onMessage")
+
+    @property
+    def onUserScriptMessage(self) -> MessageEvent:
+        """Fires with each one-time message from a user script; see `onUserScriptConnect`.
+
+        Raises:
+            UnsupportedError: Content scripts and web pages do not have it.
+        """
+        self._context._require_extension_api("runtime.onUserScriptMessage")
+        return self._context._messages.event("runtime.onUserScriptMessage")
 
     @property
     def onMessageExternal(self) -> MessageEvent:

@@ -18,6 +18,7 @@ from .context import Context
 from .contexts import Contexts
 from .extension import Extension
 from .frames_of import FramesOf
+from .injected import Injected
 from .loading import Loading
 from .native import NativeApplication, NativeApplications
 from .request import Request
@@ -92,6 +93,7 @@ class Bridge:
             session=session,
         )
         session.scope_of = Scopes(driver, contexts, extension, self._loading).of
+        self._bring = Injected(driver, extension, self._loading).bring_agent
         self._browser_name = browser_name
         self._browser_context = browser_context
         self._driver = driver
@@ -157,17 +159,20 @@ class Bridge:
     async def content(self, page_or_frame: "Page | Frame", *, timeout: float | None = None) -> Context:
         """Return the content-script world of a page or frame.
 
+        Where the manifest names no script but the extension may inject one, by ``activeTab`` or an optional host
+        permission, this waits until it does. What happened there before this call, Python has missed.
+
         Args:
             page_or_frame: A Playwright ``Page``, which means its main frame, or a ``Frame``.
-            timeout: How long to wait for a document there, in milliseconds.
+            timeout: How long to wait for a document and its script there, in milliseconds.
 
         Raises:
-            ContextError: The extension cannot run a script there, or the frame or page is gone.
+            ContextError: The extension may not run a script there, or the frame or page is gone.
             BridgeTimeoutError: No content script answered in time.
         """
         frame = self._own_frame(page_or_frame)
         timeout_ms = self._session.timeout_ms(timeout)
-        return await frame_context.find_content(self._contexts, self._extension, frame, timeout_ms)
+        return await frame_context.find_content(self._contexts, self._extension, frame, timeout_ms, self._bring)
 
     async def context_of(self, page_or_frame: "Page | Frame", *, timeout: float | None = None) -> Context:
         """Return the context of the extension in a page or frame: its content script there, or its own page.
@@ -183,7 +188,7 @@ class Bridge:
         """
         frame, base_url = self._own_frame(page_or_frame), self._loading.loaded.base_url
         timeout_ms = self._session.timeout_ms(timeout)
-        return await frame_context.find(self._contexts, self._extension, base_url, frame, timeout_ms)
+        return await frame_context.find(self._contexts, self._extension, base_url, frame, timeout_ms, self._bring)
 
     async def page(self, path: str | None = None, *, timeout: float | None = None) -> Context:
         """Open an extension page in a new tab, and return its context once its own scripts have run.

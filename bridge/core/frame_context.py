@@ -1,8 +1,8 @@
 """Finds the context that belongs to a frame of Playwright's."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Any, NamedTuple, Protocol
 from urllib.parse import urlsplit
 
@@ -10,18 +10,27 @@ from .. import _playwright
 from ..errors import ContextError
 from ..waiting.waits import settle, wait
 from ..webext.manifest import Manifest
+from ..webext.reach import chances, lacking
 from .context import Context
 from .contexts import Contexts
 
-__all__ = ["Searched", "answering", "enter_web", "find", "find_content", "prepare"]
+__all__ = ["Bring", "Searched", "answering", "enter_web", "find", "find_content", "hearing", "prepare"]
+
+Bring = Callable[[Any], Awaitable[bool]]
+"""Brings the agent into the extension's world of a frame; returns whether the browser shows such a world."""
 
 # The agent of that frame, in the content-script world, hears the event, says so by preventDefault(), and reports the
 # token; it alone knows the name. The event comes from a world of Playwright's own, so that a page that has replaced
 # CustomEvent or dispatchEvent learns neither: the code is a selector engine, which finds something if an agent heard.
+# Where there is no agent, it is the other way round: that world of Playwright's hears an event that the browser's
+# debugging protocol dispatches, and so tells which document the frame has. "+" and "-" begin and end that.
 _ENGINE = "portbridge"
 _DISPATCH = """({
+  hear: (event) => event.preventDefault(),
   queryAll(root, selector) {
     const [name, detail] = selector.split("/");
+    if (detail === "+") return addEventListener(name, this.hear), [];
+    if (detail === "-") return removeEventListener(name, this.hear), [];
     return dispatchEvent(new CustomEvent(name, { detail, cancelable: true })) ? [] : [root];
   },
   query(root, selector) {
@@ -34,6 +43,8 @@ _BLANK = ("", "about:blank")  # Playwright's address of a frame that has loaded 
 _ERROR_PAGES = ("about:neterror", "about:certerror", "about:blocked", "about:httpsonlyerror", "chrome-error:")
 # Playwright's own Firefox names no new document then, so the search cannot know.
 _AFTER_ERROR = " If page.goto() failed, the page shows an error, where no extension runs"
+_PATIENCE_S = 1  # for an agent that the manifest brings, before the debugging protocol looks for worlds without one
+_FIRST_PAUSE_S, _LAST_PAUSE_S = 0.05, 0.4  # between two such looks
 _REPLACED = "context was destroyed"  # in Playwright's words, when a document goes while a script is evaluated in it
 
 
@@ -42,9 +53,6 @@ class Searched(Protocol):
 
     manifest: Manifest
     search_event: str
-
-    @property
-    def content_patterns(self) -> list[str]: ...
 
     def runs_at(self, url: str) -> bool: ...
 
@@ -84,25 +92,35 @@ async def prepare(browser_context: Any) -> None:
     await _playwright.add_selector_engine(browser_context, _ENGINE, _DISPATCH)
 
 
-async def find_content(contexts: Contexts, extension: Searched, frame: Any, timeout_ms: float) -> Context:
+@asynccontextmanager
+async def hearing(frame: Any, name: str) -> AsyncIterator[None]:
+    """Have Playwright's world in the frame's document hear events of that name, by preventDefault(), for the block."""
+    selector = f"{_ENGINE}={name}/"
+    await _asked(frame, frame.locator(selector + "+").count)
+    try:
+        yield
+    finally:
+        with suppress(Exception):  # Playwright's: the frame is gone
+            await _playwright.call(frame.locator(selector + "-").count)
+
+
+async def find_content(contexts: Contexts, extension: Searched, frame: Any, timeout_ms: float, bring: Bring) -> Context:
     """See `Bridge.content`."""
     _require_no_error(frame)
-    if not extension.runs_at(_deciding_url(frame)):
-        raise ContextError(
-            f"The extension runs no content script in {frame.url}: its manifest names {extension.content_patterns}"
-        )
     with contexts.search() as (token, found), _failing_with("content script", frame, found):
         search = _Search(contexts, frame, _selector(extension, token))
-        with _running(search.run(found)):
-            context = await wait(found, timeout_ms, lambda: _not_found(frame))
+        with _running(search.run(found)), _running(_bring(search, extension, frame, bring, found)):
+            context = await wait(found, timeout_ms, lambda: _not_found(extension.manifest, frame))
     context._frame = frame
     return context
 
 
-async def find(contexts: Contexts, extension: Searched, base_url: str, frame: Any, timeout_ms: float) -> Context:
+async def find(
+    contexts: Contexts, extension: Searched, base_url: str, frame: Any, timeout_ms: float, bring: Bring
+) -> Context:
     """See `Bridge.context_of`; `base_url` is the extension's."""
     if not frame.url.startswith(base_url) and frame.url not in _BLANK:
-        return await find_content(contexts, extension, frame, timeout_ms)
+        return await find_content(contexts, extension, frame, timeout_ms, bring)
     with contexts.search() as (token, found), _failing_with("script of the extension", frame, found):
         search = _Search(contexts, frame, _selector(extension, token), ("content", "page"))
         with _running(search.run(found)):
@@ -153,8 +171,10 @@ def _deciding_url(frame: Any) -> str:
     return origin if origin.startswith(("http://", "https://")) else url
 
 
-def _not_found(frame: Any) -> str:
-    if frame.url not in _BLANK:
+def _not_found(manifest: Manifest, frame: Any) -> str:
+    if frame.url not in _BLANK and (may := chances(manifest, _deciding_url(frame))):
+        hint = f"the extension has run none there yet: {'; '.join(may)}.{_AFTER_ERROR}"
+    elif frame.url not in _BLANK:
         hint = "was it open before the extension was loaded (then reload it), or does the browser let no extension in?"
         hint += _AFTER_ERROR
     elif frame.parent_frame is None:
@@ -216,6 +236,10 @@ class _Search:
         self._selector = selector
         self._kinds = kinds
         self._roused: set[str] = set()
+        self.heard = False
+        """Whether an agent heard the last search."""
+        self.asked = asyncio.Event()
+        """Set when the frame was asked once."""
 
     async def run(self, found: "asyncio.Future[Context]") -> None:
         while not found.done():
@@ -224,12 +248,14 @@ class _Search:
                     await self._ask()
                 except ContextError as error:
                     settle(found, error)
+                self.asked.set()
                 # Perhaps that document was on its way out, or its agent is on its way in: ask again when one begins.
                 await following
 
     async def _ask(self) -> None:
         try:
-            if await _asked(self._frame, self._frame.locator(self._selector).count):
+            self.heard = bool(await _asked(self._frame, self._frame.locator(self._selector).count))
+            if self.heard:
                 return
             url = await _asked(self._frame, self._frame.evaluate, _ADDRESS)
         except ContextError:
@@ -241,6 +267,30 @@ class _Search:
         if url not in self._roused:
             self._roused.add(url)
             self._contexts.be_findable(lambda context: _may_be_at(context.url, url))
+
+
+async def _bring(
+    search: _Search, extension: Searched, frame: Any, bring: Bring, found: "asyncio.Future[Context]"
+) -> None:
+    """Bring the agent as soon as the extension has a world in the frame. Give up where it may never have one."""
+    await search.asked.wait()
+    pause_s = _FIRST_PAUSE_S
+    while not found.done():
+        url = _deciding_url(frame)
+        comes = search.heard or extension.runs_at(url)
+        if not comes and not chances(extension.manifest, url):
+            settle(found, ContextError(_refusal(extension.manifest, frame)))
+            return
+        if comes and pause_s == _FIRST_PAUSE_S:
+            await asyncio.sleep(_PATIENCE_S)
+        with suppress(Exception):  # the frame is on its way out, or the browser: their ends say so better
+            await bring(frame)
+        await asyncio.sleep(pause_s)
+        pause_s = min(2 * pause_s, _LAST_PAUSE_S)
+
+
+def _refusal(manifest: Manifest, frame: Any) -> str:
+    return f"The extension runs no script in {frame.url or 'about:blank'}: {lacking(manifest, _deciding_url(frame))}"
 
 
 def _may_be_at(began: str, now: str) -> bool:

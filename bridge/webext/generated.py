@@ -47,6 +47,7 @@ class _Facts(NamedTuple):
     search_event: str
     pages: list[str]
     background_agent: Callable[[], None] | None
+    content_agent: str
 
 
 class GeneratedExtension:
@@ -96,6 +97,7 @@ class GeneratedExtension:
         self.wake_name = f"portbridge-{secrets.token_hex(16)}"
         self._listening: tuple[frozenset[str], frozenset[str]] | None = None
         self._background_agent: Callable[[], None] | None = None
+        self._content_agent = ""
         self._former = home / "extension.former"
         self._former_facts = self._facts
 
@@ -206,6 +208,11 @@ class GeneratedExtension:
         """The match patterns of the documents where the copy runs an agent."""
         return self.manifest.content_patterns
 
+    @property
+    def content_agent(self) -> str:
+        """The script that the copy's content scripts begin with."""
+        return self._content_agent
+
     def runs_at(self, url: str) -> bool:
         """Whether a document at `url` may have an agent. For ``about:`` and the like, that depends on who made it."""
         inherits = url.split(":")[0] in ("about", "data", "blob", "")
@@ -235,12 +242,19 @@ class GeneratedExtension:
     @property
     def _facts(self) -> _Facts:
         return _Facts(
-            self.manifest, self._changed, self.blank_page, self.search_event, self._pages, self._background_agent
+            self.manifest,
+            self._changed,
+            self.blank_page,
+            self.search_event,
+            self._pages,
+            self._background_agent,
+            self._content_agent,
         )
 
     @_facts.setter
     def _facts(self, facts: _Facts) -> None:
-        self.manifest, self._changed, self.blank_page, self.search_event, self._pages, self._background_agent = facts
+        self.manifest, self._changed, self.blank_page, self.search_event, self._pages = facts[:5]
+        self._background_agent, self._content_agent = facts[5:]
 
     def _write_copy(self, folder: Path) -> None:
         unpacked = unpack(self._extension, folder, self._browser_name, self._copy_limit)
@@ -265,7 +279,8 @@ class GeneratedExtension:
         write_background(folder)
         self._background_agent = lambda: write_background(self.copy)
         _write(folder, agents.page, self.agent("page", manifest=edits).encode())
-        _write(folder, agents.content, self.agent("content", manifest=edits).encode())
+        self._content_agent = self.agent("content", manifest=edits)
+        _write(folder, agents.content, self._content_agent.encode())
         self._write_pages(folder, author, agents, f"{prefix}-blank.html")
         self._write_background(folder, author, agents.background)
         _write(folder, "manifest.json", json.dumps(changed).encode())

@@ -82,6 +82,7 @@ class Manifest:
         optional_permissions: The optional ones.
         host_patterns: The hosts that the extension may access, as match patterns with the path ``/*``: browsers ignore
             the path of a host permission. Optional ones are left out.
+        optional_host_patterns: The optional ones, in the same form.
         policy: The content security policy of the extension's pages.
         pages: The pages that the manifest names, by the key that names each.
         sandboxed_pages: The patterns of pages without an extension API.
@@ -103,6 +104,7 @@ class Manifest:
         self.permissions = frozenset(strings(json.get("permissions")))
         self.optional_permissions = frozenset(strings(json.get("optional_permissions")))
         self.host_patterns = _host_patterns(json)
+        self.optional_host_patterns = _optional_host_patterns(json)
         self.policy = _policy(json.get("content_security_policy"))
         self.pages = _pages(json)
         self.sandboxed_pages = strings(mapping(json.get("sandbox")).get("pages"))
@@ -171,7 +173,16 @@ def _content_script(entry: dict[str, Any]) -> ContentScript:
 # In Manifest V2, host permissions are among the `permissions`.
 def _host_patterns(json: dict[str, Any]) -> list[str]:
     permissions = json.get("permissions" if json.get("manifest_version") == 2 else "host_permissions")
-    return list(dict.fromkeys(widen(entry) for entry in strings(permissions) if is_pattern(entry)))
+    return _widened(strings(permissions))
+
+
+# Firefox takes them among the `optional_permissions` in Manifest V3 too.
+def _optional_host_patterns(json: dict[str, Any]) -> list[str]:
+    return _widened([*strings(json.get("optional_permissions")), *strings(json.get("optional_host_permissions"))])
+
+
+def _widened(entries: list[str]) -> list[str]:
+    return list(dict.fromkeys(widen(entry) for entry in entries if is_pattern(entry)))
 
 
 def _is_for_content(pattern: str) -> bool:

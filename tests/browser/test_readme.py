@@ -27,6 +27,10 @@ def test_async_example(tmp_path: Path, browser_name: str, available: None) -> No
     run(script.name, cwd=tmp_path)
 
 
+def test_example_of_an_injected_script(tmp_path: Path, browser_name: str, available: None) -> None:
+    assert "1 passed" in run_tests(write_files("docs/guide.md", tmp_path), browser_name)
+
+
 def test_every_block_of_the_readme_is_run() -> None:
     assert list(unknown("README.md")) == []
 

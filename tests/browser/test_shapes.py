@@ -292,7 +292,7 @@ async def test_scripts_at_run_time_only(load: Any, site: Site) -> None:
     assert await port.receive() == "hello late"
     assert await bridge.content(page) is here
     await page.goto(site.other_url)
-    with pytest.raises(ContextError, match=r"localhost.*its manifest names"):
+    with pytest.raises(ContextError, match=r"localhost.*lacks a host permission"):
         await bridge.content(page)
 
 

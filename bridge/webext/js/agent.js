@@ -333,8 +333,8 @@
 
     /** @param {string} event @param {string} name @param {number} since @returns {(...args: any[]) => unknown} */
     #listenerOf(event, name, since) {
-      if (name.startsWith("onConnect")) return (port) => this.#connected(event, port, since);
-      if (!name.startsWith("onMessage")) return (...args) => this.reportValue(event, { type: "fired", event }, args);
+      if (/^on(UserScript)?Connect/.test(name)) return (port) => this.#connected(event, port, since);
+      if (!/^on(UserScript)?Message/.test(name)) return (...args) => this.reportValue(event, { type: "fired", event }, args);
       return (message, sender, sendResponse) =>
         requests.hear(event, this.#answering.has(event), message, sender, sendResponse);
     }

@@ -22,8 +22,7 @@ class Extension:
     search_event = "search"
 
     def __init__(self) -> None:
-        self.manifest = Manifest({})
-        self.content_patterns = [f"{URL}*"]
+        self.manifest = Manifest({"host_permissions": [f"{URL}*"]})
 
     def runs_at(self, url: str) -> bool:
         return url.startswith(URL) or url in ("", "about:blank")
@@ -98,8 +97,32 @@ def frame() -> Frame:
     return Frame()
 
 
-def search(contexts: Contexts, frame: Any, timeout: float = 0) -> "asyncio.Future[Any]":
-    return asyncio.ensure_future(find_content(contexts, Extension(), frame, timeout))
+class Browser:
+    """Brings the agent into worlds that have none: a world is there once the frame has been looked at `after` times."""
+
+    def __init__(self, contexts: Contexts, after: int = 1000) -> None:
+        self.contexts = contexts
+        self.after = after
+        self.looked = 0
+
+    async def bring(self, frame: Frame) -> bool:
+        self.looked += 1
+        if self.looked < self.after:
+            return False
+        if frame.agent is None:
+            frame.agent = begins(self.contexts, frame)
+        return True
+
+
+def search(
+    contexts: Contexts,
+    frame: Any,
+    timeout: float = 0,
+    browser: Browser | None = None,
+    extension: Extension | None = None,
+) -> "asyncio.Future[Any]":
+    bring = (browser or Browser(contexts)).bring
+    return asyncio.ensure_future(find_content(contexts, extension or Extension(), frame, timeout, bring))
 
 
 def begins(contexts: Contexts, frame: Frame, number: int = 1) -> Agent:
@@ -264,9 +287,55 @@ async def test_a_web_page_that_cannot_be_entered(
     ids=lambda frame: frame.url,
 )
 async def test_an_address_that_no_pattern_covers_is_refused_at_once(contexts: Contexts, frame: Frame) -> None:
-    with pytest.raises(ContextError, match=f"runs no content script in {frame.url}: its manifest names"):
-        await search(contexts, frame)
-    assert frame.asked == 0
+    browser = Browser(contexts)
+    with pytest.raises(ContextError, match=rf'runs no script in {frame.url}: .*for "{URL}\*"'):
+        await search(contexts, frame, browser=browser)
+    assert frame.asked == 1 and browser.looked == 0
+
+
+async def test_a_script_that_runs_where_no_pattern_covers_the_address_is_found(contexts: Contexts) -> None:
+    """A page may change its address."""
+    frame = Frame("https://a.org/")
+    frame.agent = begins(contexts, frame)
+    frame.url = "https://b.org/"
+    assert (await search(contexts, frame)).url == URL
+
+
+@pytest.mark.parametrize(
+    "manifest",
+    [
+        {"permissions": ["activeTab"]},
+        {"optional_permissions": ["activeTab"]},
+        {"optional_host_permissions": ["https://b.org/*"]},
+        {"manifest_version": 2, "optional_permissions": ["https://b.org/page"]},
+    ],
+    ids=repr,
+)
+async def test_where_a_script_may_be_injected_the_agent_is_brought_when_it_was(
+    contexts: Contexts, manifest: dict[str, Any]
+) -> None:
+    extension = Extension()
+    extension.manifest = Manifest(manifest)
+    frame, browser = Frame("https://b.org/"), Browser(contexts, after=3)
+    assert (await search(contexts, frame, browser=browser, extension=extension)).url == frame.url
+    assert browser.looked == 3
+
+
+async def test_the_debugging_protocol_is_left_alone_where_an_agent_hears(contexts: Contexts, frame: Frame) -> None:
+    browser = Browser(contexts)
+    frame.agent = begins(contexts, frame)
+    await search(contexts, frame, browser=browser)
+    assert browser.looked == 0
+
+
+async def test_an_agent_that_the_manifest_should_have_brought_is_brought_late(
+    contexts: Contexts, frame: Frame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page was open before the extension was loaded, and the extension injects its script."""
+    monkeypatch.setattr("bridge.core.frame_context._PATIENCE_S", 0)
+    browser = Browser(contexts, after=2)
+    assert (await search(contexts, frame, browser=browser)).url == URL
+    assert browser.looked == 2
 
 
 @pytest.mark.parametrize(
