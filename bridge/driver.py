@@ -113,6 +113,7 @@ class Driver(Protocol):
 
         Raises:
             UnsupportedError: This browser is too old.
+            ContextError: They closed before the extension made a panel.
         """
 
     async def close_devtools(self, loaded: Loaded, tab_id: int) -> None:

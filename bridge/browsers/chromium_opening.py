@@ -11,7 +11,7 @@ from playwright.async_api import Error as PlaywrightError
 
 from .. import _playwright
 from ..driver import Loaded
-from ..errors import RemoteError, UnsupportedError
+from ..errors import ContextError, RemoteError, UnsupportedError
 from .target_sessions import TargetError, TargetSessions
 
 __all__ = ["ChromiumOpening"]
@@ -55,6 +55,7 @@ class ChromiumOpening(TargetSessions):
 
         Raises:
             UnsupportedError: This Chromium opens them only by a switch.
+            ContextError: They closed before the extension made a panel.
         """
         try:
             tools: str = (await self._send("Target.openDevTools", targetId=page_target))["targetId"]
@@ -66,14 +67,17 @@ class ChromiumOpening(TargetSessions):
                 'args=["--auto-open-devtools-for-tabs"], which opens them with each page, or take a newer one'
             ) from error
         show = _SHOW_PANEL % json.dumps(loaded.base_url.rstrip("/"))
-        async with self._attached(tools) as session:
-            while True:
-                with suppress(RemoteError, TargetError):  # they are still loading
-                    if await self._evaluate(session, show):
-                        for window, tab in await self._inspecting(loaded):
-                            if window == tools:
-                                return tab
-                await asyncio.sleep(_RETRY_S)
+        try:
+            async with self._attached(tools) as session:
+                while True:
+                    with suppress(RemoteError):  # they are still loading
+                        if await self._evaluate(session, show):
+                            for window, tab in await self._inspecting(loaded):
+                                if window == tools:
+                                    return tab
+                    await asyncio.sleep(_RETRY_S)
+        except PlaywrightError as error:
+            raise ContextError(f"The developer tools closed: {error}") from error
 
     async def close_devtools(self, loaded: Loaded, tab_id: int) -> None:
         """Close the developer tools of a tab."""
@@ -85,10 +89,11 @@ class ChromiumOpening(TargetSessions):
         found = []
         for target in (await self._send("Target.getTargets"))["targetInfos"]:
             if target["type"] == "iframe" and target["url"].startswith(loaded.base_url):
-                async with self._attached(target["targetId"]) as session:
-                    tab = await self._evaluate(session, "chrome.devtools?.inspectedWindow?.tabId")
-                if tab is not None:
-                    found.append((target["parentFrameId"], tab))
+                with suppress(PlaywrightError, RemoteError):  # it is on its way out
+                    async with self._attached(target["targetId"]) as session:
+                        tab = await self._evaluate(session, "chrome.devtools?.inspectedWindow?.tabId")
+                    if tab is not None:
+                        found.append((target["parentFrameId"], tab))
         return found
 
     @asynccontextmanager
@@ -104,7 +109,7 @@ class ChromiumOpening(TargetSessions):
 
     async def _arrived(self, session: str) -> None:
         while True:
-            with suppress(TargetError):  # the empty document of before is on its way out
+            with suppress(RemoteError):  # the empty document of before is on its way out
                 if await self._evaluate(session, _HAS_ARRIVED):
                     return
             await asyncio.sleep(_RETRY_S)
@@ -118,9 +123,11 @@ class ChromiumOpening(TargetSessions):
             await _playwright.clean_up(partial(self._send, "Target.detachFromTarget", sessionId=session))
 
     async def _evaluate(self, session: str, expression: str, **more: Any) -> Any:
-        answer = await self._ask(
-            session, "Runtime.evaluate", expression=expression, awaitPromise=True, returnByValue=True, **more
-        )
+        how = {"awaitPromise": True, "returnByValue": True, **more}
+        try:
+            answer = await self._ask(session, "Runtime.evaluate", expression=expression, **how)
+        except TargetError as error:
+            raise RemoteError(f"Chromium says: {error}") from error
         if thrown := answer.get("exceptionDetails"):
             words = thrown.get("exception", {}).get("description") or thrown["text"]
             raise RemoteError(words.partition("\n")[0].removeprefix("Error: "))

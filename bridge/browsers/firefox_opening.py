@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from ..errors import ContextError
+
 __all__ = ["FirefoxOpening"]
 
 _RETRY_S = 0.05
@@ -30,11 +32,12 @@ class FirefoxOpening:
 
     async def devtools(self, extension_id: str) -> int:
         """Open the developer tools of the active tab, with the extension's first panel. Return the id of the tab."""
-        while True:
-            tab: int | None = await self._in_parent(_OPEN_TOOLS, extension_id)
-            if tab:
-                return tab
+        tab: int = await self._in_parent(_OPEN_TOOLS, extension_id)
+        while (state := await self._in_parent(_SHOW_PANEL % tab, extension_id)) != "shown":
+            if state == "closed":
+                raise ContextError("The developer tools closed")
             await asyncio.sleep(_RETRY_S)  # the extension's page in the tools has not made a panel yet
+        return tab
 
     async def close_devtools(self, extension_id: str, tab_id: int) -> None:
         """Close the developer tools of a tab."""
@@ -66,16 +69,24 @@ _TOOLS = """
   const { gDevTools } = require("devtools/client/framework/devtools");
 """
 
-# Tools that are open stay so. `devtools.panels.create()` makes the ids of panels.
+# Tools that are open stay so.
 _OPEN_TOOLS = f"""(async () => {{
   {_NAMES} {_TOOLS}
   const tab = window.gBrowser.selectedTab;
-  const toolbox = await gDevTools.showToolboxForTab(tab);
+  await gDevTools.showToolboxForTab(tab);
+  return global.tabTracker.getId(tab);
+}})()"""
+
+# `devtools.panels.create()` makes the ids of panels.
+_SHOW_PANEL = f"""(async () => {{
+  {_NAMES} {_TOOLS}
+  const tab = global.tabTracker.getTab(%d, null);
+  const toolbox = tab && gDevTools.getToolboxForTab(tab);
+  if (!toolbox) return "closed";
   const prefix = `webext-devtools-panel-${{global.makeWidgetId(id)}}-`;
   const panel = toolbox.getAdditionalTools().find((tool) => tool.id.startsWith(prefix));
-  if (!panel) return 0;
-  await toolbox.selectTool(panel.id);
-  return global.tabTracker.getId(tab);
+  if (panel) await toolbox.selectTool(panel.id);
+  return panel ? "shown" : "none";
 }})()"""
 
 _CLOSE_TOOLS = f"""(async () => {{

@@ -22,10 +22,7 @@ from .loading import Loading
 from .native import NativeApplication, NativeApplications
 from .opening import Opening
 from .request import Request
-from .requirements import (
-    require_background,
-    require_stoppable_background,
-)
+from .requirements import require_background, require_stoppable_background
 from .scopes import Scopes
 from .session import Session
 from .sought import Sought, expect, wait_for

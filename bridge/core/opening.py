@@ -127,6 +127,7 @@ class Opening:
         require_toolbar_button(self._extension.manifest, self._browser_name)
         self._require_page(page, "press the button on")
         async with within(timeout_ms, "The browser did not say whether the toolbar button has a popup") as limit:
+            page = await self._bring_to_front(page)
             await self._require_popup()
             limit.doing = "Waited for the popup of before to close"
             await self._close_popups()
@@ -199,6 +200,7 @@ class Opening:
         The newest ones may be on their way out. In Firefox, Playwright also lists pages of the extension that have
         closed, and the documents of the developer tools.
         """
+        refused: Exception = ContextError("The page closed")
         for candidate in reversed(self._browser_context.pages if page is None else [page]):
             try:
                 await _playwright.call(candidate.bring_to_front)
@@ -215,11 +217,14 @@ class Opening:
         if self._extension.manifest.has_popup:
             return
         background = self._contexts.background
-        if background.closed or not await background._call("action.getPopup", {}):
-            raise UnsupportedError(
-                "The toolbar button has no popup: the manifest's 'action' has no 'default_popup', and the background "
-                "has set none. To press the button alone, use click_action()"
-            )
+        if not background.closed:
+            for tab in await background._call("tabs.query", {"active": True}):  # one in each window
+                if await background._call("action.getPopup", {"tabId": tab["id"]}):
+                    return
+        raise UnsupportedError(
+            "The toolbar button has no popup: the manifest's 'action' has no 'default_popup', and the background "
+            "has set none. To press the button alone, use click_action()"
+        )
 
     # In Firefox, the button closes a popup that is open; in Chromium, it opens another one.
     async def _close_popups(self) -> None:

@@ -7,7 +7,7 @@ import pytest
 from browser.shown import shown_in
 from browser.talking import new_page
 
-from bridge.async_api import Bridge, BridgeTimeoutError, Context, RemoteError, UnsupportedError
+from bridge.async_api import Bridge, BridgeTimeoutError, Context, ContextError, RemoteError, UnsupportedError
 from bridge.sync_api import launch as sync_launch
 from support import LAUNCH_MS, Site, background, content, write_extension
 
@@ -72,7 +72,8 @@ async def test_popup_that_the_extension_sets_and_takes_away(load: Any, site: Sit
     page = await new_page(bridge, site.url)
     with pytest.raises(UnsupportedError, match=r"no popup: .*'default_popup', .* use click_action\(\)"):
         await bridge.open_popup(page)
-    await bridge.background.call("action.setPopup", {"popup": "other.html"})
+    tab_id = (await bridge.content(page)).tab_id
+    await bridge.background.call("action.setPopup", {"popup": "other.html", "tabId": tab_id})
     popup = await bridge.open_popup(page)
     await assert_ran(popup, "other.html")
     await close(popup)
@@ -185,6 +186,20 @@ async def test_devtools(load: Any, site: Site) -> None:
     assert again is not tools[page] and await again.evaluate(INSPECTED) == (await bridge.content(page)).tab_id
     await asyncio.gather(page.close(), other.close())
     await asyncio.gather(again.wait_for_close(), tools[other].wait_for_close())
+
+
+async def test_devtools_whose_page_closes(load: Any, site: Site) -> None:
+    files = {**FILES, "devtools.js": ""}
+    bridge: Bridge = await load({**WITH_BACKGROUND, "devtools_page": "devtools.html"}, files)
+    page, other = await new_page(bridge, site.url), await new_page(bridge, site.url)
+    async with bridge.expect_context("devtools page") as info:
+        opening = asyncio.ensure_future(bridge.open_devtools(page))
+    await info.value
+    await page.close()
+    with pytest.raises(ContextError, match="The developer tools closed"):
+        await opening
+    assert not [context for context in bridge.contexts if context.view == "devtools page"]
+    await other.close()
 
 
 async def test_devtools_without_a_panel(load: Any, site: Site) -> None:

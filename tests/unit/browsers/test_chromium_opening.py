@@ -1,15 +1,17 @@
 """Opening in Chromium: the hidden document, what it leaves behind, and a Chromium that cannot."""
 
+import asyncio
 import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from playwright.async_api import Error as PlaywrightError
+from unit.core.fakes import ticks
 
 from bridge.browsers.chromium_opening import ChromiumOpening
 from bridge.driver import Loaded
-from bridge.errors import RemoteError, UnsupportedError
+from bridge.errors import ContextError, RemoteError, UnsupportedError
 
 LOADED = Loaded("x", "chrome-extension://x/")
 TARGETS = [
@@ -107,6 +109,16 @@ async def test_the_tab_that_the_right_developer_tools_inspect() -> None:
     session = Session(tools=[GONE, ValueError("still loading"), False, True])
     assert await ChromiumOpening(session).devtools(LOADED, "page") == 2
     assert session.ended == ["framed", "elsewhere", "tool", "tools"]  # no debugging session stays
+
+
+async def test_developer_tools_that_close_before_there_is_a_panel() -> None:
+    session = Session(tools=[False, GONE])
+    opening = asyncio.ensure_future(ChromiumOpening(session).devtools(LOADED, "page"))
+    while session.answers["tools"]:
+        await ticks()
+    session.unknown = {"Target.sendMessageToTarget"}
+    with pytest.raises(ContextError, match="The developer tools closed"):
+        await asyncio.wait_for(opening, 10)
 
 
 @pytest.mark.parametrize(("tab", "closed"), [(1, ["other tools"]), (2, ["tools"]), (3, [])])
