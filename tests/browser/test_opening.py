@@ -7,11 +7,9 @@ import pytest
 from browser.shown import shown_in
 from browser.talking import new_page
 
-from bridge.async_api import Bridge, BridgeTimeoutError, Context, ContextError, RemoteError, UnsupportedError
+from bridge.async_api import Bridge, Context, ContextError, RemoteError, UnsupportedError
 from bridge.sync_api import launch as sync_launch
 from support import LAUNCH_MS, Site, background, content, write_extension
-
-SHORT_MS = 500  # for what does not come
 
 SCRIPT = "const ready = 'yes'; globalThis.shown = () => location.pathname;"
 
@@ -77,14 +75,6 @@ async def test_popup_that_the_extension_sets_and_takes_away(load: Any, site: Sit
     popup = await bridge.open_popup(page)
     await assert_ran(popup, "other.html")
     await close(popup)
-
-
-async def test_popup_that_does_not_open(load: Any, site: Site) -> None:
-    bridge: Bridge = await load({**WITH_BACKGROUND, **POPUP}, FILES)
-    page = await new_page(bridge, site.url)
-    await bridge.background.call("action.setPopup", {"popup": ""})
-    with pytest.raises(BridgeTimeoutError, match="button was pressed, but no popup of the extension opened"):
-        await bridge.open_popup(page, timeout=SHORT_MS)
 
 
 # --- the side panel, or sidebar -------------------------------------------------------------------------------------
@@ -200,16 +190,6 @@ async def test_devtools_whose_page_closes(load: Any, site: Site) -> None:
         await opening
     assert not [context for context in bridge.contexts if context.view == "devtools page"]
     await other.close()
-
-
-async def test_devtools_without_a_panel(load: Any, site: Site) -> None:
-    files = {**FILES, "devtools.js": ""}
-    bridge: Bridge = await load({**WITH_BACKGROUND, "devtools_page": "devtools.html"}, files)
-    page = await new_page(bridge, site.url)
-    async with bridge.expect_context("devtools page") as info:
-        with pytest.raises(BridgeTimeoutError, match="or the extension made no panel in them"):
-            await bridge.open_devtools(page, timeout=4 * SHORT_MS)
-    await close(await info.value)
 
 
 # --- all ------------------------------------------------------------------------------------------------------------

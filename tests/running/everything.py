@@ -69,11 +69,7 @@ IN_FIREFOX: dict[str, tuple[str, ...]] = {
         "test_without_the_permission",
         "test_somebody_elses_host",
     ),
-    "tests/browser/test_opening.py": (
-        "test_popup_that_does_not_open",
-        "test_devtools_without_a_panel",
-        "test_the_guides_example",
-    ),
+    "tests/browser/test_opening.py": ("test_the_guides_example",),
     "tests/browser/test_payloads.py": ("test_large_messages",),
     "tests/browser/test_readme.py": ("test_async_example", "test_examples_of_the_documents", "test_demo"),
     "tests/browser/test_reset.py": (
