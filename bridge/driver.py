@@ -134,6 +134,39 @@ class Driver(Protocol):
     async def click_page_action(self, extension_id: str) -> None:
         """Press the extension's button in the address bar of the front window, once the extension shows it there."""
 
+    async def open_side_panel(self, loaded: Loaded, page: Any) -> int | None:
+        """Open the extension's side panel, or sidebar, beside `page`, a Playwright page that is in front.
+
+        Returns:
+            The browser's number of the window; None if it is one that has neither.
+
+        Raises:
+            RemoteError: The browser refuses; the message is the browser's.
+        """
+
+    async def open_options(self, loaded: Loaded) -> None:
+        """Open the extension's options page in the front window.
+
+        Raises:
+            RemoteError: The browser refuses; the message is the browser's.
+        """
+
+    async def open_devtools(self, loaded: Loaded, page: Any) -> int:
+        """Open the developer tools of `page`, a Playwright page that is in front, with the extension's panel selected.
+
+        It waits until the extension has made a panel. If they are open already, they stay so.
+
+        Returns:
+            The browser's number of the tab that they inspect.
+
+        Raises:
+            UnsupportedError: This browser is too old.
+            ContextError: They closed before the extension made a panel.
+        """
+
+    async def close_devtools(self, loaded: Loaded, tab_id: int) -> None:
+        """Close the developer tools that inspect a tab, if they are open."""
+
     async def stop_background(self, extension_id: str) -> None:
         """Stop the background as the browser does when it was idle for long."""
 

@@ -11,6 +11,7 @@ from ..driver import Loaded, Scope, Sought
 from ..errors import ContextError, ExtensionError, LaunchError
 from ..webext.ids import chromium_id, key_bytes, path_bytes
 from ..webext.reading import read_manifest
+from .chromium_opening import ChromiumOpening
 from .chromium_scripts import ChromiumScripts
 from .idle_watch import IdleWatch
 from .plan import Choice, LaunchPlan
@@ -60,6 +61,7 @@ class ChromiumDriver:
         self._idle_watch: IdleWatch | None = None
         self._wake_state: WakeState | None = None
         self._scripts: ChromiumScripts | None = None
+        self._opening: ChromiumOpening | None = None
 
     @classmethod
     async def attach(cls, context: Any) -> "ChromiumDriver":
@@ -119,6 +121,27 @@ class ChromiumDriver:
 
     async def click_page_action(self, extension_id: str) -> None:
         """Nothing to do: Manifest V3 has no page actions in Chromium."""
+
+    async def open_side_panel(self, loaded: Loaded, page: Any) -> int | None:
+        """Open the side panel beside `page`."""
+        return await (await self._opener()).side_panel(loaded, await self._target_of(page))
+
+    async def open_options(self, loaded: Loaded) -> None:
+        """Open the options page."""
+        await (await self._opener()).options(loaded)
+
+    async def open_devtools(self, loaded: Loaded, page: Any) -> int:
+        """Open the developer tools of `page`."""
+        return await (await self._opener()).devtools(loaded, await self._target_of(page))
+
+    async def close_devtools(self, loaded: Loaded, tab_id: int) -> None:
+        """Close the developer tools of a tab."""
+        await (await self._opener()).close_devtools(loaded, tab_id)
+
+    async def _opener(self) -> ChromiumOpening:
+        if self._opening is None:
+            self._opening = ChromiumOpening(await _playwright.call(self._context.browser.new_browser_cdp_session))
+        return self._opening
 
     async def stop_background(self, extension_id: str) -> None:
         """Stop the service worker."""
@@ -208,6 +231,11 @@ class ChromiumDriver:
             yield session
         finally:
             await _playwright.clean_up(session.detach)
+
+    async def _target_of(self, page: Any) -> str:
+        async with self._session_of(page) as session:
+            target: str = (await _playwright.call(session.send, "Target.getTargetInfo"))["targetInfo"]["targetId"]
+            return target
 
     # Only a page's session has the DevTools domain `ServiceWorker`; any page will do.
     @asynccontextmanager

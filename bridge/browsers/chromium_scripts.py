@@ -83,7 +83,7 @@ class ChromiumScripts(TargetSessions):
     async def _living(self, worlds: list[_World]) -> _World:
         """The world of content scripts, among those that the extension has in a document."""
         for world in worlds[:-1]:
-            lives = await self._ask(world.session, "Runtime.evaluate", expression=_LIVES, uniqueContextId=world.id)
+            lives = await self.ask(world.session, "Runtime.evaluate", expression=_LIVES, uniqueContextId=world.id)
             if lives["result"].get("value"):
                 return world
         return worlds[-1]

@@ -11,6 +11,7 @@ from typing import Any
 
 from ..driver import Loaded, Scope, Sought
 from ..errors import ExtensionError, LaunchError, RemoteError, UnsupportedError
+from .firefox_opening import FirefoxOpening
 from .firefox_scripts import FirefoxScripts
 from .plan import Choice, LaunchPlan
 from .rdp import DebuggerClient, connect
@@ -108,6 +109,7 @@ class FirefoxDriver:
         self._console = console
         self._excused: Path | None = None
         self._scripts = FirefoxScripts(client, self._evaluate)
+        self._opening = FirefoxOpening(self._evaluate)
 
     @classmethod
     async def attach(cls, address: str, *, timeout_ms: float, excused: Path | None = None) -> "FirefoxDriver":
@@ -178,6 +180,24 @@ class FirefoxDriver:
             if await self._evaluate(_CLICK_PAGE_ACTION, extension_id):
                 return
             await asyncio.sleep(_RETRY_S)  # Firefox tells nobody when a page action is shown
+
+    async def open_side_panel(self, loaded: Loaded, page: Any) -> int | None:
+        """Open the sidebar in the front window."""
+        del page  # the caller has brought it to the front
+        return await self._opening.sidebar(loaded.id)
+
+    async def open_options(self, loaded: Loaded) -> None:
+        """Open the options page."""
+        await self._opening.options(loaded.id)
+
+    async def open_devtools(self, loaded: Loaded, page: Any) -> int:
+        """Open the developer tools of the active tab in the front window."""
+        del page  # the caller has brought it to the front
+        return await self._opening.devtools(loaded.id)
+
+    async def close_devtools(self, loaded: Loaded, tab_id: int) -> None:
+        """Close the developer tools of a tab."""
+        await self._opening.close_devtools(loaded.id, tab_id)
 
     async def stop_background(self, extension_id: str) -> None:
         """Suspend the event page."""

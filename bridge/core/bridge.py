@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, nullcontext, suppress
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, nullcontext
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
@@ -12,7 +12,7 @@ from ..driver import Driver, Loaded
 from ..errors import BridgeError, ContextError, UnsupportedError
 from ..traffic.traffic import Traffic
 from ..waiting.expect import Expect
-from ..waiting.waits import DEFAULT_TIMEOUT_MS, Limit, within
+from ..waiting.waits import DEFAULT_TIMEOUT_MS, within
 from . import frame_context
 from .context import Context
 from .contexts import Contexts
@@ -21,14 +21,9 @@ from .frames_of import FramesOf
 from .injected import Injected
 from .loading import Loading
 from .native import NativeApplication, NativeApplications
+from .opening import Opening
 from .request import Request
-from .requirements import (
-    require_background,
-    require_open_page,
-    require_page_action,
-    require_stoppable_background,
-    require_toolbar_button,
-)
+from .requirements import require_background, require_stoppable_background
 from .scopes import Scopes
 from .session import Session
 from .sought import Sought, expect, wait_for
@@ -39,10 +34,6 @@ if TYPE_CHECKING:
 __all__ = ["Bridge", "Inspector"]
 
 _GRACE_S = 1  # for steps that have the same limit, and say better what they waited for
-
-
-def _is_top(context: Context) -> bool:
-    return not context.frame_id
 
 
 class Inspector(Protocol):
@@ -92,6 +83,16 @@ class Bridge:
             natives=natives,
             session=session,
         )
+        self._opening = Opening(
+            extension=extension,
+            loading=self._loading,
+            browser_name=browser_name,
+            browser_context=browser_context,
+            driver=driver,
+            contexts=contexts,
+            session=session,
+        )
+        session.close_devtools = self._opening.close_devtools
         session.scope_of = Scopes(driver, contexts, extension, self._loading).of
         self._bring = Injected(driver, extension, self._loading).bring_agent
         self._browser_name = browser_name
@@ -106,7 +107,6 @@ class Bridge:
         self._inspector: Inspector | None = None
         self._clean_up = clean_up
         self._closing: asyncio.Future[None] | None = None
-        self._loose_ends: set[asyncio.Future[None]] = set()
 
     # --- what runs --------------------------------------------------------------------------------------------------
 
@@ -205,46 +205,7 @@ class Bridge:
             ContextError: The extension has no such page, or the bridge has no script in it.
             BridgeTimeoutError: The page did not begin, or its scripts did not finish, in time.
         """
-        path = self._extension.blank_page if path is None else path.removeprefix("/")
-        if not self._extension.has_page(path):
-            raise ContextError(f"The extension has no file {path!r}; page() takes a path from the extension's root")
-        if not self._extension.is_instrumented(path):
-            raise ContextError(
-                f"The bridge has no script in {path!r}: it is no HTML or XHTML file, or one of the manifest's sandbox, "
-                "which has no extension API, or in node_modules"
-            )
-        url = self._loading.loaded.base_url + path
-        opening = asyncio.ensure_future(self.external._call("tabs.create", {"url": url}))
-        try:
-            async with within(
-                self._session.timeout_ms(timeout), f"The browser did not open a tab for {path!r}"
-            ) as limit:
-                return await self._opened(path, await asyncio.shield(opening), limit)
-        except BaseException:
-            await asyncio.wait([self._close_tab(opening)], timeout=_GRACE_S)
-            raise
-
-    async def _opened(self, path: str, tab: dict[str, Any], limit: Limit) -> Context:
-        limit.doing = f"Waited for the extension page {path!r}; is it sandboxed, so that it has no extension API?"
-        context = await wait_for(self._contexts, self._sought("page", tab=tab["id"], predicate=_is_top), 0)
-        limit.doing = f"Waited for the scripts of the page {path!r} to run"
-        await context._wait_for_load()
-        if self._browser_name == "chromium":  # in Firefox, Playwright cannot reach into some of them
-            limit.doing = f"Waited for Playwright to list the page {path!r}"
-            await context.playwright_frame(timeout=0)
-        return context
-
-    def _close_tab(self, opening: "asyncio.Future[Any]") -> "asyncio.Future[None]":
-        """Close a tab that nobody waits for, also if the browser has not opened it yet; done when it is closed."""
-
-        async def close() -> None:
-            with suppress(BridgeError):
-                await self.external._call("tabs.remove", (await opening)["id"])
-
-        closing = asyncio.ensure_future(close())
-        self._loose_ends.add(closing)
-        closing.add_done_callback(self._loose_ends.discard)
-        return closing
+        return await self._opening.page(path, self._session.timeout_ms(timeout))
 
     async def wait_for_context(
         self,
@@ -351,11 +312,7 @@ class Bridge:
             UnsupportedError: The extension has no toolbar button.
             ContextError: No page is open.
         """
-        require_toolbar_button(self._extension.manifest, self._browser_name)
-        page = self._newest_page() if page is None else page
-        async with within(self._session.timeout_ms(timeout), "The browser did not press the toolbar button"):
-            await _playwright.call(page.bring_to_front)
-            await self._driver.click_action(self.extension_id, page)
+        await self._opening.click_action(page, self._session.timeout_ms(timeout))
 
     async def click_page_action(self, page: "Page | None" = None, *, timeout: float | None = None) -> None:
         """Press the button that the extension's ``page_action`` has in the address bar, once it is shown there.
@@ -372,22 +329,80 @@ class Bridge:
             ContextError: No page is open.
             BridgeTimeoutError: The extension did not show the button in that page in time.
         """
-        if self._browser_name != "firefox":
-            raise UnsupportedError(
-                "Chromium has no page actions in Manifest V3, only the toolbar button: give the extension an 'action' "
-                "and use click_action(), or test this in Firefox only"
-            )
-        require_page_action(self._extension.manifest)
-        page = self._newest_page() if page is None else page
-        async with within(
-            self._session.timeout_ms(timeout), "Waited for the extension to show its page action in this page"
-        ):
-            await _playwright.call(page.bring_to_front)
-            await self._driver.click_page_action(self.extension_id)
+        await self._opening.click_page_action(page, self._session.timeout_ms(timeout))
 
-    def _newest_page(self) -> "Page":
-        require_open_page(self._browser_context.pages)
-        return cast("Page", self._browser_context.pages[-1])
+    async def open_popup(self, page: "Page | None" = None, *, timeout: float | None = None) -> Context:
+        """Press the toolbar button, and return the context of the popup once its own scripts have run.
+
+        It is the browser's own popup, as the user gets it: `Context.view` is ``"popup"``. A popup that is open closes
+        first. Close this one with `Context.close`.
+
+        Args:
+            page: The Playwright page to bring to the front first; None means the newest one.
+            timeout: How long to wait for the popup and its scripts, in milliseconds; 0 means no limit, None the
+                bridge's default.
+
+        Raises:
+            UnsupportedError: The extension has no toolbar button, or the button has no popup.
+            ContextError: No page is open.
+            BridgeTimeoutError: No popup opened in time, or its scripts did not finish.
+        """
+        return await self._opening.popup(page, self._session.timeout_ms(timeout))
+
+    async def open_side_panel(self, page: "Page | None" = None, *, timeout: float | None = None) -> Context:
+        """Open the side panel, in Firefox the sidebar, and return its context once its own scripts have run.
+
+        If it is open already in the window of `page`, it stays as it is, and this is its context. `Context.view` is
+        ``"side panel"`` or ``"sidebar"``. Close it with `Context.close`.
+
+        Args:
+            page: The Playwright page to bring to the front first; None means the newest one.
+            timeout: How long to wait for the panel and its scripts, in milliseconds; 0 means no limit, None the
+                bridge's default.
+
+        Raises:
+            UnsupportedError: The manifest has no ``side_panel`` (in Firefox, no ``sidebar_action``), or in Chromium the
+                permission ``sidePanel`` is missing.
+            RemoteError: The browser refuses, for example because the extension has disabled the panel in that tab.
+            ContextError: No page is open.
+            BridgeTimeoutError: It did not open in time, or its scripts did not finish.
+        """
+        return await self._opening.side_panel(page, self._session.timeout_ms(timeout))
+
+    async def open_options(self, *, timeout: float | None = None) -> Context:
+        """Open the options page as the browser shows it, and return its context once its own scripts have run.
+
+        The browser does what it does for ``runtime.openOptionsPage()``: it shows the page within its own page of
+        extensions, so that `Context.view` is ``"options"``, or alone in a tab (``"tab"``) if the manifest says so. If
+        the page is open already, the browser may bring that one to the front.
+
+        Args:
+            timeout: How long to wait for the page and its scripts, in milliseconds; 0 means no limit, None the bridge's
+                default.
+
+        Raises:
+            UnsupportedError: The manifest names no options page.
+            BridgeTimeoutError: It did not open in time, or its scripts did not finish.
+        """
+        return await self._opening.options(self._session.timeout_ms(timeout))
+
+    async def open_devtools(self, page: "Page", *, timeout: float | None = None) -> Context:
+        """Open the developer tools of a page, and return the context of the extension's panel once its scripts ran.
+
+        The panel is the first one that the extension's ``devtools_page`` has made, and it is selected. Tools that are
+        open already stay so. `Context.view` is ``"devtools panel"``. `Context.close` closes the tools, and so does
+        closing the page.
+
+        Args:
+            page: The Playwright page to inspect, which comes to the front.
+            timeout: How long to wait for the panel and its scripts, in milliseconds; 0 means no limit, None the
+                bridge's default.
+
+        Raises:
+            UnsupportedError: The manifest has no ``devtools_page``, or this Chromium is too old.
+            BridgeTimeoutError: The tools did not open in time, or the extension made no panel.
+        """
+        return await self._opening.devtools(page, self._session.timeout_ms(timeout))
 
     async def stop_background(self, *, timeout: float | None = None) -> None:
         """Stop the background, as the browser does with an idle one. The next event starts it again.
@@ -531,8 +546,7 @@ class Bridge:
         reason = BridgeError("The bridge was closed")
         self._clean_up.callback(self._natives.end, reason)
         self._clean_up.callback(self._contexts.end, reason)
-        for closing in self._loose_ends:
-            closing.cancel()
+        self._opening.stop()
         if self._inspector:
             self._clean_up.push_async_callback(self._inspector.close)
         await self._clean_up.aclose()

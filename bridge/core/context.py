@@ -37,6 +37,7 @@ _WHOLE_API = ("background", "page", "external")
 _NOT_STARTED = "it does not run: the manifest names none, or it was not awaited"
 _STOPPED = "The background stopped"
 _LASTING = ("background", "external")
+_IN_DEVTOOLS = ("devtools page", "devtools panel")
 """Kinds whose Context object outlives the script context: they start again."""
 
 
@@ -376,7 +377,9 @@ class Context:
             await self._link.wait_for_end(timeout_ms, lambda: f"Waited for {self._label} to end")
 
     async def close(self, *, timeout: float | None = None) -> None:
-        """Close this extension page, as a user would: its tab, or the popup or embedded options that are in no tab.
+        """Close this extension page, as a user would: its tab, or the popup, panel or options that are in no tab.
+
+        With a page or panel in developer tools, these tools close.
 
         Args:
             timeout: In milliseconds; 0 means no limit, None the bridge's default.
@@ -389,7 +392,10 @@ class Context:
             raise UnsupportedError(f"Only an extension page can be closed this way, not {self._label}")
         if not self.closed:
             with suppress(ContextError):  # the page goes before it could answer
-                if self.tab_id is None:
+                if self._view in _IN_DEVTOOLS:
+                    async with within(self._session.timeout_ms(timeout), "The developer tools did not close"):
+                        await self._session.close_devtools(self)
+                elif self.tab_id is None:
                     await self.call("window.close", timeout=timeout)
                 else:
                     await self.call("tabs.remove", self.tab_id, timeout=timeout)

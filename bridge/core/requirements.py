@@ -1,4 +1,4 @@
-"""What must be so for the extension to be clicked, stopped or started: each function raises what is missing."""
+"""What must be so for the extension to be clicked, opened, stopped or started: each function raises what is missing."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -8,8 +8,11 @@ from ..webext.manifest import Manifest
 
 __all__ = [
     "require_background",
+    "require_devtools_page",
     "require_open_page",
+    "require_options_page",
     "require_page_action",
+    "require_side_panel",
     "require_stoppable_background",
     "require_toolbar_button",
 ]
@@ -47,7 +50,31 @@ def require_page_action(manifest: Manifest) -> None:
         raise UnsupportedError(f"The manifest has no 'page_action' key{instead}")
 
 
-def require_open_page(pages: Sequence[Any]) -> None:
-    """Raise ContextError if no page is open in which the toolbar button could be pressed."""
+def require_side_panel(manifest: Manifest, browser_name: str) -> None:
+    """Raise UnsupportedError if the extension has no side panel in Chromium, or no sidebar in Firefox."""
+    if browser_name == "firefox":
+        if "sidebar_action" not in manifest.json:
+            raise UnsupportedError("The extension has no sidebar: its manifest has no 'sidebar_action' key")
+    elif "sidePanel" not in manifest.permissions | manifest.optional_permissions:
+        raise UnsupportedError("The extension has no side panel: its manifest lacks the permission 'sidePanel'")
+    elif "side_panel" not in manifest.json:
+        raise UnsupportedError("The extension has no side panel: its manifest has no 'side_panel' key")
+
+
+def require_options_page(manifest: Manifest) -> str:
+    """Return the path of the options page. Raise UnsupportedError if the manifest names none."""
+    if manifest.options_page is None:
+        raise UnsupportedError("The extension has no options: its manifest names no page in 'options_ui'")
+    return manifest.options_page
+
+
+def require_devtools_page(manifest: Manifest) -> None:
+    """Raise UnsupportedError if the extension adds nothing to the developer tools."""
+    if "devtools_page" not in manifest.pages:
+        raise UnsupportedError("The extension has no panel: its manifest has no 'devtools_page' key")
+
+
+def require_open_page(pages: Sequence[Any], purpose: str = "press the button on") -> None:
+    """Raise ContextError if no page is open in front of which that could be done."""
     if not pages:
-        raise ContextError("There is no page to press the button on: open one in bridge.browser_context")
+        raise ContextError(f"There is no page to {purpose}: open one in bridge.browser_context")

@@ -44,6 +44,7 @@ class Session:
         is_embedded: Given the address of a page and the id of its tab, asks the browser whether it shows the page as
             options within a page of its own; None if that cannot be.
         frame_of: Given a context and a limit in milliseconds, finds Playwright's frame that shows it.
+        close_devtools: Given a context in developer tools, closes them.
         open_requests: The one-time messages that Python may still answer, the oldest first.
         unread: What messages take that nobody has taken yet.
         permissions: What the manifest asks for, also if optional; from the launch on.
@@ -68,6 +69,7 @@ class Session:
         self.scope_of: Callable[[Any], Awaitable[Scope | None]] = _no_scope
         self.is_embedded: Callable[[str, Any], Awaitable[bool] | None] = lambda url, tab_id: None
         self.frame_of: Callable[[Any, float], Awaitable[Any]]  # from the launch on
+        self.close_devtools: Callable[[Any], Awaitable[None]]  # from the launch on
         self.open_requests: dict[object, None] = {}
         self.unread = Unread(unread_limit)
         self.permissions: frozenset[str] = frozenset()

@@ -89,7 +89,10 @@ class Manifest:
         connectable: The match patterns of the web pages that may connect, in Chromium.
         serialization: How Chromium serialises messages.
         has_toolbar_button: Whether there is one.
+        has_popup: Whether the toolbar button has a popup from the start.
         has_page_action: Whether there is a button in the address bar, which Chromium has no more.
+        options_page: The page of options.
+        embeds_options: Whether the browser shows it within a page of its own, and not alone in a tab.
         key: From which Chromium makes the id.
         gecko_id: The id in Firefox.
     """
@@ -111,7 +114,10 @@ class Manifest:
         self.connectable = strings(mapping(json.get("externally_connectable")).get("matches"))
         self.serialization = string(json.get("message_serialization"))
         self.has_toolbar_button = "action" in json or "browser_action" in json
+        self.has_popup = bool({"action.default_popup", "browser_action.default_popup"} & set(self.pages))
         self.has_page_action = "page_action" in json
+        self.options_page = self.pages.get("options_ui.page") or self.pages.get("options_page")
+        self.embeds_options = "options_ui.page" in self.pages and not mapping(json["options_ui"]).get("open_in_tab")
         self.key = string(json.get("key"))
         self.gecko_id = string(_gecko(json).get("id"))
 

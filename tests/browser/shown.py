@@ -9,7 +9,7 @@ from pathlib import Path
 
 from support import REGISTERED, ROOT
 
-__all__ = ["BLOCK", "KNOWN_COMMANDS", "NAMED_FILE", "read", "run", "run_tests", "unknown", "write_files"]
+__all__ = ["BLOCK", "KNOWN_COMMANDS", "NAMED_FILE", "read", "run", "run_tests", "shown_in", "unknown", "write_files"]
 
 NAMED_FILE = re.compile(r"^`(?P<path>[\w./-]+)`\n\n```\w+\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 BLOCK = re.compile(r"^```(?P<language>\w+)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -54,6 +54,11 @@ def write_files(document: str, folder: Path) -> Path:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(found["text"], "utf-8")
     return folder
+
+
+def shown_in(document: str, path: str) -> str:
+    """Return the text of one file that a document shows."""
+    return next(found["text"] for found in NAMED_FILE.finditer(read(document)) if found["path"] == path)
 
 
 def unknown(document: str) -> Iterator[str]:

@@ -1,7 +1,6 @@
 """Contexts that open by themselves: what each of them is, and how to wait for it."""
 
 import asyncio
-import json
 import re
 from collections.abc import AsyncIterator
 from typing import Any
@@ -31,24 +30,6 @@ FILES = {
     "b.js": "",
     "c.js": "",
 }
-# In Firefox's parent process, where no extension can open these without a click of the user's.
-OPEN_SIDEBAR = """(async () => {
-  const window = Services.wm.getMostRecentWindow("navigator:browser");
-  const { ExtensionParent } = ChromeUtils.importESModule("resource://gre/modules/ExtensionParent.sys.mjs");
-  await ExtensionParent.apiManager.global.sidebarActionFor(policy.extension).open(window);
-})()"""
-TOOLS = """const window = Services.wm.getMostRecentWindow("navigator:browser");
-  const { require } = ChromeUtils.importESModule("resource://devtools/shared/loader/Loader.sys.mjs");
-  const { gDevTools } = require("devtools/client/framework/devtools");
-  const tab = window.gBrowser.selectedTab;"""
-OPEN_TOOLS = f"""(async () => {{
-  {TOOLS}
-  const toolbox = await gDevTools.showToolboxForTab(tab);
-  const ours = () => toolbox.getAdditionalTools().find(({{ id }}) => id.startsWith("webext-devtools-panel"));
-  while (!ours()) await new Promise((resolve) => Services.tm.dispatchToMainThread(resolve));
-  await toolbox.selectTool(ours().id);
-}})()"""
-CLOSE_TOOLS = f"(async () => {{ {TOOLS} await gDevTools.closeToolboxForTab(tab); }})()"
 
 
 @pytest.fixture(scope="module")
@@ -65,21 +46,6 @@ async def own_page(bridge: Bridge, site: Site) -> AsyncIterator[Any]:
     await own_page.goto(site.url)
     yield own_page
     await own_page.close()
-
-
-async def in_firefox(bridge: Bridge, code: str) -> None:
-    await bridge._driver._evaluate(code, bridge.extension_id)  # type: ignore[attr-defined]
-
-
-async def open_side_panel(bridge: Bridge, own_page: Any) -> None:
-    if bridge.browser_name == "firefox":
-        await in_firefox(bridge, OPEN_SIDEBAR)
-        return
-    await bridge.background.call("action.setPopup", {"popup": ""})
-    await bridge.background.call("sidePanel.setPanelBehavior", {"openPanelOnActionClick": True})
-    await bridge.click_action(own_page)
-    await bridge.background.call("sidePanel.setPanelBehavior", {"openPanelOnActionClick": False})
-    await bridge.background.call("action.setPopup", {"popup": "popup.html"})
 
 
 async def frame_of(bridge: Bridge, own_page: Any, path: str) -> None:
@@ -120,7 +86,7 @@ async def test_popup(bridge: Bridge, own_page: Any) -> None:
 async def test_side_panel(bridge: Bridge, own_page: Any, engine: str) -> None:
     view = {"chromium": "side panel", "firefox": "sidebar"}[engine]
     async with bridge.expect_context(view) as info:
-        await open_side_panel(bridge, own_page)
+        await bridge.open_side_panel(own_page)
     panel = await info.value
     assert (panel.kind, panel.view, panel.tab_id) == ("page", view, None)
     assert panel.url.endswith("/panel.html")
@@ -152,49 +118,27 @@ async def test_offscreen_document(bridge: Bridge, engine: str) -> None:
     await offscreen.wait_for_close()
 
 
-async def test_developer_tools(bridge: Bridge, own_page: Any, engine: str) -> None:
-    if engine == "chromium":
-        pytest.skip("Chromium opens them by a switch of the launch: the next test")
-    await own_page.bring_to_front()
+async def test_developer_tools(bridge: Bridge, own_page: Any) -> None:
     async with bridge.expect_context("devtools page") as info, bridge.expect_context("devtools panel") as tool_info:
-        await in_firefox(bridge, OPEN_TOOLS)
+        await bridge.open_devtools(own_page)
     page, tool = await info.value, await tool_info.value
     assert (page.kind, page.view, tool.kind, tool.view) == ("page", "devtools page", "page", "devtools panel")
     assert page.url.endswith("/devtools.html") and tool.url.endswith("/tool.html")
-    await in_firefox(bridge, CLOSE_TOOLS)
+    await page.close()
     await tool.wait_for_close()
 
 
-# In Chromium's developer tools, which are a page, too.
-SHOW_PANEL = """(async () => {
-  const { ViewManager } = await import("./ui/legacy/legacy.js");
-  await ViewManager.ViewManager.instance().showView("chrome-extension://%stool");
-})()"""
-
-
-async def test_developer_tools_of_chromium(load: Any, engine: str) -> None:
+async def test_developer_tools_that_chromium_opens_with_each_page(load: Any, engine: str) -> None:
     if engine == "firefox":
-        pytest.skip("Firefox opens them without a switch: the test before")
+        pytest.skip("Firefox has no such switch")
     manifest = {**background("b.js"), "devtools_page": "devtools.html"}
     bridge = await load(manifest, FILES, args=["--auto-open-devtools-for-tabs"])
     async with bridge.expect_context("devtools page") as info:
-        await bridge.browser_context.new_page()
+        inspected = await bridge.browser_context.new_page()
     page = await info.value
     assert (page.kind, page.view, page.tab_id) == ("page", "devtools page", None)
-    session = await bridge.browser_context.browser.new_browser_cdp_session()
-    targets = (await session.send("Target.getTargets", {"filter": [{}]}))["targetInfos"]
-    tools = [target for target in targets if (target["type"], target["url"][:11]) == ("page", "devtools://")]
-    async with bridge.expect_context("devtools panel") as tool_info:
-        for target in tools:
-            attached = await session.send("Target.attachToTarget", {"targetId": target["targetId"], "flatten": False})
-            question = {
-                "id": 1,
-                "method": "Runtime.evaluate",
-                "params": {"expression": SHOW_PANEL % bridge.extension_id},
-            }
-            await session.send("Target.sendMessageToTarget", {**attached, "message": json.dumps(question)})
-    tool = await tool_info.value
-    assert (tool.kind, tool.view) == ("page", "devtools panel") and tool.url.endswith("/tool.html")
+    tool = await bridge.open_devtools(inspected)
+    assert tool.view == "devtools panel" and not page.closed
 
 
 # --- from a context to Playwright, and back -------------------------------------------------------------------------

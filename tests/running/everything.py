@@ -124,6 +124,7 @@ IN_FIREFOX: dict[str, tuple[str, ...]] = {
         "test_demo",
         "test_first_test",
     ),
+    "tests/browser/test_opening.py": ("test_the_guides_example",),
     "tests/browser/test_reset.py": (
         "test_ports_and_listeners_are_gone",
         "test_what_was_kept_is_forgotten",

@@ -374,3 +374,38 @@ def test_pages_of_a_manifest() -> None:
         "options_page": "options.html",
     }
     assert Manifest({}).pages == {}
+
+
+# What the user opens
+
+
+@pytest.mark.parametrize(
+    ("more", "has_popup"),
+    [
+        ({}, False),
+        ({"action": {}}, False),
+        ({"action": {"default_popup": ""}}, False),
+        ({"page_action": {"default_popup": "p.html"}}, False),
+        ({"action": {"default_popup": "p.html"}}, True),
+        ({"browser_action": {"default_popup": "p.html"}}, True),
+    ],
+)
+def test_whether_the_toolbar_button_has_a_popup(more: dict[str, Any], has_popup: bool) -> None:
+    assert Manifest({**MV3, **more}).has_popup is has_popup
+
+
+@pytest.mark.parametrize(
+    ("more", "page", "embeds"),
+    [
+        ({}, None, False),
+        ({"options_ui": {}}, None, False),
+        ({"options_ui": []}, None, False),
+        ({"options_page": "o.html"}, "o.html", False),
+        ({"options_ui": {"page": "o.html"}}, "o.html", True),
+        ({"options_ui": {"page": "o.html", "open_in_tab": False}, "options_page": "x.html"}, "o.html", True),
+        ({"options_ui": {"page": "o.html", "open_in_tab": True}}, "o.html", False),
+    ],
+)
+def test_where_the_options_are_shown(more: dict[str, Any], page: str | None, embeds: bool) -> None:
+    manifest = Manifest({**MV3, **more})
+    assert (manifest.options_page, manifest.embeds_options) == (page, embeds)

@@ -1,0 +1,154 @@
+"""Opens an extension's side panel, options and developer tools in Chromium."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from functools import partial
+from typing import Any
+
+from playwright.async_api import Error as PlaywrightError
+
+from .. import _playwright
+from ..driver import Loaded
+from ..errors import ContextError, RemoteError, UnsupportedError
+from .target_sessions import TargetError, TargetSessions
+
+__all__ = ["ChromiumOpening"]
+
+_RETRY_S = 0.05
+_UNKNOWN = "wasn't found"  # of a command
+
+
+class ChromiumOpening(TargetSessions):
+    """Does for the user what no extension may do without a click.
+
+    A click counts for the document that gets it, and Chromium does not believe in clicks on a service worker. So the
+    extension's API is called in a hidden document of the extension: one that has no script, is in no tab, and is
+    closed afterwards.
+
+    Args:
+        session: A browser-level CDPSession of Playwright's that nobody else uses.
+    """
+
+    def __init__(self, session: Any) -> None:
+        super().__init__(session)
+        self._listen()
+
+    async def side_panel(self, loaded: Loaded, page_target: str) -> int | None:
+        """Open the side panel beside a page that is in front. Return the number of its window, or None if it has none.
+
+        The window has the same number here and in the extension's API, and of its tabs the page's is the active one.
+        """
+        window: int = (await self._send("Browser.getWindowForTarget", targetId=page_target))["windowId"]
+        async with self._hidden_document(loaded) as document:
+            is_open = await self._evaluate(document, _SIDE_PANEL % window, userGesture=True)
+        return window if is_open else None
+
+    async def options(self, loaded: Loaded) -> None:
+        """Open the options page."""
+        async with self._hidden_document(loaded) as document:
+            await self._evaluate(document, "chrome.runtime.openOptionsPage()", userGesture=True)
+
+    async def devtools(self, loaded: Loaded, page_target: str) -> int:
+        """Open the developer tools of a page, with the extension's first panel selected. Return the id of its tab.
+
+        Raises:
+            UnsupportedError: This Chromium opens them only by a switch.
+            ContextError: They closed before the extension made a panel.
+        """
+        try:
+            tools: str = (await self._send("Target.openDevTools", targetId=page_target))["targetId"]
+        except PlaywrightError as error:
+            if _UNKNOWN not in str(error):
+                raise
+            raise UnsupportedError(
+                "This Chromium is too old to open the developer tools of a page when asked. Launch it with "
+                'args=["--auto-open-devtools-for-tabs"], which opens them with each page, or take a newer one'
+            ) from error
+        show = _SHOW_PANEL % json.dumps(loaded.base_url.rstrip("/"))
+        try:
+            async with self._attached(tools) as session:
+                while True:
+                    with suppress(RemoteError):  # they are still loading
+                        if await self._evaluate(session, show):
+                            for window, tab in await self._inspecting(loaded):
+                                if window == tools:
+                                    return tab
+                    await asyncio.sleep(_RETRY_S)
+        except PlaywrightError as error:
+            raise ContextError(f"The developer tools closed: {error}") from error
+
+    async def close_devtools(self, loaded: Loaded, tab_id: int) -> None:
+        """Close the developer tools of a tab."""
+        for window in {window for window, tab in await self._inspecting(loaded) if tab == tab_id}:
+            await self._send("Target.closeTarget", targetId=window)
+
+    async def _inspecting(self, loaded: Loaded) -> list[tuple[str, int]]:
+        """The developer tools with a page of the extension, and the tab that they inspect, as they tell that page."""
+        found = []
+        for target in (await self._send("Target.getTargets"))["targetInfos"]:
+            if target["type"] == "iframe" and target["url"].startswith(loaded.base_url):
+                with suppress(PlaywrightError, RemoteError):  # it is on its way out
+                    async with self._attached(target["targetId"]) as session:
+                        tab = await self._evaluate(session, "chrome.devtools?.inspectedWindow?.tabId")
+                    if tab is not None:
+                        found.append((target["parentFrameId"], tab))
+        return found
+
+    @asynccontextmanager
+    async def _hidden_document(self, loaded: Loaded) -> AsyncIterator[str]:
+        url = f"{loaded.base_url}manifest.json"
+        target = (await self._send("Target.createTarget", url=url, background=True, hidden=True))["targetId"]
+        try:
+            session = await self._attach_to(target)
+            await self._arrived(session)
+            yield session
+        finally:
+            await _playwright.clean_up(partial(self._send, "Target.closeTarget", targetId=target))
+
+    async def _arrived(self, session: str) -> None:
+        while True:
+            with suppress(RemoteError):  # the empty document of before is on its way out
+                if await self._evaluate(session, _HAS_ARRIVED):
+                    return
+            await asyncio.sleep(_RETRY_S)
+
+    @asynccontextmanager
+    async def _attached(self, target: str) -> AsyncIterator[str]:
+        session = await self._attach_to(target)
+        try:
+            yield session
+        finally:
+            await _playwright.clean_up(partial(self._send, "Target.detachFromTarget", sessionId=session))
+
+    async def _evaluate(self, session: str, expression: str, **more: Any) -> Any:
+        how = {"awaitPromise": True, "returnByValue": True, **more}
+        try:
+            answer = await self.ask(session, "Runtime.evaluate", expression=expression, **how)
+        except TargetError as error:
+            raise RemoteError(f"Chromium says: {error}") from error
+        if thrown := answer.get("exceptionDetails"):
+            words = thrown.get("exception", {}).get("description") or thrown["text"]
+            raise RemoteError(words.partition("\n")[0].removeprefix("Error: "))
+        return answer["result"].get("value")
+
+
+_HAS_ARRIVED = "location.protocol === 'chrome-extension:' && document.readyState === 'complete'"
+
+_SIDE_PANEL = """(async (windowId) => {
+  const { type } = await chrome.windows.get(windowId);
+  if (type !== "normal") return false;
+  const [tab] = await chrome.tabs.query({ active: true, windowId });
+  await chrome.sidePanel.open({ tabId: tab.id });
+  return true;
+})(%d)"""
+
+# In the developer tools, which are a page, too. The name of an extension's panel begins with the extension's origin.
+_SHOW_PANEL = """(async () => {
+  const { ViewManager } = await import("./ui/legacy/legacy.js");
+  const manager = ViewManager.ViewManager.instance();
+  const name = [...manager.views.keys()].find((name) => name.startsWith(%s));
+  if (name) await manager.showView(name);
+  return Boolean(name);
+})()"""
