@@ -196,7 +196,7 @@ async def test_an_agent_that_breaks_the_protocol_there_ends_its_link_only(
 
 
 def accepted(port: int) -> Accepted:
-    return Accepted(port, "runtime.onConnect", "name", {})
+    return Accepted(port, "runtime.onConnect", "name", {}, 0.0)
 
 
 async def test_a_connection_is_read_after_what_came_through_the_relay_before(
