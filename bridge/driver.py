@@ -102,12 +102,13 @@ class Scope(Protocol):
             RemoteError: There will be no answer.
         """
 
-    async def watch(self, hear: Callable[[Said], None], reader: str | None) -> Watch:
-        """Hear what is said on the console there, in order, from its first line on.
+    async def watch(self, hear: Callable[[Said], None], reader: str | None, *, from_start: bool) -> Watch:
+        """Hear what is said on the console there, in order.
 
         Args:
             hear: Gets each line.
             reader: The text of a function that makes text of a value, `webext/js/read.js`; None to read no values.
+            from_start: Whether to hear what was said before, too.
 
         Raises:
             ContextError: The script context is gone.

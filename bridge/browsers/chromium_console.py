@@ -40,10 +40,18 @@ class ChromiumConsole:
         world: The unique id of the script context.
         hear: See `driver.Scope.watch`.
         reader: See `driver.Scope.watch`.
+        from_start: See `driver.Scope.watch`.
     """
 
     def __init__(
-        self, target: _Target, session: str, world: str, hear: Callable[[Said], None], reader: str | None
+        self,
+        target: _Target,
+        session: str,
+        world: str,
+        hear: Callable[[Said], None],
+        reader: str | None,
+        *,
+        from_start: bool,
     ) -> None:
         self.over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._target = target
@@ -51,6 +59,7 @@ class ChromiumConsole:
         self._world = world
         self._hear = hear
         self._reader = reader
+        self._from_start = from_start
         self._number: int | None = None  # by which events name the script context
         self._early = True
         self._events: asyncio.Queue[tuple[dict[str, Any], bool] | None] = asyncio.Queue()
@@ -80,7 +89,10 @@ class ChromiumConsole:
     def heard(self, event: dict[str, Any]) -> None:
         """The target reports an event."""
         given = event["params"]
-        match event["method"]:
+        method = event["method"]
+        if self._early and not self._from_start and method != "Runtime.executionContextCreated":
+            return  # to show and read a thousand lines for nothing would take long
+        match method:
             case "Runtime.executionContextCreated" if given["context"]["uniqueId"] == self._world:
                 self._number = given["context"]["id"]
             case "Runtime.executionContextDestroyed" if given["executionContextId"] == self._number:

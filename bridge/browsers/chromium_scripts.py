@@ -133,14 +133,18 @@ class ChromiumScripts(TargetSessions):
                 self._sessions[target] = await self._attach_to(target)
             return self._sessions[target]
 
-    async def watch(self, world: _World, hear: Callable[[Said], None], reader: str | None) -> ChromiumConsole:
+    async def watch(
+        self, world: _World, hear: Callable[[Said], None], reader: str | None, *, from_start: bool
+    ) -> ChromiumConsole:
         """See `driver.Scope`."""
         target = next((target for target, session in self._sessions.items() if session == world.session), None)
         if target is None:
             raise ContextError("Chromium says: the target is gone")
         try:
             session = await self._attach_to(target)
-            console = self._consoles[session] = ChromiumConsole(self, session, world.id, hear, reader)
+            console = self._consoles[session] = ChromiumConsole(
+                self, session, world.id, hear, reader, from_start=from_start
+            )
             await console.start()
         except (PlaywrightError, TargetError) as error:
             raise ContextError(f"Chromium says: {error}") from error
@@ -220,8 +224,8 @@ class _Scope:
             self._main = await self._scripts.main_world(self._world)
         return self._main
 
-    async def watch(self, hear: Callable[[Said], None], reader: str | None) -> ChromiumConsole:
-        return await self._scripts.watch(self._world, hear, reader)
+    async def watch(self, hear: Callable[[Said], None], reader: str | None, *, from_start: bool) -> ChromiumConsole:
+        return await self._scripts.watch(self._world, hear, reader, from_start=from_start)
 
 
 def _argument(result: dict[str, Any]) -> dict[str, Any]:

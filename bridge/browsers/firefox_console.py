@@ -37,13 +37,14 @@ class FirefoxConsole:
         self._asking: asyncio.Future[None] | None = None
         self._ending: asyncio.Future[None] | None = None
 
-    async def start(self, base_url: str, reader: str | None) -> None:
+    async def start(self, base_url: str, reader: str | None, *, from_start: bool) -> None:
         """Begin to hear.
 
         Raises:
             ContextError: The document is gone.
         """
-        watch = await self._evaluate(f"({_WATCH})({json.dumps(base_url)}, {json.dumps(reader)})")
+        given = ", ".join(map(json.dumps, (base_url, reader, from_start)))
+        watch = await self._evaluate(f"({_WATCH})({given})")
         if watch is None:
             raise ContextError("Firefox says: the document is gone")
         self._watch = watch
@@ -82,7 +83,7 @@ _WATCHES = "(globalThis.portbridgeWatches ??= new Map())"
 # `scripting.executeScript()` injects, `evaluate` that of `Context.evaluate()`. Firefox says what was thrown in a
 # document, and not what was thrown in a sandbox, so that errors without a file can be told from the page's.
 _WATCH = (
-    """((base, reader) => {
+    """((base, reader, fromStart) => {
   const context = contexts.find((it) => it.innerWindowID === number);
   if (!context) return null;
   const { addDebuggerToGlobal } = ChromeUtils.importESModule("resource://gre/modules/jsdebugger.sys.mjs");
@@ -209,10 +210,12 @@ _WATCH = (
   };
 
   const known = [...Services.console.getMessageArray()];
-  const before = [
-    ...storage.getEvents(number).map((event) => logged(event, true)),
-    ...known.map((message) => thrown(message, true)),
-  ];
+  const before = fromStart
+    ? [
+        ...storage.getEvents(number).map((event) => logged(event, true)),
+        ...known.map((message) => thrown(message, true)),
+      ]
+    : [];
   said.push(...before.filter(Boolean).sort((a, b) => a.time - b.time));
 
   const onLogged = (event) => {

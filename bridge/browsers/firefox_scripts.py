@@ -97,9 +97,9 @@ class _Scope:
         self._loaded = loaded
         self._kind = kind
 
-    async def watch(self, hear: Callable[[Said], None], reader: str | None) -> FirefoxConsole:
+    async def watch(self, hear: Callable[[Said], None], reader: str | None, *, from_start: bool) -> FirefoxConsole:
         console = FirefoxConsole(self._evaluate, hear)
-        await console.start(self._loaded.base_url, reader)
+        await console.start(self._loaded.base_url, reader, from_start=from_start)
         return console
 
     async def _evaluate(self, expression: str) -> Any:

@@ -249,7 +249,7 @@ class Watching:
     # It goes on when the watch is stopped meanwhile, since the browser must be told to end what it has begun.
     async def _begin(self, link: Link, reader: str | None) -> None:
         try:
-            self._watch = await self._context._evaluation.watch(link, self._take, reader)
+            self._watch = await self._context._evaluation.watch(link, self._take, reader, from_start=self._from_start)
         except Exception as error:
             is_no_fault = isinstance(error, ContextError) and self._context._may_start
             settle(self.begun, None if is_no_fault else error)

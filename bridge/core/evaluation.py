@@ -67,15 +67,15 @@ class Evaluation:
         async with within(timeout_ms, waits):
             return _value(await self._before_end(link, "wait_for_function()", self._poll(link, code, polling_ms)))
 
-    async def watch(self, link: Link, hear: Callable[[Said], None], reader: str | None) -> Watch:
+    async def watch(self, link: Link, hear: Callable[[Said], None], reader: str | None, *, from_start: bool) -> Watch:
         """Watch the context's console; see `driver.Scope.watch`."""
-        return await self._before_end(link, "console", self._watch(link, hear, reader))
+        return await self._before_end(link, "console", self._watch(link, hear, reader, from_start))
 
-    async def _watch(self, link: Link, hear: Callable[[Said], None], reader: str | None) -> Watch:
+    async def _watch(self, link: Link, hear: Callable[[Said], None], reader: str | None, from_start: bool) -> Watch:
         while True:
             scope = await self._scope(link)
             try:
-                return await scope.watch(hear, reader)
+                return await scope.watch(hear, reader, from_start=from_start)
             except ContextError:  # a document that was replaced while it was looked for
                 self._found = None
                 await asyncio.sleep(_RETRY_S)

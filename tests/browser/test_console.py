@@ -19,7 +19,6 @@ from bridge.javascript import UNDEFINED, BigInt, Error, Map, Opaque
 from bridge.traffic.records import ConsoleSaid, PlaceBegan
 from support import LAUNCH_MS, Site, background, content, write_extension
 
-SOON_MS = 2000
 SCRIPT = """console.log("KIND begins", { first: true });
 const fail = (text) => { throw new TypeError(text); };
 const say = (...given) => console.log(...given);
@@ -270,7 +269,7 @@ async def test_waits(place: Context) -> None:
     async with place.expect_console(lambda line: "2" in line.text) as info:
         await place.evaluate("say('1'); say('2'); say('3')")
     assert (await info.value).text == "2"
-    waiting = asyncio.ensure_future(place.wait_for_console(timeout=SOON_MS))
+    waiting = asyncio.ensure_future(place.wait_for_console(timeout=LAUNCH_MS))
     while not waiting.done():  # it does not say when it listens
         await place.evaluate("say('again')")
     assert (await waiting).text == "again"

@@ -73,10 +73,10 @@ async def stopped() -> AsyncIterator[None]:
     await ticks()
 
 
-async def watched(target: Target, reader: str | None = None) -> list[Said]:
+async def watched(target: Target, reader: str | None = None, *, from_start: bool = True) -> list[Said]:
     said: list[Said] = []
     CONSOLES.append(target)
-    target.console = ChromiumConsole(target, "s", "world", said.append, reader)
+    target.console = ChromiumConsole(target, "s", "world", said.append, reader, from_start=from_start)
     await target.console.start()
     await ticks()
     return said
@@ -124,6 +124,16 @@ async def test_only_the_lines_of_one_script_context_and_what_is_early() -> None:
     assert [(line.text, line.early) for line in said] == [("a", True), ("c", False)]
     assert (said[0].url, said[0].line, said[0].column, said[0].time) == ("x/b.js", 3, 7, 5.0)
     assert said[0].stack == "f (x/b.js:3:7)"
+
+
+async def test_what_was_said_before_is_left_out_unread() -> None:
+    target = Target()
+    target.before = [created(1, "world"), logged(preview())]
+    said = await watched(target, "reader", from_start=False)
+    target.console.heard(logged(text("later")))
+    await ticks()
+    assert [line.text for line in said] == ["later"]
+    assert target.asked == ["Runtime.enable"]
 
 
 async def test_values_are_read_and_let_go() -> None:

@@ -39,7 +39,7 @@ class Scope:
         self.open = asyncio.Event()
         self.open.set()
 
-    async def watch(self, hear: Callable[[Said], None], reader: str | None) -> Watch:
+    async def watch(self, hear: Callable[[Said], None], reader: str | None, *, from_start: bool) -> Watch:
         await self.open.wait()
         self.watches.append(Watch(hear, reader))
         return self.watches[-1]
