@@ -214,7 +214,7 @@ async def test_pages_of_the_browser(bridge: Bridge, own_page: Any, engine: str) 
     if engine == "firefox":
         pytest.skip("Playwright cannot open Firefox's own pages")
     await own_page.goto("chrome://version")
-    with pytest.raises(ContextError, match="runs no content script in chrome://version"):
+    with pytest.raises(ContextError, match="runs no script in chrome://version"):
         await bridge.content(own_page)
 
 
@@ -225,7 +225,7 @@ async def test_srcdoc_in_a_page_that_no_pattern_covers(load: Any, site: Site) ->
     await own_page.goto(site.other_url)
     frame = await add_frame(own_page, "document.body.innerHTML = '<iframe srcdoc=x></iframe>'")
     await frame.wait_for_url("about:srcdoc")
-    with pytest.raises(ContextError, match="runs no content script in about:srcdoc"):
+    with pytest.raises(ContextError, match="runs no script in about:srcdoc"):
         await bridge.content(frame)
     await own_page.goto(site.url)
     frame = await add_frame(own_page, "document.body.innerHTML = '<iframe srcdoc=x></iframe>'")

@@ -83,7 +83,7 @@ async def test_content_of_a_page_without_content_scripts(load: Any, site: Site) 
     entry = {"matches": ["http://127.0.0.1/*"], "js": ["c.js"]}
     bridge = await load({"content_scripts": [entry]}, {"c.js": ""})
     page = await new_page(bridge, site.other_url)
-    with pytest.raises(ContextError, match="runs no content script in http://localhost"):
+    with pytest.raises(ContextError, match="runs no script in http://localhost"):
         await bridge.content(page)
     await page.goto(site.url)
     assert (await bridge.content(page)).url == site.url

@@ -209,7 +209,7 @@ async def test_nothing_but_pages_and_styles(load: Any, site: Site) -> None:
     web_page = await bridge.browser_context.new_page()
     await web_page.goto(site.url)
     await web_page.wait_for_function(STYLED)
-    with pytest.raises(ContextError, match="runs no content script"):
+    with pytest.raises(ContextError, match="runs no script in"):
         await bridge.content(web_page)
 
 

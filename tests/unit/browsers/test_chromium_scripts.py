@@ -83,6 +83,9 @@ class Session:
             return {"result": {"executionContextId": 9}}
         elif question == "Runtime.evaluate" and given.get("contextId") == 9:
             return {"result": {"result": {"value": target == self.home}}}
+        elif question == "Runtime.evaluate" and "runtime" in given["expression"]:
+            self.asked.pop()  # so that `ran_in` sees only where code ran
+            return {"result": {"result": {"value": given["uniqueContextId"] == "script"}}}
         elif question == "Runtime.evaluate":
             return {"result": {"result": {"objectId": "o"}}}
         elif question == "Runtime.callFunctionOn":
@@ -126,6 +129,15 @@ async def test_a_content_script() -> None:
     assert await ran_in(session, await found(session)) == "script"
     searched = [given["expression"] for _, question, given in session.asked if question == "Runtime.evaluate"]
     assert any("'the-event'" in code and "'the-token'" in code for code in searched)
+
+
+@pytest.mark.parametrize("order", [1, -1], ids=["before", "after"])
+async def test_a_content_script_is_not_taken_for_a_user_script_or_an_orphan_in_its_document(order: int) -> None:
+    other = world("user script", "chrome-extension://x", "isolated")
+    elsewhere = world("elsewhere", "chrome-extension://x", "isolated", frame="g")
+    session = Session(a=[*PAGE, *[other, SCRIPT][::order], elsewhere])
+    session.home = "a"
+    assert await ran_in(session, await found(session)) == "script"
 
 
 async def test_a_page() -> None:
