@@ -16,6 +16,7 @@ from .core.message_event import MessageEvent
 from .core.native import NativeApplication
 from .core.native_port import NativePort
 from .core.objects import BrowserObject, PortError, Sender, Tab
+from .core.other_extension import OtherContext, OtherExtension
 from .core.port import Port
 from .core.request import Request
 from .core.unread import MAX_UNREAD_BYTES
@@ -62,6 +63,8 @@ __all__ = [
     "MessageEvent",
     "NativeApplication",
     "NativePort",
+    "OtherContext",
+    "OtherExtension",
     "Port",
     "PortDisconnectedError",
     "PortError",

@@ -68,6 +68,8 @@ __all__ = [
     "MessageEvent",
     "NativeApplication",
     "NativePort",
+    "OtherContext",
+    "OtherExtension",
     "Port",
     "PortDisconnectedError",
     "PortError",
@@ -340,6 +342,17 @@ class Bridge(Face[async_api.Bridge]):
             ContextError: The browser gives the page no ``chrome.runtime``, or the page is gone.
         """
         return self._call(self._impl.web, page_or_frame, timeout=timeout)
+
+    def extension(self, id: str) -> OtherExtension:
+        """Return another extension in the browser, such as one of ``launch(also=...)``, to evaluate code in it.
+
+            other = bridge.extension("helper@example.org")
+            assert other.background.evaluate("requests.length") == 1
+
+        Args:
+            id: Its id, as `runtime.id` has it. ``bridge.external.call("management.getAll")`` lists all.
+        """
+        return self._call(self._impl.extension, id)
 
     def click_action(self, page: Page | None = None, *, timeout: float | None = None) -> None:
         """Press the extension's toolbar button.
@@ -1476,6 +1489,72 @@ class Request(Face[async_api.Request]):
         self._call(self._impl.reject, message)
 
 
+class OtherContext(Face[async_api.OtherContext]):
+    """A script context of another extension."""
+
+    def evaluate(self, expression: str, arg: Any = None, *, timeout: float | None = None) -> Any:
+        """Evaluate JavaScript among the context's own scripts, as `Context.evaluate` does.
+
+        Args:
+            expression: As in `Context.evaluate`.
+            arg: As in `Context.evaluate`.
+            timeout: How long it may take until there is such a context, and until it answers, in milliseconds; 0 means
+                no limit, None the bridge's default.
+
+        Raises:
+            RemoteError: The code threw, or its promise was rejected.
+            TypeError: `arg` cannot be sent.
+            ContextError: No such extension runs, or the context ended before it answered.
+            BridgeTimeoutError: There was no such context in time, or it did not answer.
+        """
+        return self._call(self._impl.evaluate, expression, arg, timeout=timeout)
+
+    def wait_for_function(
+        self, expression: str, arg: Any = None, *, polling: float = 50, timeout: float | None = None
+    ) -> Any:
+        """Evaluate JavaScript among the context's own scripts again and again, until it comes to something truthy.
+
+        Args:
+            expression: As in `Context.evaluate`.
+            arg: As in `Context.evaluate`.
+            polling: How long to wait before the next try, in milliseconds.
+            timeout: In milliseconds; 0 means no limit, None the bridge's default.
+
+        Returns:
+            The truthy value itself.
+
+        Raises:
+            BridgeTimeoutError: It stayed falsy, or there was no such context.
+            Exception: As in `evaluate`.
+        """
+        return self._call(self._impl.wait_for_function, expression, arg, polling=polling, timeout=timeout)
+
+
+class OtherExtension(Face[async_api.OtherExtension]):
+    """Another extension in the browser, such as one of ``launch(also=...)``: Python can evaluate code in it.
+
+    It runs unchanged: nothing of the bridge is in it, and it has no ports of Python's.
+    """
+
+    @property
+    def id(self) -> str:
+        """Its id, as `runtime.id` has it."""
+        return self._show(self._impl.id)
+
+    @property
+    def background(self) -> OtherContext:
+        """Its service worker, event page or background page."""
+        return self._show(self._impl.background)
+
+    def content(self, page_or_frame: Page | Frame) -> OtherContext:
+        """Return its content scripts in a Playwright ``Page``, which means its main frame, or in a ``Frame``."""
+        return self._call(self._impl.content, page_or_frame)
+
+    def page(self, page_or_frame: Page | Frame) -> OtherContext:
+        """Return its own page in a Playwright ``Page``, which means its main frame, or in a ``Frame``."""
+        return self._call(self._impl.page, page_or_frame)
+
+
 FACES.update(
     {
         async_api.Action: Action,
@@ -1486,6 +1565,8 @@ FACES.update(
         async_api.MessageEvent: MessageEvent,
         async_api.NativeApplication: NativeApplication,
         async_api.NativePort: NativePort,
+        async_api.OtherContext: OtherContext,
+        async_api.OtherExtension: OtherExtension,
         async_api.Port: Port,
         async_api.Request: Request,
         async_api.Runtime: Runtime,

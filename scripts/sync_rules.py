@@ -28,6 +28,8 @@ TWINS = (
     async_api.MessageEvent,
     async_api.NativePort,
     async_api.Request,
+    async_api.OtherContext,
+    async_api.OtherExtension,
 )
 """The classes that get a sync one, bases first. The others of `async_api` have nothing to wait for, and serve both."""
 

@@ -22,6 +22,7 @@ from .injected import Injected
 from .loading import Loading
 from .native import NativeApplication, NativeApplications
 from .opening import Opening
+from .other_extension import OtherExtension
 from .request import Request
 from .requirements import require_background, require_stoppable_background
 from .scopes import Scopes
@@ -298,6 +299,23 @@ class Bridge:
             )
         frame = self._own_frame(page_or_frame)
         return await frame_context.enter_web(self._contexts, self._extension, frame, self._session.timeout_ms(timeout))
+
+    def extension(self, id: str) -> OtherExtension:
+        """Return another extension in the browser, such as one of ``launch(also=...)``, to evaluate code in it.
+
+            other = bridge.extension("helper@example.org")
+            assert await other.background.evaluate("requests.length") == 1
+
+        Args:
+            id: Its id, as `runtime.id` has it. ``bridge.external.call("management.getAll")`` lists all.
+        """
+        return OtherExtension(
+            id,
+            driver=self._driver,
+            relay=self.external,
+            timeout_ms=self._session.timeout_ms,
+            own_frame=self._own_frame,
+        )
 
     # --- what happens to an extension -------------------------------------------------------------------------------
 

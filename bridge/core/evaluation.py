@@ -19,7 +19,7 @@ from ..wire.link import Link
 if TYPE_CHECKING:
     from .context import Context
 
-__all__ = ["Evaluation"]
+__all__ = ["Evaluation", "code_of", "value_of"]
 
 T = TypeVar("T")
 
@@ -55,7 +55,7 @@ class Evaluation:
         code = self._code(expression, argument, world, wanted=False)
         link = self._context._require_link()
         async with within(timeout_ms, f"{self._context._label} did not answer evaluate()"):
-            return _value(await self._before_end(link, "evaluate()", self._run(link, code)))
+            return value_of(await self._before_end(link, "evaluate()", self._run(link, code)))
 
     async def until_truthy(
         self, expression: str, argument: Any, world: World, polling_ms: float, timeout_ms: float
@@ -65,7 +65,7 @@ class Evaluation:
         link = self._context._require_link()
         waits = f"Waited in {self._context._label} for {shown(expression)}, which stayed falsy"
         async with within(timeout_ms, waits):
-            return _value(await self._before_end(link, "wait_for_function()", self._poll(link, code, polling_ms)))
+            return value_of(await self._before_end(link, "wait_for_function()", self._poll(link, code, polling_ms)))
 
     async def watch(self, link: Link, hear: Callable[[Said], None], reader: str | None, *, from_start: bool) -> Watch:
         """Watch the context's console; see `driver.Scope.watch`."""
@@ -89,9 +89,7 @@ class Evaluation:
             raise UnsupportedError(
                 f"A MAIN world is in the document of a content script; this is a {self._context.kind}"
             )
-        if not isinstance(expression, str):
-            raise TypeError(f"The expression is a str of JavaScript, not {type(expression).__name__}")
-        return Code(_as_statements(expression), evaluator(), values.encode(argument, "arg"), wanted, world)
+        return code_of(expression, argument, world, wanted=wanted)
 
     # The context does not poll by itself: when Python stops waiting, nothing is left there, and a script that has
     # replaced setTimeout() does not notice.
@@ -147,6 +145,17 @@ class Evaluation:
         return type(reason)(f"{self._context._label} ended before it answered {function}: {reason}")
 
 
+def code_of(expression: str, argument: Any, world: World = "ISOLATED", *, wanted: bool = False) -> Code:
+    """Return what a browser has to run for an expression; `wanted`: whether only a truthy value counts.
+
+    Raises:
+        TypeError: The expression is no str, or the argument cannot be sent.
+    """
+    if not isinstance(expression, str):
+        raise TypeError(f"The expression is a str of JavaScript, not {type(expression).__name__}")
+    return Code(_as_statements(expression), evaluator(), values.encode(argument, "arg"), wanted, world)
+
+
 def _as_statements(expression: str) -> str:
     """Make of an expression or a function what can be run, and declares nothing that stays in the global scope."""
     if _FUNCTION.match(expression.lstrip()):
@@ -154,7 +163,7 @@ def _as_statements(expression: str) -> str:
     return f"{{ {expression}\n}}"
 
 
-def _value(answer: str) -> Any:
+def value_of(answer: str) -> Any:
     """Return or raise what an answer of `webext/js/evaluate.js` says."""
     if answer.startswith("!"):
         thrown = msgspec.json.decode(answer[1:], type=_Thrown)

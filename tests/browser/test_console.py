@@ -99,7 +99,11 @@ KINDS: dict[str, Place] = {
 }
 
 
-@pytest.fixture(params=KINDS)
+_EACH_TIME = ("background", "content script")
+_PLACES = [kind if kind in _EACH_TIME else pytest.param(kind, marks=pytest.mark.slow("further")) for kind in KINDS]
+
+
+@pytest.fixture(params=_PLACES)
 async def place(request: pytest.FixtureRequest, bridge: Bridge, still_page: Any) -> AsyncIterator[Context]:
     place = await KINDS[request.param](bridge, still_page)
     yield place

@@ -99,7 +99,7 @@ def _receivers(port: RecordedPort) -> list[tuple[str, str]]:
     return [(place.kind, by) for place, by in port.receivers]
 
 
-@pytest.mark.parametrize("time", range(3))
+@pytest.mark.parametrize("time", range(2))
 async def test_a_port_to_a_tab_that_python_accepts_too(load: Any, site: Site, time: int) -> None:
     bridge: Bridge = await load(
         {**background("b.js"), **content("ask.js"), "permissions": ["tabs"]},

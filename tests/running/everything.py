@@ -16,7 +16,7 @@ __all__ = ["IN_BOTH", "IN_FIREFOX", "LEFT_OUT", "examples"]
 
 LEFT_OUT = {
     "arguments": "conformance of several receivers, pairs of listeners and further ways of one-time messages; in "
-    "Firefox, further ways of ports and the arguments of connect(), too",
+    "Firefox, further ways of ports, ends of receivers and the arguments of connect(), too",
     "manifest v2": "Manifest V2, in the suites that also run with Manifest V3",
     "references": "conformance plays in the browser without the bridge whose observations are in git",
     "twice": "a second run of the observer without the bridge, which shows that two such runs report the same",
@@ -33,7 +33,11 @@ IN_FIREFOX: dict[str, tuple[str, ...]] = {
     "tests/browser/observer/test_background_page.py": _ALL,
     "tests/browser/observer/test_console.py": ("test_firefox_stops_no_script_of_the_bridge_in_a_tab_that_closes",),
     "tests/browser/observer/test_lifetime.py": ("test_an_idle_event_page_is_suspended[bare]",),
-    "tests/browser/observer/test_links.py": ("test_links_lead_as_far[bare]", "test_links_lead_as_far[bridged]"),
+    "tests/browser/observer/test_links.py": (
+        "test_links_lead_as_far[bare]",
+        "test_links_lead_as_far[bridged]",
+        "test_a_content_script_behind_a_link_that_leads_out",
+    ),
     "tests/browser/observer/test_loading.py": _ALL,
     "tests/browser/observer/test_manifest.py": (
         "test_the_manifest_is_the_authors[translated]",
@@ -73,12 +77,22 @@ IN_FIREFOX: dict[str, tuple[str, ...]] = {
         "test_a_page_that_replaces_its_document",
         "test_a_page_closed_while_it_is_waited_for",
         "test_navigations_while_it_is_waited_for",
+        "test_srcdoc_in_a_page_that_no_pattern_covers",
     ),
     "tests/browser/test_frames.py": ("test_waits_end_with_the_frame", "test_thirty_frames_at_once"),
     "tests/browser/test_frozen.py": _ALL,
     "tests/browser/test_idle.py": (
         "test_an_idle_background_stops_again_and_again",
         "test_a_port_says_that_the_background_stopped",
+    ),
+    "tests/browser/test_injected.py": (
+        "test_each_frame_that_a_script_is_injected_into_is_a_context",
+        "test_where_activeTab_was_not_used_the_timeout_says_how",
+        "test_a_page_that_navigates_needs_the_script_again",
+        "test_an_optional_host_that_was_granted_lets_scripts_in",
+        "test_a_script_that_is_injected_again_after_a_reload_is_a_context",
+        "test_an_extension_without_any_address_is_told_so",
+        "test_content_scripts_hear_no_user_scripts",
     ),
     "tests/browser/test_inspector.py": _ALL,
     "tests/browser/test_inspector_flood.py": _ALL,
@@ -91,6 +105,7 @@ IN_FIREFOX: dict[str, tuple[str, ...]] = {
         "test_channel_is_reachable_beside_a_proxy",
         "test_what_the_browser_loads_with_a_warning_is_launched",
         "test_firefox_loads_an_extension_whose_background_page_is_missing",
+        "test_killed_process",
     ),
     "tests/browser/test_lifecycle.py": (
         "test_browser_that_dies_ends_every_wait",
@@ -113,6 +128,11 @@ IN_FIREFOX: dict[str, tuple[str, ...]] = {
         "test_fifty_at_once",
         "test_connections_one_after_another_leave_no_process",
     ),
+    "tests/browser/test_opening.py": (
+        "test_the_guides_example",
+        "test_side_panels_of_two_windows",
+        "test_a_window_without_side_panels",
+    ),
     "tests/browser/test_payloads.py": (
         "test_large_messages",
         "test_order_of_a_thousand",
@@ -123,32 +143,28 @@ IN_FIREFOX: dict[str, tuple[str, ...]] = {
         "test_examples_of_the_documents",
         "test_demo",
         "test_first_test",
+        "test_example_of_an_injected_script",
     ),
-    "tests/browser/test_opening.py": ("test_the_guides_example",),
-    "tests/browser/test_reset.py": (
-        "test_ports_and_listeners_are_gone",
-        "test_what_was_kept_is_forgotten",
-        "test_what_python_plays_is_still_kept_from_the_start",
-        "test_pages_cookies_and_routes_are_gone",
-        "test_a_listeners_error_is_raised_after_the_reset",
-        "test_traffic_is_told_and_forgotten",
-    ),
+    "tests/browser/test_reset.py": _ALL,
     "tests/browser/test_sample_extension.py": _ALL,
     "tests/browser/test_scenario.py": (
         "test_python_is_the_content_script",
-        "test_a_page_is_there_with_its_scripts[DOMContentLoaded]",
         "test_toolbar_button_reaches_every_content_script",
+        "test_web_page_connects",
+        "test_a_page_is_there_with_its_scripts",
     ),
     "tests/browser/test_shapes.py": (
         "test_several_modules_and_names_of_the_api",
         "test_nothing_but_pages_and_styles",
         "test_nothing_but_content_scripts",
         "test_content_script_entries",
+        "test_policies_of_the_manifest",
     ),
     "tests/browser/test_stock_firefox.py": (
         "test_an_option_that_firefox_lacks",
         "test_what_was_answered_is_known",
         "test_without_user_js_the_debugger_does_not_answer",
+        "test_a_page_cannot_emulate_what_firefox_lacks",
     ),
     "tests/browser/test_suspension.py": (
         "test_pythons_listener_hears_the_event_that_starts_it",
@@ -167,12 +183,20 @@ IN_FIREFOX: dict[str, tuple[str, ...]] = {
         "test_a_wait_for_what_does_not_come",
         "test_a_wait_ends_with_the_browser",
         "test_a_real_native_application",
+        "test_the_samples_own_conversation",
+    ),
+    "tests/browser/test_unloaded.py": ("test_the_user_disables_and_enables_it", "test_reset_installs_it_again"),
+    "tests/browser/test_unread.py": _ALL,
+    "tests/browser/test_wakes.py": (
+        "test_what_wakes_a_background_that_python_plays_is_kept",
+        "test_a_background_that_a_reload_brings_knows_what_python_listens_to",
     ),
     "tests/browser/test_walls.py": (
         "test_a_script_that_changes_its_port_ends_nothing[port.name = {}]",
         "test_a_script_that_changes_its_port_ends_nothing[port.sender = [1]]",
         "test_a_script_that_changes_its_port_ends_nothing[port.sender.tab = 5]",
         "test_nobody_is_there_once_nobody_waits_any_more",
+        "test_where_scripts_are_recorded_python_reads_the_sender_before_a_script_changes_it",
     ),
 }
 """By file: the tests that run in Firefox only with ``--all``; all of them, if none is named.
@@ -212,8 +236,12 @@ IN_BOTH: dict[str, tuple[str, ...]] = {
     "tests/browser/test_reset.py": ("test_sync", "test_ports_to_other_extensions_are_closed"),
     "tests/browser/test_traffic.py": ("test_what_observers_raise_disturbs_no_conversation[python]",),
     "tests/plugin/test_async.py": ("test_errors",),
+    "tests/plugin/test_errors.py": ("test_webkit", "test_browser_that_is_not_installed"),
     "tests/plugin/test_faults.py": ("test_a_broken_channel",),
-    "tests/plugin/test_naming.py": ("test_the_configuration_counts_from_its_file_and_the_command_line_from_here",),
+    "tests/plugin/test_naming.py": (
+        "test_the_configuration_counts_from_its_file_and_the_command_line_from_here",
+        "test_marks",
+    ),
     "tests/plugin/test_options.py": (
         "test_pages_belong_to_the_bridge_where_there_is_one",
         "test_options_of_pages",

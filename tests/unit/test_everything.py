@@ -33,4 +33,4 @@ def test_every_kind_is_used() -> None:
     suite = "".join(file.read_text("utf-8") for file in (ROOT / "tests").rglob("test_*.py"))
     marked = set(re.findall(r'mark\.slow\("([^"]+)"\)', suite))
     asked = {"references"}  # by the option `all_tests`
-    assert marked | asked | {"firefox", "further"} == set(LEFT_OUT)
+    assert marked | asked | {"firefox"} == set(LEFT_OUT)

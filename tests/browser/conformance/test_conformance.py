@@ -23,6 +23,8 @@ def slow(world: str, case: Case) -> list[pytest.MarkDecorator]:
     ways = (*OTHER_WAYS, "background-to-content") if world == "firefox" else OTHER_WAYS
     themes = ("messages", "delivery") if world == "firefox" else ("messages",)
     is_further = case.theme in themes and case.id.endswith(ways)
+    if world == "firefox" and case.theme == "lifetimes" and case.id.endswith("of-the-receiver"):
+        return [pytest.mark.slow("arguments")]
     is_variant = case.theme in VARIANTS and (world == "firefox" or case.theme != "connects")
     return [pytest.mark.slow("arguments")] if is_further or is_variant else []
 
