@@ -12,6 +12,9 @@ from .shared_recording import SharedRecording
 
 __all__ = ["RecordedRequest", "RequestRecorder"]
 
+_Early = tuple[Place, str, Place, str, float | None]
+"""A message that was heard, and is not yet reported as sent: who asked, the text, and where and when it was heard."""
+
 
 class RecordedRequest(Opening):
     """A one-time message.
@@ -45,8 +48,7 @@ class RequestRecorder:
         self._shared = shared
         self._count = 0
         self._asked: Openings[RecordedRequest] = Openings()
-        # Heard, and not yet reported as sent: who asked, the text, and where and when it was heard.
-        self._early: deque[tuple[Place, str, Place, str, float | None]] = deque(maxlen=MAX_EARLY_REQUESTS)
+        self._early: deque[_Early] = deque(maxlen=MAX_EARLY_REQUESTS)
 
     def asked(
         self,
@@ -98,7 +100,9 @@ class RequestRecorder:
         if self._match(asker, text, place, event, time):
             return None
         if not asker.outside and self._shared.mode == "all":
-            self._early.append((asker, text, place, event, time))
+            early = (asker, text, place, event, time)
+            self._early.append(early)
+            self._shared.hold_back(lambda: self._give_up(early, length))
             return None
         target = Target(self._shared.extension) if asker.outside else Target()
         request = self.asked(asker, "script", "runtime.sendMessage", target, text, time, length)
@@ -131,6 +135,14 @@ class RequestRecorder:
     def kept(self) -> Iterable[RecordedRequest]:
         """Return the messages that were sent, as far as they are kept."""
         return self._asked
+
+    def _give_up(self, early: _Early, length: int | None) -> None:
+        """Record a message from a context without an agent, which nobody reports as sent."""
+        asker, text, place, event, time = early
+        if asker.supposed and early in self._early:
+            self._early.remove(early)
+            request = self.asked(asker, "script", "runtime.sendMessage", Target(), text, time, length)
+            self._hear(request, place, event, time)
 
     def _match(self, asker: Place, text: str, place: Place, event: str, time: float | None) -> bool:
         request = self._asked.take(asker.id, place.id, place, lambda request: request.text == text)

@@ -525,6 +525,20 @@ def test_an_answer_to_a_one_time_message_waits_for_the_report_that_it_was_heard(
     assert desk.told()[3:] == [("nobody heard it", "unknown", ["content"])]
 
 
+def test_a_one_time_message_from_a_context_without_an_agent(desk: Desk) -> None:
+    page = desk.recorder.began("page", "chrome-extension://me/p.html", {"id": ME, "documentId": "page"})
+    known = desk.content(4)
+    for sender in (content(3), content(4)):
+        for place in (desk.background, page):
+            desk.recorder.requests.heard(place, "runtime.onMessage", sender, '"q"')
+    assert not desk.told()
+    for give_up in desk.timers:
+        give_up()
+    assert desk.told() == [("q", "content", ["page", "background"])]  # the one in tab 4 has an agent, which will report
+    desk.recorder.requests.asked(known, "script", "runtime.sendMessage", Target(), '"q"')
+    assert desk.told()[1:] == [("q", "content", ["background", "page"])]
+
+
 def test_a_one_time_message_from_outside(desk: Desk) -> None:
     desk.recorder.requests.heard(desk.background, "runtime.onMessageExternal", {"id": OTHER}, '"hi"')
     desk.recorder.requests.asked(desk.background, "script", "runtime.sendNativeMessage", Target(application="app"), "1")
