@@ -137,7 +137,11 @@ KINDS = {
 }
 
 
-@pytest.fixture(params=KINDS)
+_EACH_TIME = ("background", "content script", "page")
+_PLACES = [kind if kind in _EACH_TIME else pytest.param(kind, marks=pytest.mark.slow("further")) for kind in KINDS]
+
+
+@pytest.fixture(params=_PLACES)
 async def place(request: pytest.FixtureRequest, bridge: Bridge, still_page: Any) -> AsyncIterator[Context]:
     place = await KINDS[request.param](bridge, still_page)
     yield place

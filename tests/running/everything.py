@@ -16,7 +16,7 @@ __all__ = ["IN_BOTH", "IN_FIREFOX", "LEFT_OUT", "examples"]
 
 LEFT_OUT = {
     "arguments": "conformance of several receivers, pairs of listeners and further ways of one-time messages; in "
-    "Firefox, further ways of ports, ends of receivers and the arguments of connect(), too",
+    "Firefox, further ways of ports, ends of receivers, senders and the arguments of connect(), too",
     "manifest v2": "Manifest V2, in the suites that also run with Manifest V3",
     "references": "conformance plays in the browser without the bridge whose observations are in git",
     "twice": "a second run of the observer without the bridge, which shows that two such runs report the same",
@@ -120,6 +120,7 @@ IN_FIREFOX: dict[str, tuple[str, ...]] = {
         "test_a_request_is_waited_for_and_answered",
         "test_in_a_content_script",
         "test_the_genuine_background_answers",
+        "test_the_background_is_woken",
     ),
     "tests/browser/test_native.py": (
         "test_background_that_reconnects",
@@ -132,6 +133,8 @@ IN_FIREFOX: dict[str, tuple[str, ...]] = {
         "test_the_guides_example",
         "test_side_panels_of_two_windows",
         "test_a_window_without_side_panels",
+        "test_devtools_whose_page_closes",
+        "test_popup_that_the_extension_sets_and_takes_away",
     ),
     "tests/browser/test_payloads.py": (
         "test_large_messages",
@@ -232,6 +235,7 @@ IN_BOTH: dict[str, tuple[str, ...]] = {
     ),
     "tests/browser/test_native.py": ("test_large_messages_from_the_extension[63]", "test_somebody_elses_host"),
     "tests/browser/test_payloads.py": ("test_large_messages[astral]", "test_large_messages[escaped]"),
+    "tests/browser/test_report.py": ("test_a_filter_acts_on_both_views",),
     "tests/browser/test_report_limits.py": ("test_firefox_shows_it_too",),
     "tests/browser/test_reset.py": ("test_sync", "test_ports_to_other_extensions_are_closed"),
     "tests/browser/test_traffic.py": ("test_what_observers_raise_disturbs_no_conversation[python]",),

@@ -20,13 +20,24 @@ def slow(world: str, case: Case) -> list[pytest.MarkDecorator]:
         return [pytest.mark.slow("manifest v2")]
     if any(size in case.id for size in LARGEST):
         return [pytest.mark.slow("loads")]
-    ways = (*OTHER_WAYS, "background-to-content") if world == "firefox" else OTHER_WAYS
-    themes = ("messages", "delivery") if world == "firefox" else ("messages",)
-    is_further = case.theme in themes and case.id.endswith(ways)
-    if world == "firefox" and case.theme == "lifetimes" and case.id.endswith("of-the-receiver"):
-        return [pytest.mark.slow("arguments")]
-    is_variant = case.theme in VARIANTS and (world == "firefox" or case.theme != "connects")
-    return [pytest.mark.slow("arguments")] if is_further or is_variant else []
+    is_further = _is_further_in_firefox(case) if world == "firefox" else _is_further(case)
+    return [pytest.mark.slow("arguments")] if is_further else []
+
+
+def _is_further(case: Case) -> bool:
+    is_variant = case.theme in VARIANTS and case.theme != "connects"
+    return is_variant or (case.theme == "messages" and case.id.endswith(OTHER_WAYS))
+
+
+def _is_further_in_firefox(case: Case) -> bool:
+    match case.theme:
+        case "messages":
+            return not case.id.endswith("content-to-background")
+        case "delivery":
+            return case.id.endswith((*OTHER_WAYS, "background-to-content"))
+        case "lifetimes":
+            return case.id.endswith("of-the-receiver")
+    return case.theme in (*VARIANTS, "senders")
 
 
 @pytest.mark.parametrize(

@@ -95,9 +95,7 @@ async def with_bridge(
         async def use(page: Any) -> None:
             for frame in page.frames:
                 if frame.url.startswith("http"):
-                    context = await bridge.content(frame)
-                    await context.evaluate("(more) => [location.href, more]", {"values": [1]})
-            await bridge.background.evaluate("1 + 1")
+                    await bridge.content(frame)
 
         yield Running(bridge.browser_context, bridge._driver, bridge._loading.loaded, use)
 
