@@ -27,6 +27,7 @@ addEventListener("ask", ({ detail }) => {
     (error) => (document.title = JSON.stringify({ error: error.message })),
   );
 });
+globalThis.listens = true;
 """
 MANIFEST = {**background("b.js"), **content("c.js"), "externally_connectable": {"ids": ["*"]}}
 PAGE = {"p.html": "<!doctype html><title>p</title>"}
@@ -48,7 +49,8 @@ async def alone(load: Any) -> Bridge:
 async def page_of(bridge: Bridge, site: Site) -> Any:
     page = await bridge.browser_context.new_page()
     await page.goto(site.url)
-    await bridge.content(page)
+    context = await bridge.content(page)  # which is there before the extension's own script has run
+    await context.wait_for_function("globalThis.listens")
     return page
 
 

@@ -118,6 +118,18 @@
     globalThis.top === globalThis.window?.self &&
     !globalThis.document?.querySelector("meta[http-equiv=content-security-policy i]");
 
+  /**
+   * Connect to Python directly, if that is allowed. As long as the document is parsed, a policy in a `<meta>` element may
+   * follow, which the connection would have escaped.
+   * @param {string} url
+   */
+  const dialOnceParsed = (url) => {
+    const { document } = globalThis;
+    const dial = () => canDial() && link.dial(url);
+    if (document?.readyState === "loading") apply(listenTo, document, ["readystatechange", dial, { once: true }]);
+    else dial();
+  };
+
   /** The ports that Python holds in this context. */
   class Ports {
     /** @type {Map<number, import("./types").Port>} */ #ports = new Map();
@@ -420,7 +432,7 @@
       case "welcome":
         link.go(true);
         events.welcome(frame.events, frame.answers ?? []);
-        if (frame.direct && canDial()) link.dial(frame.direct);
+        if (frame.direct) dialOnceParsed(frame.direct);
         return;
       case "dropped":
         return link.go(false);

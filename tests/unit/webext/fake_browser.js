@@ -79,7 +79,9 @@ globalThis.WebSocket = Object.assign(FakeSocket.bind(), FakeSocket, { prototype:
 let target = new EventTarget();
 /** What document.open() does. */
 const forgetListeners = () => (target = new EventTarget());
-globalThis.addEventListener = (...args) => target.addEventListener(...args);
+globalThis.addEventListener = function (...args) {
+  return (this instanceof EventTarget ? this : target).addEventListener(...args); // a document, or the window
+};
 globalThis.removeEventListener = (...args) => target.removeEventListener(...args);
 globalThis.dispatchEvent = (event) => target.dispatchEvent(event);
 const comeBack = () => dispatchEvent(Object.assign(new Event("pageshow"), { persisted: true }));

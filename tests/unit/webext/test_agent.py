@@ -358,6 +358,28 @@ def test_the_watch_says_how_many_messages_a_script_had_got_before_it_posted(tmp_
     assert after == [0, 1, 2, 2]
 
 
+@pytest.mark.parametrize(("policy", "dialed"), [("null", [0, 1]), ("{}", [0, 0])])
+def test_a_page_connects_to_python_only_when_it_has_no_policy_left_to_come(
+    tmp_path: Path, policy: str, dialed: list[int]
+) -> None:
+    scene = f"""
+    globalThis.window = globalThis.self = globalThis.top = globalThis;
+    let meta = null;
+    const querySelector = () => meta;
+    globalThis.document = Object.assign(new EventTarget(), {{ scripts: [], querySelector, readyState: "loading" }});
+    run();
+    opened[0].says({{ type: "welcome", events: [], direct: "ws://127.0.0.1:1/" }});
+    await rest();
+    const dialed = [FakeSocket.all.length];
+    meta = {policy}; // the parser comes to it
+    document.readyState = "interactive";
+    document.dispatchEvent(new Event("readystatechange"));
+    await rest();
+    return [...dialed, FakeSocket.all.length];
+    """
+    assert play(generated(tmp_path).agent("page"), scene) == dialed
+
+
 # --- an earlier life ------------------------------------------------------------------------------------------------
 
 # The page comes back from the back/forward cache, and the link is another one.
