@@ -125,6 +125,14 @@ RECORDED = [
         r"(?:function|object|accessor) .*",
         ("Firefox",),
     ),
+    Allowed(
+        "Stacks in content scripts may end with a line more, such as `EventListener.handleEvent*@...`: what has led to "
+        "the call.",
+        "The watch of the console is a debugging tool to Firefox, which then keeps track of such causes.",
+        "Only a script that compares whole stacks sees it.",
+        rf"{_CONTEXT}: stack: (.*) -> \1\S+\*@.*",
+        ("Firefox",),
+    ),
 ]
 """What a script sees in addition with ``record="all"``."""
 
