@@ -132,7 +132,8 @@ async def test_a_background_that_starts_again(load: Any) -> None:
         port = bridge.background.runtime.connect("no-such-extension@example.org", {"name": "nobody there"})
         await port.wait_for_disconnect()
         await bridge.stop_background()
-        await echo(await bridge.page())  # wakes it
+        await echo(await bridge.page())  # wakes it; what the page gets may overtake the background's greeting
+        await bridge.wait_for_background()
 
 
 async def test_what_a_page_posts_as_it_goes(load: Any) -> None:
