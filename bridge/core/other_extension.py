@@ -128,10 +128,10 @@ class OtherContext:
             return value_of(answer)
 
     async def _scope(self) -> Scope:
-        await self._extension._require()
         id = self._extension.id
         loaded = Loaded(id, f"chrome-extension://{id}/")  # Firefox goes by the id alone
         while True:
+            await self._extension._require()  # each time: it may end meanwhile, and the browser too
             name = f"portbridge-{secrets.token_hex(16)}"
             async with self._hearing(name):
                 if scope := await self._extension._driver.scope(loaded, _Sought(self._kind, name)):
