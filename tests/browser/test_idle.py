@@ -1,5 +1,6 @@
 """`background_idle_timeout`: the background is stopped as browsers do, while Python looks elsewhere."""
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from support import Site, background, content, write_extension
 
 MANIFEST = {**background("b.js"), **content("c.js")}
 ROUNDS = 3
+LIMIT_S = 30
 # Firefox may suspend a background that long after its start, also if Python has not heard yet of what started it.
 IDLE_MS = 1000
 # The content script connects again whenever the background that it talks to has been stopped.
@@ -33,13 +35,14 @@ TITLE = f"document.title === '{ROUNDS}'"
 
 async def test_an_idle_background_stops_again_and_again(start: Any, site: Site) -> None:
     bridge = await start(MANIFEST, FILES, background_idle_timeout=IDLE_MS)
-    heard: list[str] = []
-    await bridge.background.runtime.onConnect.addListener(lambda port: heard.append(port.name))
+    heard: asyncio.Queue[str] = asyncio.Queue()
+    await bridge.background.runtime.onConnect.addListener(lambda port: heard.put_nowait(port.name))
     page = await bridge.browser_context.new_page()
     await page.goto(site.url)
-    await page.wait_for_function(TITLE)
+    async with asyncio.timeout(LIMIT_S):
+        assert [await heard.get() for _ in range(ROUNDS)] == [str(number + 1) for number in range(ROUNDS)]
+    await page.wait_for_function(TITLE)  # the scripts have talked too
     await bridge.background.wait_for_close()
-    assert heard == [str(number + 1) for number in range(ROUNDS)]
 
 
 async def test_a_port_says_that_the_background_stopped(start: Any, site: Site) -> None:
@@ -77,7 +80,8 @@ def test_sync_listeners_stay_too(sync_bridge: SyncBridge, site: Site) -> None:
     heard: list[SyncPort] = []
     sync_bridge.background.runtime.onConnect.addListener(heard.append)
     page = sync_bridge.browser_context.new_page()
-    page.goto(site.url)
+    with sync_bridge.background.expect_connection(str(ROUNDS)):
+        page.goto(site.url)
     page.wait_for_function(TITLE)
     sync_bridge.background.wait_for_close()
     sync_bridge.start_background()
