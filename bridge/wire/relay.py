@@ -77,7 +77,7 @@ class Relay:
         try:
             await socket.prepare(request)
             self._outbox = Outbox(socket.send_str, join_lines)
-            await self._read(socket)
+            await self._read(socket, transport)
         finally:
             if self._transport is transport:  # else the relay has come back already
                 self._lose(ContextError("The relay's connection is gone: the browser closed, or the relay crashed"))
@@ -110,12 +110,14 @@ class Relay:
             link.close(reason)
         self._on_lost(reason)
 
-    async def _read(self, socket: web.WebSocketResponse) -> None:
+    async def _read(self, socket: web.WebSocketResponse, transport: asyncio.BaseTransport | None) -> None:
         async for message in socket:
             try:
                 if message.type is not WSMsgType.TEXT:
                     raise ChannelError(f"A {message.type.name} message; the channel carries text only{_cause(message)}")
                 for line in framing.split_lines(message.data):
+                    if not self._connected or self._transport is not transport:
+                        return  # it was lost, perhaps over the line before; the rest is not the next relay's
                     self._receive(line)
             except Exception as error:
                 broken = _broken(error)

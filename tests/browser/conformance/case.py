@@ -188,6 +188,10 @@ async def play(case: Case, stage: Stage, python: str | None = None) -> Observati
     async with Scene(stage, case.places, python) as scene:
         await case.body(scene, **scene.actors)
         # Without what the end of the scene does.
+        for actor in scene.actors.values():
+            await actor.says_all()
+        for actor in scene.actors.values():
+            await actor.says_all()
         logs = [(actor, list(actor.log), scene.normaliser(actor)) for actor in scene.actors.values()]
 
     def seen(render: Render) -> Observed:

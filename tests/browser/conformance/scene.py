@@ -80,6 +80,11 @@ class Actor:
         """Return when the questions of these keys have been answered or rejected."""
         await self._until(lambda: set(keys) <= {entry[1] for entry in self.log if entry[0] in _ENDS}, f"ends of {keys}")
 
+    async def says_all(self) -> None:
+        """Return when its log has what a player in JavaScript has observed so far: each has a socket of its own."""
+        if isinstance(self.player, JavaScriptPlayer) and not self.player.gone.is_set():
+            await self.player.order("do", steps=[])
+
     async def gone(self) -> None:
         """Return when its document is gone, which a command that ends it may not wait for."""
         if isinstance(self.player, PythonPlayer):

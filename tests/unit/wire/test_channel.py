@@ -9,7 +9,7 @@ from aiohttp import WSServerHandshakeError
 from unit.wire.relays import ORIGIN, Relay, Stage, running
 
 from bridge.errors import BridgeError, BridgeTimeoutError, ContextError
-from bridge.protocol import frames
+from bridge.protocol import frames, framing
 
 PROTOCOL_ERROR = 1002
 
@@ -207,6 +207,17 @@ async def test_closing_the_channel_ends_the_wait_for_the_relay(stage: Stage) -> 
     stage.python.close(BridgeError("The launch was given up"))
     with pytest.raises(BridgeError, match="The launch was given up"):
         await asyncio.wait_for(greeted, 10)
+
+
+async def test_what_comes_after_the_end_is_not_heard(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    relay = await stage.relay()
+    end = BridgeError("The bridge was closed")
+    monkeypatch.setattr(stage.python, "_on_unloaded", lambda frame: stage.python.close(end))
+    unloaded, closed = frames.ExtensionUnloaded("x"), frames.LinkClosed(7)
+    lines = [framing.encode_line(framing.RELAY, frame) for frame in (unloaded, closed)]
+    await relay.socket.send_str("\n".join(lines))
+    await relay.until(lambda: stage.lost)
+    assert (stage.lost, stage.faults) == ([end], [])
 
 
 async def test_a_reason_for_closing_is_cut_between_characters(stage: Stage) -> None:
