@@ -51,6 +51,7 @@ class Contexts:
         self._lost: BridgeError | None = None
         self._uninstalled: ContextError | None = None
         self._changing = False  # Python is loading the extension anew, and its background has not started yet
+        self._removing = False  # Python is uninstalling it, so a background that says hello is still the former one
         self.background = Context("background", session, self._played("background"))
         self.external = Context("external", session)
 
@@ -73,7 +74,7 @@ class Contexts:
         self._check_claim(hello.kind, link.sender)
         kind = "page" if hello.kind == "background" and "tab" in link.sender else hello.kind
         context = self._context_for(kind)  # a background page may also be opened in a tab
-        if context is self.background:
+        if context is self.background and not self._removing:
             self._changing = False
         direct = self._offer(link) if hello.dials else None
         context._attach(link, hello.url, hello.time / 1000, direct)
@@ -159,7 +160,7 @@ class Contexts:
             reason: Why they close.
             closes_pages: Whether the block closes the pages too, so that no script is left in them as an orphan.
         """
-        self._changing, self._uninstalled = True, None
+        self._changing, self._removing, self._uninstalled = True, closes_pages, None
         links = {
             context._require_link(): reason if closes_pages else self._unloading(context, reason)
             for context in (self.background, *self._others)
@@ -176,6 +177,7 @@ class Contexts:
             self._changing = False
             raise
         finally:
+            self._removing = False
             for link, farewell in links.items():
                 link.close(farewell)
 

@@ -335,7 +335,8 @@ async def test_the_relay_is_stopped_and_comes_back(load: Any, site: Site, engine
     page = await bridge.browser_context.new_page()
     await page.goto(site.url)
     former = await bridge.content(page)
-    port = former.runtime.connect({"name": "former"})
+    async with bridge.background.expect_connection("former"):
+        port = former.runtime.connect({"name": "former"})
     assert await port.receive() == "hello"
     await bridge._driver.stop_background(bridge._extension.relay_id)
     await former.wait_for_close()

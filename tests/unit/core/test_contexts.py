@@ -239,6 +239,19 @@ async def test_an_extension_that_is_uninstalled_ends_what_waits_for_its_backgrou
     assert (await waits[2]).kind == "content"
 
 
+async def test_a_background_that_starts_as_python_uninstalls_it_is_the_former_one(contexts: Contexts) -> None:
+    contexts._session.extension_id = UNDER_TEST
+    with contexts.reloading(ContextError("The bridge was reset"), closes_pages=True):
+        admitted(contexts, "background", 1)
+    contexts.unloaded(UNDER_TEST, uninstalled=True)
+    assert contexts.background.closed
+    admitted(contexts, "background", 2)
+    await contexts.background_started(1, str)
+    contexts.unloaded(UNDER_TEST, uninstalled=True)  # and now it is not Python that does it
+    with pytest.raises(ContextError, match="The extension was uninstalled"):
+        await contexts.background_started(1, str)
+
+
 async def _next_of_any(contexts: Contexts) -> Context:
     return await contexts.wait_for_next(lambda context: True)
 
