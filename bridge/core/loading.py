@@ -50,11 +50,11 @@ class Loading:
 
     async def reload(self, timeout_ms: float) -> None:
         """Load it with its files as they are now."""
-        await self._change(self._reload(timeout_ms), timeout_ms)
+        await self.change(self._reload(timeout_ms), timeout_ms)
 
     async def reset(self, timeout_ms: float) -> None:
         """Load it as if for the first time, in a browser as after the launch."""
-        await self._change(self._reset(timeout_ms), timeout_ms)
+        await self.change(self._reset(timeout_ms), timeout_ms)
 
     async def background_started(self, timeout_ms: float) -> None:
         """Return when the background, if the manifest has one, has said hello."""
@@ -66,6 +66,7 @@ class Loading:
             raise BridgeTimeoutError(f"{error}. {await self._background_state()}") from None
 
     async def _reload(self, timeout_ms: float) -> None:
+        self._contexts.require_enabled()  # Chromium would load it, but leave it disabled
         self._extension.write_copy()
         try:
             with self._contexts.reloading(ContextError("The extension was reloaded")):
@@ -92,12 +93,22 @@ class Loading:
         self.loaded = await self._driver.load(self._extension.copy, timeout_ms=timeout_ms)
         self._session.extension_id = self.loaded.id
 
-    async def _change(self, change: Coroutine[Any, Any, None], timeout_ms: float) -> None:
-        """Carry out what loads the extension anew, one after the other.
+    async def change(
+        self,
+        change: Coroutine[Any, Any, None],
+        timeout_ms: float,
+        doing: str = "The browser did not load the extension anew",
+    ) -> None:
+        """Carry out what loads the extension anew, or unloads it, one after the other.
 
         A browser does not stop a load halfway: what is cancelled goes on to its end, and the next one waits for that.
+
+        Args:
+            change: What to do.
+            timeout_ms: How long it may take, the changes before it included.
+            doing: What the browser did not do, if that is too long.
         """
-        waiting = "Waited for an earlier reload() or reset() to end"
+        waiting = "Waited for an earlier reload(), disable() or the like to end"
         async with within(timeout_ms, waiting, grace_s=_GRACE_S) as limit:
             try:
                 async with within(timeout_ms, waiting):
@@ -107,7 +118,7 @@ class Loading:
                 raise
             task = asyncio.ensure_future(change)
             task.add_done_callback(self._changed)
-            limit.doing = "The browser did not load the extension anew"
+            limit.doing = doing
             await asyncio.shield(task)
 
     def _changed(self, task: "asyncio.Future[None]") -> None:
