@@ -1,6 +1,7 @@
 """The bridge: one running browser with the extension under test."""
 
 import asyncio
+import os
 import re
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, nullcontext
@@ -496,6 +497,25 @@ class Bridge:
         """
         timeout_ms = self._session.timeout_ms(timeout)
         await self._loading.reload(timeout_ms)
+
+    async def upgrade(self, extension: str | os.PathLike[str], *, timeout: float | None = None) -> None:
+        """Load another folder or archive in the place of the extension, as its next version.
+
+        It keeps the id and the storage, and its `runtime.onInstalled` fires with ``"update"`` and the version of before
+        as `previousVersion`, as in `reload`, which takes its files from there from now on. Contexts and ports from
+        before close, listeners of `background` and `external` stay, and the record goes on. Content scripts in open
+        pages become orphans. A manifest that names no id gets the one of the extension that runs.
+
+        Args:
+            extension: The folder that has the ``manifest.json``, or a ``.zip``, ``.xpi`` or ``.crx`` file.
+            timeout: How long it may take, in milliseconds; 0 means no limit, None the bridge's default.
+
+        Raises:
+            ExtensionError: It cannot be used, or has another id; the extension keeps running as it was.
+            ContextError: `disable` has disabled the extension.
+            LaunchError: The background does not start.
+        """
+        await self._loading.upgrade(extension, self._session.timeout_ms(timeout))
 
     async def disable(self, *, timeout: float | None = None) -> None:
         """Disable the extension, as the switch in the browser's page of extensions does.

@@ -1,6 +1,7 @@
 """Loads the extension under test anew, one load after the other."""
 
 import asyncio
+import os
 from collections.abc import Coroutine
 from contextlib import suppress
 from typing import Any
@@ -22,7 +23,7 @@ _STATE_S = 0.5  # for the browser to say how the background is, for an error
 
 
 class Loading:
-    """See `Bridge.reload` and `Bridge.reset`.
+    """See `Bridge.reload`, `Bridge.upgrade` and `Bridge.reset`.
 
     Attributes:
         loaded: What the browser says of the extension as it is loaded now.
@@ -52,6 +53,10 @@ class Loading:
         """Load it with its files as they are now."""
         await self.change(self._reload(timeout_ms), timeout_ms)
 
+    async def upgrade(self, extension: str | os.PathLike[str], timeout_ms: float) -> None:
+        """Load another one in its place."""
+        await self.change(self._reload(timeout_ms, extension), timeout_ms)
+
     async def reset(self, timeout_ms: float) -> None:
         """Load it as if for the first time, in a browser as after the launch."""
         await self.change(self._reset(timeout_ms), timeout_ms)
@@ -65,15 +70,18 @@ class Loading:
         except BridgeTimeoutError as error:
             raise BridgeTimeoutError(f"{error}. {await self._background_state()}") from None
 
-    async def _reload(self, timeout_ms: float) -> None:
+    async def _reload(self, timeout_ms: float, extension: str | os.PathLike[str] | None = None) -> None:
         self._contexts.require_enabled()  # Chromium would load it, but leave it disabled
-        self._extension.write_copy()
+        self._extension.write_copy(extension)
+        done = "reloaded" if extension is None else "upgraded"
         try:
-            with self._contexts.reloading(ContextError("The extension was reloaded")):
+            with self._contexts.reloading(ContextError(f"The extension was {done}")):
                 await self._load(timeout_ms)
         except ExtensionError:
             self._extension.restore_copy()
             raise
+        manifest = self._extension.manifest
+        self._session.permissions = manifest.permissions | manifest.optional_permissions
         await self.background_started(timeout_ms)
 
     async def _reset(self, timeout_ms: float) -> None:

@@ -1,12 +1,17 @@
 """The extension is disabled, enabled and uninstalled from Python, as its user does it."""
 
+import json
+import shutil
+from pathlib import Path
 from typing import Any
 
 import pytest
+from browser.shown import shown_in
 from browser.talking import conversation, new_page
 
-from bridge.async_api import Bridge, ContextError, PortDisconnectedError
-from support import Site, background, content
+from bridge.async_api import Bridge, ContextError, ExtensionError, PortDisconnectedError
+from bridge.sync_api import launch as sync_launch
+from support import LAUNCH_MS, Site, background, content, write_extension
 
 GREET = "chrome.runtime.onConnect.addListener((port) => port.postMessage('greeting'));"
 FILES = {"b.js": GREET, "c.js": "", "popup.html": "<!doctype html><title>popup</title>"}
@@ -136,3 +141,64 @@ async def test_what_waits_for_the_background_ends(load: Any) -> None:
         async with bridge.background.expect_connection("nobody", timeout=0):
             await bridge.uninstall()
     await bridge.reset()
+
+
+TELLS = """
+let tell;
+const installed = new Promise((resolve) => (tell = resolve));
+chrome.runtime.onInstalled.addListener((details) => tell({ ...details, text: "TEXT" }));
+chrome.runtime.onConnect.addListener((port) => installed.then((details) => port.postMessage(details)));
+"""
+
+
+def zipped(folder: Path, manifest: dict[str, Any], text: str) -> str:
+    write_extension(folder, manifest, {"b.js": TELLS.replace("TEXT", text), "c.js": ""})
+    return shutil.make_archive(str(folder), "zip", folder)
+
+
+async def test_upgraded_from_an_archive_to_a_folder(start: Any, site: Site, tmp_path: Path) -> None:
+    bridge: Bridge = await start(zipped(tmp_path / "old", MANIFEST, "old"))
+    id = bridge.extension_id
+    heard: list[str] = []
+    await bridge.background.runtime.onConnect.addListener(lambda port: heard.append(port.name))
+    await bridge.background.call("storage.local.set", {"kept": 1})
+    page = await new_page(bridge, site.url)
+    opened, _ = await conversation(bridge, page)
+    assert (await opened.receive())["text"] == "old"
+    zipped(tmp_path / "new", {**MANIFEST, "version": "2"}, "new")
+    await bridge.upgrade(tmp_path / "new")
+    with pytest.raises(ContextError, match="The extension was upgraded"):
+        await opened.context.call("runtime.getURL", "")
+    assert (bridge.extension_id, bridge.manifest["version"]) == (id, "2")
+    assert await bridge.background.call("storage.local.get", "kept") == {"kept": 1}
+    heard.clear()
+    await page.reload()
+    opened, _ = await conversation(bridge, page)
+    details = await opened.receive()
+    assert (details["reason"], details["previousVersion"], details["text"]) == ("update", "1", "new")
+    assert heard == ["held"]
+    assert any("'held'" in line for line in bridge.recent_traffic()[:3])  # of before
+
+
+async def test_another_id_cannot_take_the_place(start: Any, engine: str, tmp_path: Path) -> None:
+    bridge: Bridge = await start(MANIFEST, FILES)
+    other = {"browser_specific_settings": {"gecko": {"id": "other@example.org"}}, "key": "b3RoZXI="}
+    folder = write_extension(tmp_path / "other", {**MANIFEST, **other}, FILES)
+    former = bridge.manifest
+    with pytest.raises(ExtensionError, match="another id: give both manifests the same"):
+        await bridge.upgrade(folder)
+    assert bridge.manifest == former and not bridge.background.closed
+    nameless = json.loads((folder / "manifest.json").read_text("utf-8"))
+    del nameless["browser_specific_settings"], nameless["key"]
+    (folder / "manifest.json").write_text(json.dumps({**nameless, "version": "3"}), "utf-8")
+    id = bridge.extension_id
+    await bridge.upgrade(folder)
+    assert (bridge.extension_id, bridge.manifest["version"]) == (id, "3")
+
+
+def test_the_guides_upgrade(browser_type: Any, tmp_path: Path) -> None:
+    old = zipped(tmp_path / "old", MANIFEST, "old")
+    zipped(tmp_path / "new", {**MANIFEST, "version": "2"}, "new")
+    code = compile(shown_in("docs/guide.md", "next_version.py"), "docs/guide.md", "exec")
+    with sync_launch(browser_type, old, timeout=LAUNCH_MS) as bridge:
+        exec(code, {"bridge": bridge, "new": tmp_path / "new"})
