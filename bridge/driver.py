@@ -129,6 +129,13 @@ class Driver(Protocol):
     async def unload(self, extension_id: str) -> None:
         """Uninstall an extension; the browser deletes its storage too."""
 
+    async def set_enabled(self, extension_id: str, *, enabled: bool) -> bool | None:
+        """Turn an extension on or off, as the switch in the browser's page of extensions does.
+
+        Returns:
+            Whether that was a change; None if the extension is not installed.
+        """
+
     async def click_action(self, extension_id: str, page: Any) -> None:
         """Press the extension's toolbar button while `page`, a Playwright page, is the active one."""
 

@@ -320,6 +320,8 @@ class _Steps:
         """Start the background, unless it is being loaded anyway, or is there no more."""
         if self._driver is None or self._gone or self._contexts.changing or not self._generated.has_background:
             return
+        if self._contexts.absent:
+            return
         id = self._session.extension_id
         with suppress(Exception):  # of Playwright, or it was uninstalled
             await self._driver.start_background(Loaded(id, f"chrome-extension://{id}/"))

@@ -473,7 +473,7 @@ class Bridge(Face[async_api.Bridge]):
         """Start the background without an event, if it is stopped. Return once it runs.
 
         Raises:
-            ContextError: The manifest has no background.
+            ContextError: The manifest has no background, or the extension was disabled or uninstalled.
             BridgeTimeoutError: It did not start in time.
         """
         self._call(self._impl.start_background, timeout=timeout)
@@ -490,14 +490,79 @@ class Bridge(Face[async_api.Bridge]):
     def reload(self, *, timeout: float | None = None) -> None:
         """Reload the extension with its files as they are now.
 
+        Its `runtime.onInstalled` fires with ``"update"``, and with the version of before as `previousVersion`, also if
+        the version is the same. (Firefox 153 fires nothing if the version is lower than before.) An extension that was
+        uninstalled is installed again, and hears ``"install"``.
+
         Contexts and ports from before close. Listeners of `background` and `external` stay. Content scripts in open
         pages become orphans, as after any update: navigate or reload those pages.
 
         Raises:
             ExtensionError: The files can no longer be used; the extension keeps running as it was.
+            ContextError: `disable` has disabled the extension.
             LaunchError: The background does not start.
         """
         self._call(self._impl.reload, timeout=timeout)
+
+    def upgrade(self, extension: str | os.PathLike[str], *, timeout: float | None = None) -> None:
+        """Load another folder or archive in the place of the extension, as its next version.
+
+        It keeps the id and the storage, and its `runtime.onInstalled` fires with ``"update"`` and the version of before
+        as `previousVersion`, as in `reload`, which takes its files from there from now on. Contexts and ports from
+        before close, listeners of `background` and `external` stay, and the record goes on. Content scripts in open
+        pages become orphans. A manifest that names no id gets the one of the extension that runs.
+
+        Args:
+            extension: The folder that has the ``manifest.json``, or a ``.zip``, ``.xpi`` or ``.crx`` file.
+            timeout: How long it may take, in milliseconds; 0 means no limit, None the bridge's default.
+
+        Raises:
+            ExtensionError: It cannot be used, or has another id; the extension keeps running as it was.
+            ContextError: `disable` has disabled the extension.
+            LaunchError: The background does not start.
+        """
+        self._call(self._impl.upgrade, extension, timeout=timeout)
+
+    def disable(self, *, timeout: float | None = None) -> None:
+        """Disable the extension, as the switch in the browser's page of extensions does.
+
+        Its contexts and ports close with the reason, its pages too. Content scripts in open pages become orphans, as in
+        `reload`. Its storage stays, and so do Python's listeners in `background`, which are back after `enable`. To
+        disable it twice does nothing more. Until it is enabled, what needs the extension raises ContextError.
+
+        Args:
+            timeout: How long the browser may take, in milliseconds; 0 means no limit, None the bridge's default.
+
+        Raises:
+            ContextError: The extension was uninstalled.
+        """
+        self._call(self._impl.disable, timeout=timeout)
+
+    def enable(self, *, timeout: float | None = None) -> None:
+        """Enable the extension again after `disable`. Return once its background runs, if the manifest has one.
+
+        `runtime.onInstalled` does not fire. Reload the pages to have its content scripts there; Firefox runs them in
+        open pages by itself. If the extension is enabled already, nothing happens, and a stopped background stays so.
+
+        Args:
+            timeout: How long to wait for the background, in milliseconds; 0 means no limit, None the bridge's default.
+
+        Raises:
+            ContextError: The extension was uninstalled.
+            BridgeTimeoutError: The background did not start in time.
+        """
+        self._call(self._impl.enable, timeout=timeout)
+
+    def uninstall(self, *, timeout: float | None = None) -> None:
+        """Uninstall the extension, as the user does; the browser deletes its storage too.
+
+        Its contexts and ports close with the reason. To uninstall it twice does nothing more. `reload` and `reset`
+        install it again; after `reload`, Python's listeners in `background` are there again.
+
+        Args:
+            timeout: How long the browser may take, in milliseconds; 0 means no limit, None the bridge's default.
+        """
+        self._call(self._impl.uninstall, timeout=timeout)
 
     def reset(self, *, timeout: float | None = None) -> None:
         """Return the browser to its state after the launch, for the next test. This is cheaper than another browser.

@@ -113,6 +113,10 @@ class ChromiumDriver:
             if "could not find extension" not in str(error):
                 raise
 
+    async def set_enabled(self, extension_id: str, *, enabled: bool) -> bool | None:
+        """Turn an extension on or off."""
+        return await (await self._opener()).set_enabled(extension_id, enabled=enabled)
+
     async def click_action(self, extension_id: str, page: Any) -> None:
         """Press the toolbar button while `page` is in front."""
         targets = (await self._send("Target.getTargets", filter=[{"type": "tab"}]))["targetInfos"]

@@ -1,9 +1,9 @@
-"""Opens an extension's side panel, options and developer tools in Chromium."""
+"""Does in Chromium what only its user may: opens an extension's side panel and the like, and turns it off and on."""
 
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from functools import partial
 from typing import Any
 
@@ -84,6 +84,13 @@ class ChromiumOpening(TargetSessions):
         for window in {window for window, tab in await self._inspecting(loaded) if tab == tab_id}:
             await self._send("Target.closeTarget", targetId=window)
 
+    async def set_enabled(self, extension_id: str, *, enabled: bool) -> bool | None:
+        """Turn an extension on or off, as the page of extensions does. Return whether that was a change."""
+        async with self._hidden(_EXTENSIONS) as document:
+            code = _SET_ENABLED % (json.dumps(extension_id), json.dumps(enabled))
+            changed: bool | None = await self._evaluate(document, code)
+            return changed
+
     async def _inspecting(self, loaded: Loaded) -> list[tuple[str, int]]:
         """The developer tools with a page of the extension, and the tab that they inspect, as they tell that page."""
         found = []
@@ -96,21 +103,24 @@ class ChromiumOpening(TargetSessions):
                         found.append((target["parentFrameId"], tab))
         return found
 
+    def _hidden_document(self, loaded: Loaded) -> AbstractAsyncContextManager[str]:
+        return self._hidden(f"{loaded.base_url}manifest.json")
+
     @asynccontextmanager
-    async def _hidden_document(self, loaded: Loaded) -> AsyncIterator[str]:
-        url = f"{loaded.base_url}manifest.json"
+    async def _hidden(self, url: str) -> AsyncIterator[str]:
         target = (await self._send("Target.createTarget", url=url, background=True, hidden=True))["targetId"]
         try:
             session = await self._attach_to(target)
-            await self._arrived(session)
+            await self._arrived(session, url)
             yield session
         finally:
             await _playwright.clean_up(partial(self._send, "Target.closeTarget", targetId=target))
 
-    async def _arrived(self, session: str) -> None:
+    async def _arrived(self, session: str, url: str) -> None:
+        has_arrived = _HAS_ARRIVED % json.dumps(url)
         while True:
             with suppress(RemoteError):  # the empty document of before is on its way out
-                if await self._evaluate(session, _HAS_ARRIVED):
+                if await self._evaluate(session, has_arrived):
                     return
             await asyncio.sleep(_RETRY_S)
 
@@ -134,7 +144,16 @@ class ChromiumOpening(TargetSessions):
         return answer["result"].get("value")
 
 
-_HAS_ARRIVED = "location.protocol === 'chrome-extension:' && document.readyState === 'complete'"
+_EXTENSIONS = "chrome://extensions/"
+_HAS_ARRIVED = "location.href === %s && document.readyState === 'complete'"
+
+_SET_ENABLED = """(async (id, enabled) => {
+  const found = (await chrome.management.getAll()).find((extension) => extension.id === id);
+  if (!found) return null;
+  if (found.enabled === enabled) return false;
+  await chrome.management.setEnabled(id, enabled);
+  return true;
+})(%s, %s)"""
 
 _SIDE_PANEL = """(async (windowId) => {
   const { type } = await chrome.windows.get(windowId);

@@ -169,6 +169,11 @@ class FirefoxDriver:
         if await self._evaluate(_IS_INSTALLED, extension_id):
             await self._client.ask(self._addons, "uninstallAddon", addonId=extension_id)
 
+    async def set_enabled(self, extension_id: str, *, enabled: bool) -> bool | None:
+        """Turn an extension on or off."""
+        changed = await self._evaluate(_SET_ENABLED % json.dumps(enabled), extension_id)
+        return changed if isinstance(changed, bool) else None
+
     async def click_action(self, extension_id: str, page: Any) -> None:
         """Press the toolbar button in the front window."""
         del page  # the caller has brought it to the front
@@ -277,6 +282,16 @@ _BASE_URL = """(async () => {
 _IS_INSTALLED = """(async () => {
   const { AddonManager } = ChromeUtils.importESModule("resource://gre/modules/AddonManager.sys.mjs");
   return Boolean(await AddonManager.getAddonByID(id));
+})()"""
+
+_SET_ENABLED = """(async () => {
+  const { AddonManager } = ChromeUtils.importESModule("resource://gre/modules/AddonManager.sys.mjs");
+  const addon = await AddonManager.getAddonByID(id);
+  const enabled = %s;
+  if (!addon) return "absent";
+  if (addon.userDisabled !== enabled) return false;
+  await (enabled ? addon.enable() : addon.disable());
+  return true;
 })()"""
 
 _CLICK = """(() => {

@@ -1,6 +1,7 @@
 """The bridge: one running browser with the extension under test."""
 
 import asyncio
+import os
 import re
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, nullcontext
@@ -19,6 +20,7 @@ from .contexts import Contexts
 from .extension import Extension
 from .frames_of import FramesOf
 from .injected import Injected
+from .life import Life
 from .loading import Loading
 from .native import NativeApplication, NativeApplications
 from .opening import Opening
@@ -84,6 +86,7 @@ class Bridge:
             natives=natives,
             session=session,
         )
+        self._life = Life(loading=self._loading, contexts=contexts, driver=driver)
         self._opening = Opening(
             extension=extension,
             loading=self._loading,
@@ -171,6 +174,7 @@ class Bridge:
             ContextError: The extension may not run a script there, or the frame or page is gone.
             BridgeTimeoutError: No content script answered in time.
         """
+        self._contexts.require_present()
         frame = self._own_frame(page_or_frame)
         timeout_ms = self._session.timeout_ms(timeout)
         return await frame_context.find_content(self._contexts, self._extension, frame, timeout_ms, self._bring)
@@ -187,6 +191,7 @@ class Bridge:
             BridgeTimeoutError: No script of the extension answered in time. In Firefox, Playwright cannot reach into
                 some extension pages, without the bridge either.
         """
+        self._contexts.require_present()
         frame, base_url = self._own_frame(page_or_frame), self._loading.loaded.base_url
         timeout_ms = self._session.timeout_ms(timeout)
         return await frame_context.find(self._contexts, self._extension, base_url, frame, timeout_ms, self._bring)
@@ -206,6 +211,7 @@ class Bridge:
             ContextError: The extension has no such page, or the bridge has no script in it.
             BridgeTimeoutError: The page did not begin, or its scripts did not finish, in time.
         """
+        self._contexts.require_present()
         return await self._opening.page(path, self._session.timeout_ms(timeout))
 
     async def wait_for_context(
@@ -330,6 +336,7 @@ class Bridge:
             UnsupportedError: The extension has no toolbar button.
             ContextError: No page is open.
         """
+        self._contexts.require_present()
         await self._opening.click_action(page, self._session.timeout_ms(timeout))
 
     async def click_page_action(self, page: "Page | None" = None, *, timeout: float | None = None) -> None:
@@ -347,6 +354,7 @@ class Bridge:
             ContextError: No page is open.
             BridgeTimeoutError: The extension did not show the button in that page in time.
         """
+        self._contexts.require_present()
         await self._opening.click_page_action(page, self._session.timeout_ms(timeout))
 
     async def open_popup(self, page: "Page | None" = None, *, timeout: float | None = None) -> Context:
@@ -365,6 +373,7 @@ class Bridge:
             ContextError: No page is open.
             BridgeTimeoutError: No popup opened in time, or its scripts did not finish.
         """
+        self._contexts.require_present()
         return await self._opening.popup(page, self._session.timeout_ms(timeout))
 
     async def open_side_panel(self, page: "Page | None" = None, *, timeout: float | None = None) -> Context:
@@ -385,6 +394,7 @@ class Bridge:
             ContextError: No page is open.
             BridgeTimeoutError: It did not open in time, or its scripts did not finish.
         """
+        self._contexts.require_present()
         return await self._opening.side_panel(page, self._session.timeout_ms(timeout))
 
     async def open_options(self, *, timeout: float | None = None) -> Context:
@@ -402,6 +412,7 @@ class Bridge:
             UnsupportedError: The manifest names no options page.
             BridgeTimeoutError: It did not open in time, or its scripts did not finish.
         """
+        self._contexts.require_present()
         return await self._opening.options(self._session.timeout_ms(timeout))
 
     async def open_devtools(self, page: "Page", *, timeout: float | None = None) -> Context:
@@ -420,6 +431,7 @@ class Bridge:
             UnsupportedError: The manifest has no ``devtools_page``, or this Chromium is too old.
             BridgeTimeoutError: The tools did not open in time, or the extension made no panel.
         """
+        self._contexts.require_present()
         return await self._opening.devtools(page, self._session.timeout_ms(timeout))
 
     async def stop_background(self, *, timeout: float | None = None) -> None:
@@ -447,12 +459,13 @@ class Bridge:
         """Start the background without an event, if it is stopped. Return once it runs.
 
         Raises:
-            ContextError: The manifest has no background.
+            ContextError: The manifest has no background, or the extension was disabled or uninstalled.
             BridgeTimeoutError: It did not start in time.
         """
         require_background(self._extension.has_background)
         timeout_ms = self._session.timeout_ms(timeout)
         async with within(timeout_ms, "The browser did not start the background", grace_s=_GRACE_S):
+            self._contexts.require_present()
             if self.background.closed:
                 await self._driver.start_background(self._loading.loaded)
             await self._loading.background_started(timeout_ms)
@@ -470,15 +483,80 @@ class Bridge:
     async def reload(self, *, timeout: float | None = None) -> None:
         """Reload the extension with its files as they are now.
 
+        Its `runtime.onInstalled` fires with ``"update"``, and with the version of before as `previousVersion`, also if
+        the version is the same. (Firefox 153 fires nothing if the version is lower than before.) An extension that was
+        uninstalled is installed again, and hears ``"install"``.
+
         Contexts and ports from before close. Listeners of `background` and `external` stay. Content scripts in open
         pages become orphans, as after any update: navigate or reload those pages.
 
         Raises:
             ExtensionError: The files can no longer be used; the extension keeps running as it was.
+            ContextError: `disable` has disabled the extension.
             LaunchError: The background does not start.
         """
         timeout_ms = self._session.timeout_ms(timeout)
         await self._loading.reload(timeout_ms)
+
+    async def upgrade(self, extension: str | os.PathLike[str], *, timeout: float | None = None) -> None:
+        """Load another folder or archive in the place of the extension, as its next version.
+
+        It keeps the id and the storage, and its `runtime.onInstalled` fires with ``"update"`` and the version of before
+        as `previousVersion`, as in `reload`, which takes its files from there from now on. Contexts and ports from
+        before close, listeners of `background` and `external` stay, and the record goes on. Content scripts in open
+        pages become orphans. A manifest that names no id gets the one of the extension that runs.
+
+        Args:
+            extension: The folder that has the ``manifest.json``, or a ``.zip``, ``.xpi`` or ``.crx`` file.
+            timeout: How long it may take, in milliseconds; 0 means no limit, None the bridge's default.
+
+        Raises:
+            ExtensionError: It cannot be used, or has another id; the extension keeps running as it was.
+            ContextError: `disable` has disabled the extension.
+            LaunchError: The background does not start.
+        """
+        await self._loading.upgrade(extension, self._session.timeout_ms(timeout))
+
+    async def disable(self, *, timeout: float | None = None) -> None:
+        """Disable the extension, as the switch in the browser's page of extensions does.
+
+        Its contexts and ports close with the reason, its pages too. Content scripts in open pages become orphans, as in
+        `reload`. Its storage stays, and so do Python's listeners in `background`, which are back after `enable`. To
+        disable it twice does nothing more. Until it is enabled, what needs the extension raises ContextError.
+
+        Args:
+            timeout: How long the browser may take, in milliseconds; 0 means no limit, None the bridge's default.
+
+        Raises:
+            ContextError: The extension was uninstalled.
+        """
+        await self._life.disable(self._session.timeout_ms(timeout))
+
+    async def enable(self, *, timeout: float | None = None) -> None:
+        """Enable the extension again after `disable`. Return once its background runs, if the manifest has one.
+
+        `runtime.onInstalled` does not fire. Reload the pages to have its content scripts there; Firefox runs them in
+        open pages by itself. If the extension is enabled already, nothing happens, and a stopped background stays so.
+
+        Args:
+            timeout: How long to wait for the background, in milliseconds; 0 means no limit, None the bridge's default.
+
+        Raises:
+            ContextError: The extension was uninstalled.
+            BridgeTimeoutError: The background did not start in time.
+        """
+        await self._life.enable(self._session.timeout_ms(timeout))
+
+    async def uninstall(self, *, timeout: float | None = None) -> None:
+        """Uninstall the extension, as the user does; the browser deletes its storage too.
+
+        Its contexts and ports close with the reason. To uninstall it twice does nothing more. `reload` and `reset`
+        install it again; after `reload`, Python's listeners in `background` are there again.
+
+        Args:
+            timeout: How long the browser may take, in milliseconds; 0 means no limit, None the bridge's default.
+        """
+        await self._life.uninstall(self._session.timeout_ms(timeout))
 
     async def reset(self, *, timeout: float | None = None) -> None:
         """Return the browser to its state after the launch, for the next test. This is cheaper than another browser.

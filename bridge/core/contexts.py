@@ -49,7 +49,8 @@ class Contexts:
         self.begun: Lookout[Context] = Lookout()
         self._views = Views(session, self.begun.see)
         self._lost: BridgeError | None = None
-        self._uninstalled: ContextError | None = None
+        self._absent: ContextError | None = None
+        self._uninstalled = False
         self._changing = False  # Python is loading the extension anew, and its background has not started yet
         self._removing = False  # Python is uninstalling it, so a background that says hello is still the former one
         self.background = Context("background", session, self._played("background"))
@@ -65,6 +66,30 @@ class Contexts:
         """Whether Python is loading the extension anew, and its background has not started yet."""
         return self._changing
 
+    @property
+    def absent(self) -> ContextError | None:
+        """Why the extension does not run, if Python disabled it or anybody uninstalled it."""
+        return self._absent
+
+    def require_present(self) -> None:
+        """Raise ContextError if Python disabled the extension, or anybody uninstalled it."""
+        if self._absent:
+            raise ContextError(str(self._absent))
+
+    def require_enabled(self) -> None:
+        """Raise ContextError if Python disabled the extension."""
+        if not self._uninstalled:
+            self.require_present()
+
+    def require_installed(self) -> None:
+        """Raise ContextError if the extension was uninstalled."""
+        if self._uninstalled:
+            self.require_present()
+
+    def returns(self) -> None:
+        """The extension runs again."""
+        self._absent, self._uninstalled = None, False
+
     def admit(self, link: Link, hello: Hello) -> Context:
         """An agent said hello over a new link: return its context, a new one or one that starts again.
 
@@ -76,6 +101,7 @@ class Contexts:
         context = self._context_for(kind)  # a background page may also be opened in a tab
         if context is self.background and not self._removing:
             self._changing = False
+            self.returns()  # it may be another extension that has enabled it
         direct = self._offer(link) if hello.dials else None
         context._attach(link, hello.url, hello.time / 1000, direct)
         self.announce(context)
@@ -160,14 +186,9 @@ class Contexts:
             reason: Why they close.
             closes_pages: Whether the block closes the pages too, so that no script is left in them as an orphan.
         """
-        self._changing, self._removing, self._uninstalled = True, closes_pages, None
-        links = {
-            context._require_link(): reason if closes_pages else self._unloading(context, reason)
-            for context in (self.background, *self._others)
-            if not context.closed
-        }
-        for link, farewell in links.items():
-            link.farewell = farewell  # the browser may close them before the block ends
+        self._changing, self._removing = True, closes_pages
+        self.returns()
+        links = self._take_leave(reason, closes_pages=closes_pages)
         try:
             yield
         except ExtensionError:
@@ -181,6 +202,39 @@ class Contexts:
             for link, farewell in links.items():
                 link.close(farewell)
 
+    @contextmanager
+    def unloading(self, reason: ContextError, *, uninstalled: bool = False) -> Iterator[None]:
+        """Close the contexts of the extension under test with the block that disables or uninstalls it.
+
+        If the block raises, the extension runs on, and so do they.
+        """
+        former = self._absent, self._uninstalled
+        self._absent, self._uninstalled = reason, uninstalled
+        links = self._take_leave(reason)
+        try:
+            yield
+        except BaseException:
+            for link in links:
+                link.farewell = None
+            self._absent, self._uninstalled = former
+            raise
+        for link, farewell in links.items():
+            link.close(farewell)
+        self.background._unloaded(reason)  # it may have been stopped
+        self._end_waits_for_background(reason)
+        if uninstalled:
+            self.background._interrupt(reason)
+
+    def _take_leave(self, reason: BridgeError, *, closes_pages: bool = False) -> dict[Link, BridgeError]:
+        links = {
+            context._require_link(): reason if closes_pages else self._unloading(context, reason)
+            for context in (self.background, *self._others)
+            if not context.closed
+        }
+        for link, farewell in links.items():
+            link.farewell = farewell  # the browser may close them before the block ends
+        return links
+
     def unloaded(self, extension_id: str, *, uninstalled: bool) -> None:
         """The browser has unloaded an extension. If it is the one under test, its contexts are gone.
 
@@ -188,15 +242,21 @@ class Contexts:
         """
         if extension_id != self._session.extension_id:
             return
-        reason = ContextError(_UNINSTALLED if uninstalled else _DISABLED)
+        if self._absent and (self._uninstalled or not uninstalled):
+            reason = self._absent  # Python did it, and says it better
+        else:
+            reason = ContextError(_UNINSTALLED if uninstalled else _DISABLED)
         for context in (self.background, *self._others):
             context._unloaded(self._unloading(context, reason))
         if uninstalled and not self._changing:
-            self._uninstalled = reason
+            self._absent, self._uninstalled = reason, True
             self.background._interrupt(reason)
-            for accepts, future in self._watchers:
-                if accepts == self._is_background:
-                    settle(future, reason)
+            self._end_waits_for_background(reason)
+
+    def _end_waits_for_background(self, reason: ContextError) -> None:
+        for accepts, future in self._watchers:
+            if accepts == self._is_background:
+                settle(future, reason)
 
     def _unloading(self, context: Context, reason: BridgeError) -> BridgeError:
         """Why a context ends whose extension is unloaded for that reason."""
@@ -207,10 +267,10 @@ class Contexts:
         """Return when the background runs.
 
         Raises:
-            ContextError: The extension was uninstalled, and not by Python.
+            ContextError: Python disabled the extension, or it was uninstalled.
         """
-        if self._uninstalled:
-            raise self._uninstalled
+        if self._absent:
+            raise self._absent
         await self.wait_for(self._is_background, timeout_ms, describe)
 
     def _is_background(self, context: Context) -> bool:

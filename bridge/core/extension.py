@@ -1,5 +1,6 @@
 """The extension under test, as far as a running bridge needs its generated files."""
 
+import os
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -30,6 +31,6 @@ class Extension(Protocol):
 
     def is_instrumented(self, path: str) -> bool: ...
 
-    def write_copy(self) -> None: ...
+    def write_copy(self, extension: str | os.PathLike[str] | None = None) -> None: ...
 
     def restore_copy(self) -> None: ...

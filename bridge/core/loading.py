@@ -1,6 +1,7 @@
 """Loads the extension under test anew, one load after the other."""
 
 import asyncio
+import os
 from collections.abc import Coroutine
 from contextlib import suppress
 from typing import Any
@@ -22,7 +23,7 @@ _STATE_S = 0.5  # for the browser to say how the background is, for an error
 
 
 class Loading:
-    """See `Bridge.reload` and `Bridge.reset`.
+    """See `Bridge.reload`, `Bridge.upgrade` and `Bridge.reset`.
 
     Attributes:
         loaded: What the browser says of the extension as it is loaded now.
@@ -50,11 +51,15 @@ class Loading:
 
     async def reload(self, timeout_ms: float) -> None:
         """Load it with its files as they are now."""
-        await self._change(self._reload(timeout_ms), timeout_ms)
+        await self.change(self._reload(timeout_ms), timeout_ms)
+
+    async def upgrade(self, extension: str | os.PathLike[str], timeout_ms: float) -> None:
+        """Load another one in its place."""
+        await self.change(self._reload(timeout_ms, extension), timeout_ms)
 
     async def reset(self, timeout_ms: float) -> None:
         """Load it as if for the first time, in a browser as after the launch."""
-        await self._change(self._reset(timeout_ms), timeout_ms)
+        await self.change(self._reset(timeout_ms), timeout_ms)
 
     async def background_started(self, timeout_ms: float) -> None:
         """Return when the background, if the manifest has one, has said hello."""
@@ -65,14 +70,18 @@ class Loading:
         except BridgeTimeoutError as error:
             raise BridgeTimeoutError(f"{error}. {await self._background_state()}") from None
 
-    async def _reload(self, timeout_ms: float) -> None:
-        self._extension.write_copy()
+    async def _reload(self, timeout_ms: float, extension: str | os.PathLike[str] | None = None) -> None:
+        self._contexts.require_enabled()  # Chromium would load it, but leave it disabled
+        self._extension.write_copy(extension)
+        done = "reloaded" if extension is None else "upgraded"
         try:
-            with self._contexts.reloading(ContextError("The extension was reloaded")):
+            with self._contexts.reloading(ContextError(f"The extension was {done}")):
                 await self._load(timeout_ms)
         except ExtensionError:
             self._extension.restore_copy()
             raise
+        manifest = self._extension.manifest
+        self._session.permissions = manifest.permissions | manifest.optional_permissions
         await self.background_started(timeout_ms)
 
     async def _reset(self, timeout_ms: float) -> None:
@@ -92,12 +101,22 @@ class Loading:
         self.loaded = await self._driver.load(self._extension.copy, timeout_ms=timeout_ms)
         self._session.extension_id = self.loaded.id
 
-    async def _change(self, change: Coroutine[Any, Any, None], timeout_ms: float) -> None:
-        """Carry out what loads the extension anew, one after the other.
+    async def change(
+        self,
+        change: Coroutine[Any, Any, None],
+        timeout_ms: float,
+        doing: str = "The browser did not load the extension anew",
+    ) -> None:
+        """Carry out what loads the extension anew, or unloads it, one after the other.
 
         A browser does not stop a load halfway: what is cancelled goes on to its end, and the next one waits for that.
+
+        Args:
+            change: What to do.
+            timeout_ms: How long it may take, the changes before it included.
+            doing: What the browser did not do, if that is too long.
         """
-        waiting = "Waited for an earlier reload() or reset() to end"
+        waiting = "Waited for an earlier reload(), disable() or the like to end"
         async with within(timeout_ms, waiting, grace_s=_GRACE_S) as limit:
             try:
                 async with within(timeout_ms, waiting):
@@ -107,7 +126,7 @@ class Loading:
                 raise
             task = asyncio.ensure_future(change)
             task.add_done_callback(self._changed)
-            limit.doing = "The browser did not load the extension anew"
+            limit.doing = doing
             await asyncio.shield(task)
 
     def _changed(self, task: "asyncio.Future[None]") -> None:

@@ -100,6 +100,7 @@ class GeneratedExtension:
         self._content_agent = ""
         self._former = home / "extension.former"
         self._former_facts = self._facts
+        self._former_extension = extension
 
     @property
     def relay_id(self) -> str:
@@ -115,32 +116,36 @@ class GeneratedExtension:
             return self._changed.gecko_id or ""
         return chromium_id(key_bytes(self._changed.key or "") or path_bytes(self.copy))
 
-    def write_copy(self) -> None:
+    def write_copy(self, extension: str | os.PathLike[str] | None = None) -> None:
         """Write the instrumented copy, or write it again after the user's files have changed.
+
+        Args:
+            extension: Another folder or archive, which takes the place of the one before, and its id.
 
         Raises:
             ExtensionError: The extension cannot be used; the copy is left as it was.
         """
-        facts = self._facts
+        facts, former = self._facts, self._extension
+        self._extension = former if extension is None else extension
         fresh = self.copy.with_name("extension.new")
         shutil.rmtree(fresh, ignore_errors=True)
         try:
-            self._write_copy(fresh)
+            self._write_copy(fresh, keeps_id=extension is not None)
         except BaseException:
             shutil.rmtree(fresh, ignore_errors=True)
-            self._facts = facts
+            self._facts, self._extension = facts, former
             raise
         shutil.rmtree(self._former, ignore_errors=True)
         if self.copy.exists():
             self.copy.rename(self._former)
         fresh.rename(self.copy)
-        self._former_facts = facts
+        self._former_facts, self._former_extension = facts, former
 
     def restore_copy(self) -> None:
         """Put back the copy that the last `write_copy` replaced, because the browser rejected the new one."""
         shutil.rmtree(self.copy)
         self._former.rename(self.copy)
-        self._facts = self._former_facts
+        self._facts, self._extension = self._former_facts, self._former_extension
         self._tell_firefox()  # what has changed since it was written
 
     def write_relay(self, channel_url: str) -> None:
@@ -256,7 +261,7 @@ class GeneratedExtension:
         self.manifest, self._changed, self.blank_page, self.search_event, self._pages = facts[:5]
         self._background_agent, self._content_agent = facts[5:]
 
-    def _write_copy(self, folder: Path) -> None:
+    def _write_copy(self, folder: Path, *, keeps_id: bool) -> None:
         unpacked = unpack(self._extension, folder, self._browser_name, self._copy_limit)
         author = self._read_manifest(folder, unpacked.outside)
         self._check_serialization(author)
@@ -271,6 +276,8 @@ class GeneratedExtension:
         if self._browser_name == "firefox" and "nativeMessaging" in author.permissions and not author.gecko_id:
             # A host manifest must name the extension's id before Firefox would make one up.
             instrument.give_gecko_id(changed, f"{self._link_name}-tested@portbridge")
+        if keeps_id:
+            self._keep_id(changed)
         edits = manifest_edits(author.json, changed, self._browser_name)
 
         def write_background(folder: Path) -> None:
@@ -285,6 +292,24 @@ class GeneratedExtension:
         self._write_background(folder, author, agents.background)
         _write(folder, "manifest.json", json.dumps(changed).encode())
         self._changed = Manifest(changed)
+
+    def _keep_id(self, changed: dict[str, Any]) -> None:
+        """Give a manifest that names no id the id of the extension that runs."""
+        former = self._changed
+        if self._browser_name == "firefox":
+            if former.gecko_id and not Manifest(changed).gecko_id:
+                instrument.give_gecko_id(changed, former.gecko_id)
+            keeps = Manifest(changed).gecko_id == former.gecko_id
+        else:
+            if former.key:
+                changed.setdefault("key", former.key)
+            keeps = Manifest(changed).key == former.key
+        if not keeps:
+            names = "browser_specific_settings.gecko.id" if self._browser_name == "firefox" else "key"
+            raise ExtensionError(
+                f"{os.fspath(self._extension)} cannot take the place of the extension that runs, because it has "
+                f'another id: give both manifests the same "{names}", or leave it out of the new one, if the old has it'
+            )
 
     def _read_manifest(self, folder: Path, outside: frozenset[str]) -> Manifest:
         try:

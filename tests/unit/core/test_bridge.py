@@ -151,7 +151,7 @@ class Driver:
 
 
 def reloadable(driver: Driver) -> Bridge:
-    return bridge({}, driver=driver, write_copy=lambda: None, copy="copy", has_background=False)
+    return bridge({}, driver=driver, write_copy=lambda extension: None, copy="copy", has_background=False)
 
 
 async def test_reloads_are_kept_apart_also_after_a_cancellation() -> None:

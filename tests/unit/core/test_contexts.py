@@ -269,6 +269,36 @@ async def test_python_itself_uninstalls_to_install_again(tested: Contexts) -> No
         await tested.background_started(0, str)
 
 
+@pytest.mark.parametrize("uninstalled", [False, True])
+async def test_python_unloads_and_the_browser_says_so_late(tested: Contexts, uninstalled: bool) -> None:
+    waiting = asyncio.ensure_future(tested.wait_for_next(tested._is_background))
+    await ticks()
+    with tested.unloading(ContextError("Python did it"), uninstalled=uninstalled):
+        pass
+    with pytest.raises(ContextError, match="Python did it"):
+        await waiting
+    tested.unloaded(UNDER_TEST, uninstalled=uninstalled)
+    for asking in (tested.background.call("runtime.getURL", ""), tested.background_started(0, str)):
+        with pytest.raises(ContextError, match="Python did it"):
+            await asking
+    if not uninstalled:  # and then somebody uninstalls it
+        tested.unloaded(UNDER_TEST, uninstalled=True)
+        with pytest.raises(ContextError, match="uninstalled"):
+            await tested.background_started(0, str)
+    admitted(tested, "background", 9)  # it is back
+    await tested.background_started(0, str)
+
+
+async def test_an_extension_that_cannot_be_unloaded_runs_on(tested: Contexts) -> None:
+    background = admitted(tested, "background", 9)
+    with pytest.raises(ZeroDivisionError), tested.unloading(ContextError("Python did it")):
+        raise ZeroDivisionError
+    await tested.background_started(0, str)
+    background.link.close()
+    with pytest.raises(ContextError, match="stopped"):
+        await tested.background.call("runtime.getURL", "")
+
+
 async def test_the_end_for_good_ends_every_wait_with_the_reason(contexts: Contexts) -> None:
     for number, kind in enumerate(("background", "content", "external")):
         admitted(contexts, kind, number)
