@@ -97,6 +97,7 @@ def launch(
     also: Iterable[str | os.PathLike[str]] = (),
     native: Iterable[str] = (),
     native_hosts: Iterable[str | os.PathLike[str]] = (),
+    grant: Iterable[str] = (),
     bfcache: bool = False,
     background_idle_timeout: float | None = None,
     copy_limit: int | None = None,
@@ -129,6 +130,8 @@ def launch(
         native: Names of native applications that Python plays from the start, for an extension that connects as soon as
             it runs. `Bridge.native` can add others later.
         native_hosts: Host manifests of real native applications that the extension may use during this launch.
+        grant: Optional permissions, and match patterns of optional hosts, that the extension has from its first line;
+            see `Bridge.grant`.
         bfcache: Leave the browser's back/forward cache on. Playwright switches it off in Chromium, and the bridge does
             so in Firefox, because a page that the user has left may live on in it, with its ports. Playwright's own
             Firefox has none.

@@ -175,6 +175,21 @@ class Driver(Protocol):
     async def close_devtools(self, loaded: Loaded, tab_id: int) -> None:
         """Close the developer tools that inspect a tab, if they are open."""
 
+    async def grant(self, loaded: Loaded, permissions: list[str], origins: list[str]) -> None:
+        """Grant optional permissions and hosts.
+
+        Raises:
+            UnsupportedError: The browser would ask its user.
+            RemoteError: The browser refuses; the message is the browser's.
+        """
+
+    async def revoke(self, loaded: Loaded, permissions: list[str], origins: list[str]) -> None:
+        """Take optional permissions and hosts away.
+
+        Raises:
+            RemoteError: The browser refuses; the message is the browser's.
+        """
+
     async def stop_background(self, extension_id: str) -> None:
         """Stop the background as the browser does when it was idle for long."""
 

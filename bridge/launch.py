@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from . import _playwright
 from .browsers import chromium, firefox
-from .browsers.chromium_profile import set_developer_mode
+from .browsers.chromium_profile import allow_requests, set_developer_mode
 from .browsers.find import find_browser
 from .browsers.plan import LaunchPlan, environment
 from .browsers.processes import end_browser
@@ -20,6 +20,7 @@ from .core.agent import Agent
 from .core.bridge import Bridge
 from .core.contexts import Contexts
 from .core.frame_context import prepare
+from .core.granting import optional
 from .core.native import NativeApplication, NativeApplications
 from .core.session import Session
 from .driver import Driver, Loaded
@@ -32,6 +33,7 @@ from .waiting.event import Invoke
 from .waiting.waits import Pending, done
 from .webext.generated import GeneratedExtension
 from .webext.manifest import BrowserName, local_path
+from .webext.patterns import is_pattern
 from .webext.reading import read_manifest
 from .webext.unpacking import unpack
 from .wire.channel import Channel
@@ -47,7 +49,7 @@ _REVIVE_S = 5  # for a relay that was stopped
 _MIN_IDLE_MS = 100  # Firefox takes no less
 _OURS = frozenset({"user_data_dir", "channel", "executable_path"})
 _PLAYWRIGHTS = ("headless", "args")  # options that go on to Playwright as they are
-_LISTS = ("args", "replace", "also", "native", "native_hosts")
+_LISTS = ("args", "replace", "also", "native", "native_hosts", "grant")
 
 
 class Order:
@@ -152,6 +154,12 @@ class _Steps:
             copy_limit=order.copy_limit,
         )
         self._generated.write_copy()
+        self._grant = optional(self._generated.manifest, order.grant)
+        if order.grant and not self._generated.extension_id:
+            raise ExtensionError(
+                "launch(grant=...) needs an id in the manifest's browser_specific_settings.gecko.id: without one, "
+                "Firefox makes an id up as it installs the extension. Add one, or call bridge.grant() after the launch"
+            )
         self._others = [self._unpack_other(number, extension) for number, extension in enumerate(order.also)]
         session.traffic._begin(order.record_to, order.redact)
         stack.callback(session.end_record, BridgeError("The bridge was closed"))
@@ -202,7 +210,13 @@ class _Steps:
             return firefox.plan(
                 self._choice, user_data_dir, home, options, bfcache=order.bfcache, background_idle_timeout=idle_ms
             )
-        set_developer_mode(user_data_dir, options.get("args") or [])
+        args = options.get("args") or []
+        set_developer_mode(user_data_dir, args)
+        manifest = self._generated.manifest
+        names = [name for name in sorted(manifest.optional_permissions) if not is_pattern(name)]
+        if names or manifest.optional_host_patterns:
+            allowed = names, manifest.optional_host_patterns
+            allow_requests(user_data_dir, args, self._generated.extension_id, allowed, self._grant)
         return chromium.plan(self._choice, user_data_dir, options, self._channel.port, bfcache=order.bfcache)
 
     def install_native(self, plan: LaunchPlan) -> None:
@@ -233,6 +247,8 @@ class _Steps:
         """Load the relay, which must be there first, the other extensions, and the one under test."""
         timeout_ms = self._order.timeout
         folders = (self._generated.relay, *self._others, self._generated.copy)
+        if self._browser_name == "firefox" and any(self._grant):  # in Chromium, the profile says so
+            await driver.grant(Loaded(self._generated.extension_id, ""), *self._grant)
         loaded = await driver.load(*folders, timeout_ms=timeout_ms)
         self._session.extension_id = loaded.id
         await self._relay.greeted(timeout_ms)

@@ -102,6 +102,7 @@ def launch(
     also: Iterable[str | os.PathLike[str]] = (),
     native: Iterable[str] = (),
     native_hosts: Iterable[str | os.PathLike[str]] = (),
+    grant: Iterable[str] = (),
     bfcache: bool = False,
     background_idle_timeout: float | None = None,
     copy_limit: int | None = None,
@@ -135,6 +136,8 @@ def launch(
         native: Names of native applications that Python plays from the start, for an extension that connects as soon as
             it runs. `Bridge.native` can add others later.
         native_hosts: Host manifests of real native applications that the extension may use during this launch.
+        grant: Optional permissions, and match patterns of optional hosts, that the extension has from its first line;
+            see `Bridge.grant`.
         bfcache: Leave the browser's back/forward cache on. Playwright switches it off in Chromium, and the bridge does
             so in Firefox, because a page that the user has left may live on in it, with its ports. Playwright's own
             Firefox has none.
@@ -456,6 +459,34 @@ class Bridge(Face[async_api.Bridge]):
             BridgeTimeoutError: The tools did not open in time, or the extension made no panel.
         """
         return self._call(self._impl.open_devtools, page, timeout=timeout)
+
+    def grant(self, *permissions: str, timeout: float | None = None) -> None:
+        """Grant optional permissions to the extension, as if its user had allowed them. `permissions.onAdded` fires.
+
+            bridge.grant("bookmarks", "https://example.org/*")
+
+        What it has already stays. In Chromium, a hidden document of the extension calls `permissions.request()`.
+
+        Args:
+            permissions: Names and match patterns for hosts that the manifest has in ``optional_permissions`` and
+                ``optional_host_permissions``, or narrower patterns. The path of a pattern does not count.
+            timeout: In milliseconds; 0 means no limit, None the bridge's default.
+
+        Raises:
+            ExtensionError: The manifest does not list one of them as optional; the message says which it lists.
+            UnsupportedError: The browser is Chromium, after a `reset`.
+            RemoteError: The browser refuses; the message is the browser's.
+        """
+        self._call(self._impl.grant, *permissions, timeout=timeout)
+
+    def revoke(self, *permissions: str, timeout: float | None = None) -> None:
+        """Take optional permissions away from the extension. `permissions.onRemoved` fires for those that it had.
+
+        A script that was injected into a page already stays there, as it does for any user.
+
+        Args and errors: see `grant`.
+        """
+        self._call(self._impl.revoke, *permissions, timeout=timeout)
 
     def stop_background(self, *, timeout: float | None = None) -> None:
         """Stop the background, as the browser does with an idle one. The next event starts it again.

@@ -8,7 +8,7 @@ from typing import Any
 
 from .. import _playwright
 from ..driver import Loaded, Scope, Sought
-from ..errors import ContextError, ExtensionError, LaunchError
+from ..errors import ContextError, ExtensionError, LaunchError, UnsupportedError
 from ..webext.ids import chromium_id, key_bytes, path_bytes
 from ..webext.reading import read_manifest
 from .chromium_opening import ChromiumOpening
@@ -58,6 +58,7 @@ class ChromiumDriver:
         self._context = context
         self._session = session
         self._folders: set[Path] = set()
+        self._unloaded: set[str] = set()
         self._idle_watch: IdleWatch | None = None
         self._wake_state: WakeState | None = None
         self._scripts: ChromiumScripts | None = None
@@ -107,6 +108,7 @@ class ChromiumDriver:
 
     async def unload(self, extension_id: str) -> None:
         """Uninstall an extension, unless it has uninstalled itself."""
+        self._unloaded.add(extension_id)
         try:
             await self._send("Extensions.uninstall", id=extension_id)
         except Exception as error:  # Playwright's
@@ -141,6 +143,19 @@ class ChromiumDriver:
     async def close_devtools(self, loaded: Loaded, tab_id: int) -> None:
         """Close the developer tools of a tab."""
         await (await self._opener()).close_devtools(loaded, tab_id)
+
+    async def grant(self, loaded: Loaded, permissions: list[str], origins: list[str]) -> None:
+        """Have the extension request them; `allow_requests` has seen to it that Chromium does not ask."""
+        if loaded.id in self._unloaded:
+            raise UnsupportedError(
+                "Chromium has forgotten with reset() which permissions the extension may have without a prompt, and in "
+                "a prompt nobody can press a button; grant them before reset(), or in a launch of its own"
+            )
+        await (await self._opener()).request(loaded, permissions, origins)
+
+    async def revoke(self, loaded: Loaded, permissions: list[str], origins: list[str]) -> None:
+        """Have the extension remove them."""
+        await (await self._opener()).remove(loaded, permissions, origins)
 
     async def _opener(self) -> ChromiumOpening:
         if self._opening is None:

@@ -50,6 +50,24 @@ class ChromiumOpening(TargetSessions):
         async with self._hidden_document(loaded) as document:
             await self._evaluate(document, "chrome.runtime.openOptionsPage()", userGesture=True)
 
+    async def request(self, loaded: Loaded, permissions: list[str], origins: list[str]) -> None:
+        """Have the extension request permissions, with a user's gesture.
+
+        Raises:
+            RemoteError: Chromium refuses.
+        """
+        await self._change(loaded, "request", permissions, origins)
+
+    async def remove(self, loaded: Loaded, permissions: list[str], origins: list[str]) -> None:
+        """Have the extension give permissions back."""
+        await self._change(loaded, "remove", permissions, origins)
+
+    async def _change(self, loaded: Loaded, method: str, permissions: list[str], origins: list[str]) -> None:
+        what = json.dumps({"permissions": permissions, "origins": origins})
+        async with self._hidden_document(loaded) as document:
+            if not await self._evaluate(document, f"chrome.permissions.{method}({what})", userGesture=True):
+                raise RemoteError(f"Chromium refuses: permissions.{method}({what}) came to false")
+
     async def devtools(self, loaded: Loaded, page_target: str) -> int:
         """Open the developer tools of a page, with the extension's first panel selected. Return the id of its tab.
 

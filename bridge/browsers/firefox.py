@@ -204,6 +204,14 @@ class FirefoxDriver:
         """Close the developer tools of a tab."""
         await self._opening.close_devtools(loaded.id, tab_id)
 
+    async def grant(self, loaded: Loaded, permissions: list[str], origins: list[str]) -> None:
+        """Grant permissions; also before the extension is installed."""
+        await self._evaluate(_CHANGE % ("add", _perms(permissions, origins)), loaded.id)
+
+    async def revoke(self, loaded: Loaded, permissions: list[str], origins: list[str]) -> None:
+        """Take permissions away."""
+        await self._evaluate(_CHANGE % ("remove", _perms(permissions, origins)), loaded.id)
+
     async def stop_background(self, extension_id: str) -> None:
         """Suspend the event page."""
         if not await self._evaluate(_SUSPEND, extension_id):
@@ -263,6 +271,10 @@ class FirefoxDriver:
             return await self._client.evaluate(self._console, code)
 
 
+def _perms(permissions: list[str], origins: list[str]) -> str:
+    return json.dumps({"permissions": permissions, "origins": origins})
+
+
 async def _console(client: DebuggerClient) -> str:
     process = await client.ask("root", "getProcess", id=0)
     target = await client.ask(process["processDescriptor"]["actor"], "getTarget")
@@ -306,6 +318,13 @@ _CLICK_PAGE_ACTION = """(() => {
   const pageAction = ExtensionParent.apiManager.global.pageActionFor(policy.extension);
   if (!pageAction?.action.isShownForTab(window.gBrowser.selectedTab)) return false;
   pageAction.triggerAction(window);
+  return true;
+})()"""
+
+# What `permissions.request()` does after the prompt, and `permissions.remove()`.
+_CHANGE = """(async () => {
+  const { ExtensionPermissions } = ChromeUtils.importESModule("resource://gre/modules/ExtensionPermissions.sys.mjs");
+  await ExtensionPermissions.%s(id, %s, policy?.extension);
   return true;
 })()"""
 

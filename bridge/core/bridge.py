@@ -19,6 +19,7 @@ from .context import Context
 from .contexts import Contexts
 from .extension import Extension
 from .frames_of import FramesOf
+from .granting import Granting
 from .injected import Injected
 from .life import Life
 from .loading import Loading
@@ -96,6 +97,7 @@ class Bridge:
             contexts=contexts,
             session=session,
         )
+        self._granting = Granting(extension=extension, loading=self._loading, driver=driver)
         session.close_devtools = self._opening.close_devtools
         session.scope_of = Scopes(driver, contexts, extension, self._loading).of
         self._bring = Injected(driver, extension, self._loading).bring_agent
@@ -433,6 +435,34 @@ class Bridge:
         """
         self._contexts.require_present()
         return await self._opening.devtools(page, self._session.timeout_ms(timeout))
+
+    async def grant(self, *permissions: str, timeout: float | None = None) -> None:
+        """Grant optional permissions to the extension, as if its user had allowed them. `permissions.onAdded` fires.
+
+            await bridge.grant("bookmarks", "https://example.org/*")
+
+        What it has already stays. In Chromium, a hidden document of the extension calls `permissions.request()`.
+
+        Args:
+            permissions: Names and match patterns for hosts that the manifest has in ``optional_permissions`` and
+                ``optional_host_permissions``, or narrower patterns. The path of a pattern does not count.
+            timeout: In milliseconds; 0 means no limit, None the bridge's default.
+
+        Raises:
+            ExtensionError: The manifest does not list one of them as optional; the message says which it lists.
+            UnsupportedError: The browser is Chromium, after a `reset`.
+            RemoteError: The browser refuses; the message is the browser's.
+        """
+        await self._granting.grant(permissions, self._session.timeout_ms(timeout))
+
+    async def revoke(self, *permissions: str, timeout: float | None = None) -> None:
+        """Take optional permissions away from the extension. `permissions.onRemoved` fires for those that it had.
+
+        A script that was injected into a page already stays there, as it does for any user.
+
+        Args and errors: see `grant`.
+        """
+        await self._granting.revoke(permissions, self._session.timeout_ms(timeout))
 
     async def stop_background(self, *, timeout: float | None = None) -> None:
         """Stop the background, as the browser does with an idle one. The next event starts it again.

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable
 from urllib.parse import SplitResult, urlsplit
 
-__all__ = ["ALL_URLS", "any_match", "glob_regex", "is_pattern", "matches", "widen"]
+__all__ = ["ALL_URLS", "any_match", "covers", "glob_regex", "is_pattern", "matches", "widen"]
 
 ALL_URLS = "<all_urls>"
 _ALL_URLS_SCHEMES = frozenset({"http", "https", "file", "ftp"})
@@ -57,6 +57,20 @@ def matches(pattern: str, url: str) -> bool:
         and _port_fits(parts["port"], address)
         and glob_regex(parts["path"]).fullmatch(_path(address)) is not None
     )
+
+
+def covers(pattern: str, other: str) -> bool:
+    """Return whether a host permission for `pattern` allows all that one for `other` does."""
+    parts = _PATTERN.fullmatch(other)
+    if widen(pattern) == widen(other) or pattern == ALL_URLS:
+        return True
+    if parts is None:  # it is <all_urls>
+        return False
+    schemes = ("http", "https") if parts["scheme"] == "*" else (parts["scheme"],)
+    host = parts["host"].lower()
+    hosts = (host[2:], f"any.{host[2:]}") if host.startswith("*.") else (host.replace("*", "any.invalid"),)
+    port = f":{parts['port']}" if parts["port"] not in (None, "*") else ""
+    return all(matches(widen(pattern), f"{scheme}://{name}{port}/") for scheme in schemes for name in hosts)
 
 
 def any_match(patterns: Iterable[str], url: str) -> bool:

@@ -27,8 +27,8 @@ def test_async_example(tmp_path: Path, browser_name: str, available: None) -> No
     run(script.name, cwd=tmp_path)
 
 
-def test_example_of_an_injected_script(tmp_path: Path, browser_name: str, available: None) -> None:
-    assert "1 passed" in run_tests(write_files("docs/guide.md", tmp_path), browser_name)
+def test_examples_with_extensions_of_their_own(tmp_path: Path, browser_name: str, available: None) -> None:
+    assert "2 passed" in run_tests(write_files("docs/guide.md", tmp_path), browser_name)
 
 
 def test_every_block_of_the_readme_is_run() -> None:

@@ -146,7 +146,7 @@ IN_FIREFOX: dict[str, tuple[str, ...]] = {
         "test_examples_of_the_documents",
         "test_demo",
         "test_first_test",
-        "test_example_of_an_injected_script",
+        "test_examples_with_extensions_of_their_own",
     ),
     "tests/browser/test_reset.py": _ALL,
     "tests/browser/test_sample_extension.py": _ALL,

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from bridge.browsers.chromium_profile import set_developer_mode
+from bridge.browsers.chromium_profile import allow_requests, set_developer_mode
 
 
 def mode(folder: Path, profile: str = "Default") -> object:
@@ -38,3 +38,22 @@ def test_what_cannot_be_read_is_left_to_chromium(tmp_path: Path, text: str) -> N
     path.write_text(text)
     set_developer_mode(tmp_path, [])
     assert path.read_text() == text
+
+
+def test_permissions_are_added_to_those_of_before(tmp_path: Path) -> None:
+    for hosts in (["http://a.test/*"], ["http://a.test/*", "http://b.test/*"]):
+        allow_requests(tmp_path, [], "id", (["tabs"], hosts), ([], []))
+    preferences = json.loads((tmp_path / "Default" / "Preferences").read_text())
+    allowed = {
+        "api": ["tabs"],
+        "explicit_host": ["http://a.test/*", "http://b.test/*"],
+        "manifest_permissions": [],
+        "scriptable_host": [],
+    }
+    assert preferences["extensions"]["settings"]["id"] == {"runtime_granted_permissions": allowed}
+
+
+def test_granted_permissions_are_active(tmp_path: Path) -> None:
+    allow_requests(tmp_path, [], "id", (["tabs", "history"], []), (["tabs"], []))
+    preferences = json.loads((tmp_path / "Default" / "Preferences").read_text())
+    assert preferences["extensions"]["settings"]["id"]["active_permissions"]["api"] == ["tabs"]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bridge.webext.patterns import any_match, glob_regex, is_pattern, matches, widen
+from bridge.webext.patterns import any_match, covers, glob_regex, is_pattern, matches, widen
 
 COVERED = [
     ("<all_urls>", "http://example.org/"),
@@ -133,3 +133,26 @@ def test_widen_opens_the_path_alone(pattern: str, widened: str) -> None:
 )
 def test_globs(glob: str, text: str, fits: bool) -> None:
     assert (glob_regex(glob).fullmatch(text) is not None) is fits
+
+
+@pytest.mark.parametrize(
+    ("pattern", "other", "fits"),
+    [
+        ("http://a.test/*", "http://a.test/path", True),
+        ("http://a.test/*", "https://a.test/*", False),
+        ("*://a.test/*", "https://a.test/*", True),
+        ("http://a.test/*", "*://a.test/*", False),
+        ("*://*.a.test/*", "http://b.a.test/*", True),
+        ("http://a.test/*", "http://*.a.test/*", False),
+        ("http://*.a.test/*", "http://*.b.a.test/*", True),
+        ("http://*.a.test/*", "http://*/*", False),
+        ("http://*/*", "http://*/*", True),
+        ("*://*/*", "http://*.a.test/*", True),
+        ("http://a.test:80/*", "http://a.test:81/*", False),
+        ("http://a.test/*", "http://a.test:81/*", True),
+        ("<all_urls>", "http://*/*", True),
+        ("*://*/*", "<all_urls>", False),
+    ],
+)
+def test_covers_a_pattern(pattern: str, other: str, fits: bool) -> None:
+    assert covers(pattern, other) is fits
