@@ -148,8 +148,8 @@ class ChromiumDriver:
         """Have the extension request them; `allow_requests` has seen to it that Chromium does not ask."""
         if loaded.id in self._unloaded:
             raise UnsupportedError(
-                "Chromium has forgotten with reset() which permissions the extension may have without a prompt, and in "
-                "a prompt nobody can press a button; grant them before reset(), or in a launch of its own"
+                "When reset() or uninstall() removed the extension, Chromium forgot which permissions it may have "
+                "without a prompt, and nobody can answer a prompt; grant them before that, or in a launch of its own"
             )
         await (await self._opener()).request(loaded, permissions, origins)
 

@@ -82,7 +82,7 @@ async def test_what_is_not_optional_is_refused(start: Any, engine: str) -> None:
     await bridge.reset()
     assert not await contains(bridge, {"permissions": ["bookmarks"]})
     if engine == "chromium":
-        with pytest.raises(UnsupportedError, match="a prompt nobody can press"):
+        with pytest.raises(UnsupportedError, match="nobody can answer a prompt"):
             await bridge.grant("bookmarks")
     else:
         await bridge.grant("bookmarks")
