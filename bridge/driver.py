@@ -102,6 +102,20 @@ class Scope(Protocol):
             RemoteError: There will be no answer.
         """
 
+    async def dispatch(self, event: str, code: Code) -> str:
+        """Call the scripts' own listeners of an event, such as ``alarms.onAlarm``.
+
+        Args:
+            event: The path of its object, below ``browser`` or ``chrome``.
+            code: Its argument is the array of the listeners' arguments. It has no expression.
+
+        Returns:
+            The evaluator's answer: true, false if there are no listeners, or what was thrown if there is no such event.
+
+        Raises:
+            Exception: As in `run`.
+        """
+
     async def watch(self, hear: Callable[[Said], None], reader: str | None, *, from_start: bool) -> Watch:
         """Hear what is said on the console there, in order.
 

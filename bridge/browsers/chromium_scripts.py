@@ -1,6 +1,7 @@
 """Evaluates code in the global scopes of an extension's scripts in Chromium."""
 
 import asyncio
+import json
 from collections import defaultdict
 from collections.abc import Callable, Coroutine, Iterable
 from contextlib import suppress
@@ -217,6 +218,9 @@ class _Scope:
     async def run(self, code: Code) -> str:
         return await self._scripts.run(await self._in(code.world), code)
 
+    async def dispatch(self, event: str, code: Code) -> str:
+        return await self.run(code._replace(expression=_DISPATCH % json.dumps(event)))
+
     async def _in(self, world: World) -> _World:
         if world == "ISOLATED":
             return self._world
@@ -271,3 +275,14 @@ async def _first(searches: Iterable[Coroutine[Any, Any, Scope | None]]) -> Scope
             task.cancel()
         if tasks:
             await asyncio.wait(tasks)
+
+
+# The event objects of Chromium's extension API have two methods that it does not document.
+_DISPATCH = """((them) => {
+  const path = %s;
+  const event = path.split(".").reduce((it, name) => it?.[name], chrome);
+  if (!event?.dispatch) throw new TypeError(`There is no event ${path} here`);
+  if (!event.hasListeners()) return false;
+  event.dispatch(...them);
+  return true;
+})"""

@@ -106,7 +106,13 @@ class _Scope:
         return await self._scripts.evaluate(self._place, self._loaded.id, self._kind, expression)
 
     async def run(self, code: Code) -> str:
-        arguments = ", ".join(map(json.dumps, code))
+        return await self._run(code, None)
+
+    async def dispatch(self, event: str, code: Code) -> str:
+        return await self._run(code._replace(expression=_CALL_LISTENERS % json.dumps(event)), event)
+
+    async def _run(self, code: Code, event: str | None) -> str:
+        arguments = ", ".join(map(json.dumps, (*code, event)))
         answer = await self._evaluate(f"({_RUN})({arguments})")
         if not isinstance(answer, str):
             raise ContextError("Firefox says: the document is gone")
@@ -150,17 +156,40 @@ _DISPATCH = """((name, detail) => {
 })"""
 
 # A Debugger runs code past any policy. The global does not have to become its debuggee, which would make it slower.
-_RUN = """(async (expression, evaluator, argument, wanted, world) => {
+# With an event, `listeners` in the expression are the scripts' listeners of it, which the parent process would call.
+_RUN = """(async (expression, evaluator, argument, wanted, world, event) => {
   const context = contexts.find((it) => it.innerWindowID === number);
   if (!context) return null;
   const { addDebuggerToGlobal } = ChromeUtils.importESModule("resource://gre/modules/jsdebugger.sys.mjs");
   if (!globalThis.Debugger) addDebuggerToGlobal(globalThis);
   const global = kind === "content" && world === "ISOLATED" ? context.cloneScope : context.contentWindow;
   const scope = new Debugger().makeGlobalObjectReference(global);
-  const made = scope.executeInGlobal(expression, { url: "evaluate" });
+  const listeners = event && scope.executeInGlobal("[]").return;
+  if (event && context.childManager.listeners.has(event)) {
+    [...context.childManager.listeners.get(event).ids.values()].forEach((listener, place) =>
+      listeners.setProperty(place, scope.makeDebuggeeValue(Cu.waiveXrays(listener))),
+    );
+  }
+  const made = scope.executeInGlobalWithBindings(expression, event ? { listeners } : {}, { url: "evaluate" });
   if (!made) return null;
   const thrown = "throw" in made;
   const evaluate = scope.executeInGlobal(evaluator, { url: "portbridge" }).return;
   const answer = evaluate.call(undefined, thrown ? made.throw : made.return, thrown, argument, wanted);
   return answer ? await answer.return.unsafeDereference() : null;
+})"""
+
+# One that throws does not keep the others from being called, as with a genuine event.
+_CALL_LISTENERS = """((them) => {
+  const event = %s;
+  if (!event.split(".").reduce((it, name) => it?.[name], browser)?.addListener) {
+    throw new TypeError(`There is no event ${event} here`);
+  }
+  for (const listener of listeners) {
+    try {
+      listener(...them);
+    } catch (error) {
+      reportError(error);
+    }
+  }
+  return listeners.length > 0;
 })"""

@@ -253,6 +253,31 @@ class Context:
         timeout_ms = self._session.timeout_ms(timeout)
         return await self._evaluation.until_truthy(expression, arg, world, polling, timeout_ms)
 
+    async def dispatch(self, event: str, *arguments: Any, timeout: float | None = None) -> None:
+        """Call the listeners that the extension's scripts have here for an event, as if the event had happened.
+
+            await bridge.background.dispatch("alarms.onAlarm", {"name": "sync", "scheduledTime": 0})
+
+        The event is not genuine: nothing has happened in the browser, the listeners get what you give them, no user
+        gesture is active, and a stopped background is not started. Where the browser can be made to do the real thing,
+        prefer that.
+
+        Args:
+            event: Its path in the extension API.
+            arguments: What the listeners get: anything of the guide's table of values.
+            timeout: How long it may take, in milliseconds; 0 means no limit, None the bridge's default.
+
+        Raises:
+            ContextError: No script listens to it here, or the context is gone. In Firefox, events that the extension's
+                own process raises, such as `runtime.onMessage`, are among those to which nobody listens.
+            RemoteError: There is no such event here.
+            ValueError: That is no name of an event.
+            TypeError: An argument cannot be sent.
+            UnsupportedError: As in `evaluate`.
+            BridgeTimeoutError: The context did not answer in time.
+        """
+        await self._evaluation.dispatch(event, arguments, self._session.timeout_ms(timeout))
+
     async def accept(
         self, name: str | None = None, *, external: bool | None = None, timeout: float | None = None
     ) -> Port:

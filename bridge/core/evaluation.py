@@ -31,6 +31,7 @@ _ELSEWHERE = {
     "web": "evaluate() runs among scripts of the extension; in a web page, use Playwright's page.evaluate()",
     "external": "evaluate() runs among scripts of the extension under test; bridge.external is another extension",
 }
+_EVENT = re.compile(r"[a-zA-Z]\w*(\.[a-zA-Z]\w*)+")
 _OURS = re.compile(r"\bportbridge:\d+:\d+|debugger eval code:")
 
 
@@ -66,6 +67,20 @@ class Evaluation:
         waits = f"Waited in {self._context._label} for {shown(expression)}, which stayed falsy"
         async with within(timeout_ms, waits):
             return value_of(await self._before_end(link, "wait_for_function()", self._poll(link, code, polling_ms)))
+
+    async def dispatch(self, event: str, arguments: tuple[Any, ...], timeout_ms: float) -> None:
+        """Call the scripts' listeners of an event."""
+        if not isinstance(event, str) or not _EVENT.fullmatch(event):
+            raise ValueError(f"An event is named like 'alarms.onAlarm', not {event!r}")
+        code = self._code("", list(arguments), "ISOLATED", wanted=False)
+        link = self._context._require_link()
+        async with within(timeout_ms, f"{self._context._label} did not answer dispatch()"):
+            called = value_of(await self._before_end(link, "dispatch()", self._dispatch(link, event, code)))
+        if not called:
+            raise ContextError(f"No script in {self._context._label} listens to {event}")
+
+    async def _dispatch(self, link: Link, event: str, code: Code) -> str:
+        return await (await self._scope(link)).dispatch(event, code)
 
     async def watch(self, link: Link, hear: Callable[[Said], None], reader: str | None, *, from_start: bool) -> Watch:
         """Watch the context's console; see `driver.Scope.watch`."""
