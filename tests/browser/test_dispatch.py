@@ -7,16 +7,16 @@ import pytest
 from bridge.async_api import ContextError, RemoteError
 from support import Site, background, content
 
-MANIFEST = {**background("b.js"), **content("c.js"), "permissions": ["alarms", "storage", "idle"]}
+MANIFEST = {**background("b.js"), **content("c.js"), "permissions": ["alarms", "storage"]}
 FILES = {
     "b.js": """
         const seen = [];
         chrome.alarms.onAlarm.addListener(() => { throw new Error("the first listener"); });
         chrome.alarms.onAlarm.addListener((...them) => { seen.push(them); });
-        chrome.idle.onStateChanged.addListener((...them) => { seen.push(them); });
+        chrome.runtime.onUpdateAvailable.addListener((...them) => { seen.push(them); });
         const removed = () => { seen.push("removed"); };
-        chrome.idle.onStateChanged.addListener(removed);
-        chrome.idle.onStateChanged.removeListener(removed);
+        chrome.runtime.onUpdateAvailable.addListener(removed);
+        chrome.runtime.onUpdateAvailable.removeListener(removed);
         chrome.runtime.onStartup.addListener(() => { seen.push("startup"); });
     """,
     "c.js": "",
@@ -26,12 +26,12 @@ FILES = {
 async def test_the_listeners_of_an_event_are_called(load: Any) -> None:
     bridge = await load(MANIFEST, FILES)
     await bridge.background.dispatch("alarms.onAlarm", {"name": "sync", "scheduledTime": 12.5})
-    await bridge.background.dispatch("idle.onStateChanged", "locked")
+    await bridge.background.dispatch("runtime.onUpdateAvailable", {"version": "2"})
     await bridge.background.dispatch("runtime.onStartup")
     await bridge.background.dispatch("alarms.onAlarm", 1, None, [2])
     assert await bridge.background.evaluate("seen") == [
         [{"name": "sync", "scheduledTime": 12.5}],
-        ["locked"],
+        [{"version": "2"}],
         "startup",
         [1, None, [2]],
     ]
