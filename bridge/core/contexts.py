@@ -52,7 +52,7 @@ class Contexts:
         self._absent: ContextError | None = None
         self._uninstalled = False
         self._changing = False  # Python is loading the extension anew, and its background has not started yet
-        self._removing = False  # Python is uninstalling it, so a background that says hello is still the former one
+        self._removing = False  # Python is unloading it, so a background that says hello is still the former one
         self.background = Context("background", session, self._played("background"))
         self.external = Context("external", session)
 
@@ -209,7 +209,7 @@ class Contexts:
         If the block raises, the extension runs on, and so do they.
         """
         former = self._absent, self._uninstalled
-        self._absent, self._uninstalled = reason, uninstalled
+        self._absent, self._uninstalled, self._removing = reason, uninstalled, True
         links = self._take_leave(reason)
         try:
             yield
@@ -218,6 +218,8 @@ class Contexts:
                 link.farewell = None
             self._absent, self._uninstalled = former
             raise
+        finally:
+            self._removing = False
         for link, farewell in links.items():
             link.close(farewell)
         self.background._unloaded(reason)  # it may have been stopped

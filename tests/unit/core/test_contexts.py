@@ -252,6 +252,19 @@ async def test_a_background_that_starts_as_python_uninstalls_it_is_the_former_on
         await contexts.background_started(1, str)
 
 
+@pytest.mark.parametrize("uninstalled", [True, False])
+async def test_a_background_that_starts_as_python_unloads_it_does_not_bring_it_back(
+    contexts: Contexts, uninstalled: bool
+) -> None:
+    contexts._session.extension_id = UNDER_TEST
+    with contexts.unloading(ContextError("It was removed"), uninstalled=uninstalled):
+        admitted(contexts, "background", 1)
+    contexts.unloaded(UNDER_TEST, uninstalled=uninstalled)
+    assert contexts.background.closed
+    with pytest.raises(ContextError, match="It was removed"):
+        contexts.require_present()
+
+
 async def _next_of_any(contexts: Contexts) -> Context:
     return await contexts.wait_for_next(lambda context: True)
 
