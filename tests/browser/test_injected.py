@@ -12,11 +12,17 @@ from support import Site, background, write_extension
 
 CLICKED = "(chrome.action ?? chrome.browserAction).onClicked.addListener(async (tab) => {"
 # Chromium 156 sometimes gives the page's process the script before the permission, without the bridge in 6 of 61 tries:
-# "Cannot access contents of the page". So the script is injected again.
+# "Cannot access contents of the page". So the script is injected again, for two seconds: on a busy machine three tries
+# in a row are too early.
 EXECUTE = """
     const target = { tabId: tab.id, allFrames: true };
-    const execute = () => chrome.scripting.executeScript({ target, files: ["c.js"] });
-    await execute().catch(execute).catch(execute);
+    const execute = (tries) =>
+      chrome.scripting.executeScript({ target, files: ["c.js"] }).catch(async (error) => {
+        if (!tries) throw error;
+        await new Promise((passed) => setTimeout(passed, 20));
+        return execute(tries - 1);
+      });
+    await execute(100);
 """
 INJECTS = f"{CLICKED} {EXECUTE} }});"
 CONTENT = """
