@@ -357,6 +357,59 @@ class Bridge(Face[async_api.Bridge]):
         """
         return self._call(self._impl.extension, id)
 
+    def start_inspector(self) -> str:
+        """Serve the inspector, a page that shows contexts, ports and traffic. Return the page's address.
+
+        Whoever knows the address can act there as Python can here. The page ends with the bridge. A second call returns
+        the same address. The page lives only while a call of Playwright or of the bridge waits; see `inspect`.
+        """
+        return self._call(self._impl.start_inspector)
+
+    def inspect(self, *, open_browser: bool = True) -> None:
+        """Stop a test here, for debugging, until somebody presses "Resume" in the inspector.
+
+        The address is printed on the terminal, even if a test's output is captured.
+
+        Args:
+            open_browser: Whether to open the page in the user's own browser.
+
+        Raises:
+            ContextError: The browser under test is gone.
+        """
+        self._call(self._impl.inspect, open_browser=open_browser)
+
+    def recent_traffic(self) -> list[str]:
+        """Return the end of the recorded traffic as lines of text, the oldest first."""
+        return self._show(self._impl.recent_traffic())
+
+    @property
+    def open_requests(self) -> list[Request]:
+        """The one-time messages that Python heard and may still answer, the oldest first. Their askers wait."""
+        return [self._show(item) for item in self._impl.open_requests]
+
+    def raise_listener_errors(self) -> None:
+        """Raise what listeners raised and no wait has raised yet; several come as an exception group."""
+        self._impl.raise_listener_errors()
+
+    def close(self) -> None:
+        """Close the browser and remove everything that the launch created. You may call this more than once.
+
+        It takes 10 seconds at most. A browser that has not closed by then is killed.
+
+        Raises:
+            Exception: What a listener raised and no wait has raised yet; several come as an exception group.
+            BridgeTimeoutError: The browser did not close, so its processes were killed.
+        """
+        self._call(self._impl.close)
+
+    def __enter__(self) -> Bridge:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._call(self._impl.__aexit__, kind, error, trace)
+
     def click_action(self, page: Page | None = None, *, timeout: float | None = None) -> None:
         """Press the extension's toolbar button.
 
@@ -465,7 +518,8 @@ class Bridge(Face[async_api.Bridge]):
 
             bridge.grant("bookmarks", "https://example.org/*")
 
-        What it has already stays. In Chromium, a hidden document of the extension calls `permissions.request()`.
+        What it has already stays. In Chromium, a hidden document of the extension calls `permissions.request()`. The
+        grants end with the installation: `reset` and `uninstall` take them away.
 
         Args:
             permissions: Names and match patterns for hosts that the manifest has in ``optional_permissions`` and
@@ -474,7 +528,8 @@ class Bridge(Face[async_api.Bridge]):
 
         Raises:
             ExtensionError: The manifest does not list one of them as optional; the message says which it lists.
-            UnsupportedError: The browser is Chromium, after a `reset`.
+            UnsupportedError: The browser is Chromium, after a `reset` or an `uninstall`.
+            ContextError: The extension was disabled or uninstalled.
             RemoteError: The browser refuses; the message is the browser's.
         """
         self._call(self._impl.grant, *permissions, timeout=timeout)
@@ -598,69 +653,17 @@ class Bridge(Face[async_api.Bridge]):
     def reset(self, *, timeout: float | None = None) -> None:
         """Return the browser to its state after the launch, for the next test. This is cheaper than another browser.
 
-        The extension is reinstalled, so its storage is empty. All pages close, and one empty page is opened. Cookies,
-        permissions granted to pages, and routes are removed, and so are ports, listeners, kept messages and
-        connections, and the default timeout. Other data that sites have stored stays. So do the init scripts, exposed
-        functions and event handlers of `browser_context`, and the native applications that Python has become.
+        The extension is reinstalled, so its storage is empty, and no optional permission is granted any more. All pages
+        close, and one empty page is opened. Cookies, permissions granted to pages, and routes are removed, and so are
+        ports, listeners, kept messages and connections, and the default timeout. Other data that sites have stored
+        stays. So do the init scripts, exposed functions and event handlers of `browser_context`, and the native
+        applications that Python has become.
 
         Raises:
             Exception: After the reset: what a listener raised and no wait has raised yet, as in `close`.
             LaunchError: The background does not start.
         """
         self._call(self._impl.reset, timeout=timeout)
-
-    def start_inspector(self) -> str:
-        """Serve the inspector, a page that shows contexts, ports and traffic. Return the page's address.
-
-        Whoever knows the address can act there as Python can here. The page ends with the bridge. A second call returns
-        the same address. The page lives only while a call of Playwright or of the bridge waits; see `inspect`.
-        """
-        return self._call(self._impl.start_inspector)
-
-    def inspect(self, *, open_browser: bool = True) -> None:
-        """Stop a test here, for debugging, until somebody presses "Resume" in the inspector.
-
-        The address is printed on the terminal, even if a test's output is captured.
-
-        Args:
-            open_browser: Whether to open the page in the user's own browser.
-
-        Raises:
-            ContextError: The browser under test is gone.
-        """
-        self._call(self._impl.inspect, open_browser=open_browser)
-
-    def recent_traffic(self) -> list[str]:
-        """Return the end of the recorded traffic as lines of text, the oldest first."""
-        return self._show(self._impl.recent_traffic())
-
-    @property
-    def open_requests(self) -> list[Request]:
-        """The one-time messages that Python heard and may still answer, the oldest first. Their askers wait."""
-        return [self._show(item) for item in self._impl.open_requests]
-
-    def raise_listener_errors(self) -> None:
-        """Raise what listeners raised and no wait has raised yet; several come as an exception group."""
-        self._impl.raise_listener_errors()
-
-    def close(self) -> None:
-        """Close the browser and remove everything that the launch created. You may call this more than once.
-
-        It takes 10 seconds at most. A browser that has not closed by then is killed.
-
-        Raises:
-            Exception: What a listener raised and no wait has raised yet; several come as an exception group.
-            BridgeTimeoutError: The browser did not close, so its processes were killed.
-        """
-        self._call(self._impl.close)
-
-    def __enter__(self) -> Bridge:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._call(self._impl.__aexit__, kind, error, trace)
 
 
 class Context(Face[async_api.Context]):

@@ -1,7 +1,6 @@
 """The bridge: one running browser with the extension under test."""
 
 import asyncio
-import os
 import re
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, nullcontext
@@ -13,8 +12,9 @@ from ..driver import Driver, Loaded
 from ..errors import BridgeError, ContextError, UnsupportedError
 from ..traffic.traffic import Traffic
 from ..waiting.expect import Expect
-from ..waiting.waits import DEFAULT_TIMEOUT_MS, within
 from . import frame_context
+from .bridge_life import BridgeLife
+from .bridge_user import BridgeUser
 from .context import Context
 from .contexts import Contexts
 from .extension import Extension
@@ -27,7 +27,6 @@ from .native import NativeApplication, NativeApplications
 from .opening import Opening
 from .other_extension import OtherExtension
 from .request import Request
-from .requirements import require_background, require_stoppable_background
 from .scopes import Scopes
 from .session import Session
 from .sought import Sought, expect, wait_for
@@ -36,8 +35,6 @@ if TYPE_CHECKING:
     from playwright.async_api import BrowserContext, Frame, Page
 
 __all__ = ["Bridge", "Inspector"]
-
-_GRACE_S = 1  # for steps that have the same limit, and say better what they waited for
 
 
 class Inspector(Protocol):
@@ -60,7 +57,7 @@ class Inspector(Protocol):
         """Serve it no more. It raises nothing and ends within seconds."""
 
 
-class Bridge:
+class Bridge(BridgeUser, BridgeLife):
     """A running browser with the extension under test. `launch` starts it; `close`, or a ``with`` block, ends it."""
 
     def __init__(
@@ -87,7 +84,7 @@ class Bridge:
             natives=natives,
             session=session,
         )
-        self._life = Life(loading=self._loading, contexts=contexts, driver=driver)
+        self._life = Life(extension=extension, loading=self._loading, contexts=contexts, driver=driver)
         self._opening = Opening(
             extension=extension,
             loading=self._loading,
@@ -97,7 +94,7 @@ class Bridge:
             contexts=contexts,
             session=session,
         )
-        self._granting = Granting(extension=extension, loading=self._loading, driver=driver)
+        self._granting = Granting(extension=extension, loading=self._loading, contexts=contexts, driver=driver)
         session.close_devtools = self._opening.close_devtools
         session.scope_of = Scopes(driver, contexts, extension, self._loading).of
         self._bring = Injected(driver, extension, self._loading).bring_agent
@@ -176,7 +173,6 @@ class Bridge:
             ContextError: The extension may not run a script there, or the frame or page is gone.
             BridgeTimeoutError: No content script answered in time.
         """
-        self._contexts.require_present()
         frame = self._own_frame(page_or_frame)
         timeout_ms = self._session.timeout_ms(timeout)
         return await frame_context.find_content(self._contexts, self._extension, frame, timeout_ms, self._bring)
@@ -193,7 +189,6 @@ class Bridge:
             BridgeTimeoutError: No script of the extension answered in time. In Firefox, Playwright cannot reach into
                 some extension pages, without the bridge either.
         """
-        self._contexts.require_present()
         frame, base_url = self._own_frame(page_or_frame), self._loading.loaded.base_url
         timeout_ms = self._session.timeout_ms(timeout)
         return await frame_context.find(self._contexts, self._extension, base_url, frame, timeout_ms, self._bring)
@@ -213,7 +208,6 @@ class Bridge:
             ContextError: The extension has no such page, or the bridge has no script in it.
             BridgeTimeoutError: The page did not begin, or its scripts did not finish, in time.
         """
-        self._contexts.require_present()
         return await self._opening.page(path, self._session.timeout_ms(timeout))
 
     async def wait_for_context(
@@ -324,286 +318,6 @@ class Bridge:
             timeout_ms=self._session.timeout_ms,
             own_frame=self._own_frame,
         )
-
-    # --- what happens to an extension -------------------------------------------------------------------------------
-
-    async def click_action(self, page: "Page | None" = None, *, timeout: float | None = None) -> None:
-        """Press the extension's toolbar button.
-
-        Args:
-            page: The Playwright page to bring to the front first; None means the newest one.
-            timeout: How long the browser may take, in milliseconds; 0 means no limit, None the bridge's default.
-
-        Raises:
-            UnsupportedError: The extension has no toolbar button.
-            ContextError: No page is open.
-        """
-        self._contexts.require_present()
-        await self._opening.click_action(page, self._session.timeout_ms(timeout))
-
-    async def click_page_action(self, page: "Page | None" = None, *, timeout: float | None = None) -> None:
-        """Press the button that the extension's ``page_action`` has in the address bar, once it is shown there.
-
-        Firefox only.
-
-        Args:
-            page: The Playwright page to bring to the front first; None means the newest one.
-            timeout: How long to wait until the button is shown and pressed, in milliseconds; 0 means no limit, None the
-                bridge's default.
-
-        Raises:
-            UnsupportedError: The browser is Chromium, or the manifest has no ``page_action``.
-            ContextError: No page is open.
-            BridgeTimeoutError: The extension did not show the button in that page in time.
-        """
-        self._contexts.require_present()
-        await self._opening.click_page_action(page, self._session.timeout_ms(timeout))
-
-    async def open_popup(self, page: "Page | None" = None, *, timeout: float | None = None) -> Context:
-        """Press the toolbar button, and return the context of the popup once its own scripts have run.
-
-        It is the browser's own popup, as the user gets it: `Context.view` is ``"popup"``. A popup that is open closes
-        first. Close this one with `Context.close`.
-
-        Args:
-            page: The Playwright page to bring to the front first; None means the newest one.
-            timeout: How long to wait for the popup and its scripts, in milliseconds; 0 means no limit, None the
-                bridge's default.
-
-        Raises:
-            UnsupportedError: The extension has no toolbar button, or the button has no popup.
-            ContextError: No page is open.
-            BridgeTimeoutError: No popup opened in time, or its scripts did not finish.
-        """
-        self._contexts.require_present()
-        return await self._opening.popup(page, self._session.timeout_ms(timeout))
-
-    async def open_side_panel(self, page: "Page | None" = None, *, timeout: float | None = None) -> Context:
-        """Open the side panel, in Firefox the sidebar, and return its context once its own scripts have run.
-
-        If it is open already in the window of `page`, it stays as it is, and this is its context. `Context.view` is
-        ``"side panel"`` or ``"sidebar"``. Close it with `Context.close`.
-
-        Args:
-            page: The Playwright page to bring to the front first; None means the newest one.
-            timeout: How long to wait for the panel and its scripts, in milliseconds; 0 means no limit, None the
-                bridge's default.
-
-        Raises:
-            UnsupportedError: The manifest has no ``side_panel`` (in Firefox, no ``sidebar_action``), or in Chromium the
-                permission ``sidePanel`` is missing.
-            RemoteError: The browser refuses, for example because the extension has disabled the panel in that tab.
-            ContextError: No page is open.
-            BridgeTimeoutError: It did not open in time, or its scripts did not finish.
-        """
-        self._contexts.require_present()
-        return await self._opening.side_panel(page, self._session.timeout_ms(timeout))
-
-    async def open_options(self, *, timeout: float | None = None) -> Context:
-        """Open the options page as the browser shows it, and return its context once its own scripts have run.
-
-        The browser does what it does for ``runtime.openOptionsPage()``: it shows the page within its own page of
-        extensions, so that `Context.view` is ``"options"``, or alone in a tab (``"tab"``) if the manifest says so. If
-        the page is open already, the browser may bring that one to the front.
-
-        Args:
-            timeout: How long to wait for the page and its scripts, in milliseconds; 0 means no limit, None the bridge's
-                default.
-
-        Raises:
-            UnsupportedError: The manifest names no options page.
-            BridgeTimeoutError: It did not open in time, or its scripts did not finish.
-        """
-        self._contexts.require_present()
-        return await self._opening.options(self._session.timeout_ms(timeout))
-
-    async def open_devtools(self, page: "Page", *, timeout: float | None = None) -> Context:
-        """Open the developer tools of a page, and return the context of the extension's panel once its scripts ran.
-
-        The panel is the first one that the extension's ``devtools_page`` has made, and it is selected. Tools that are
-        open already stay so. `Context.view` is ``"devtools panel"``. `Context.close` closes the tools, and so does
-        closing the page.
-
-        Args:
-            page: The Playwright page to inspect, which comes to the front.
-            timeout: How long to wait for the panel and its scripts, in milliseconds; 0 means no limit, None the
-                bridge's default.
-
-        Raises:
-            UnsupportedError: The manifest has no ``devtools_page``, or this Chromium is too old.
-            BridgeTimeoutError: The tools did not open in time, or the extension made no panel.
-        """
-        self._contexts.require_present()
-        return await self._opening.devtools(page, self._session.timeout_ms(timeout))
-
-    async def grant(self, *permissions: str, timeout: float | None = None) -> None:
-        """Grant optional permissions to the extension, as if its user had allowed them. `permissions.onAdded` fires.
-
-            await bridge.grant("bookmarks", "https://example.org/*")
-
-        What it has already stays. In Chromium, a hidden document of the extension calls `permissions.request()`.
-
-        Args:
-            permissions: Names and match patterns for hosts that the manifest has in ``optional_permissions`` and
-                ``optional_host_permissions``, or narrower patterns. The path of a pattern does not count.
-            timeout: In milliseconds; 0 means no limit, None the bridge's default.
-
-        Raises:
-            ExtensionError: The manifest does not list one of them as optional; the message says which it lists.
-            UnsupportedError: The browser is Chromium, after a `reset`.
-            RemoteError: The browser refuses; the message is the browser's.
-        """
-        await self._granting.grant(permissions, self._session.timeout_ms(timeout))
-
-    async def revoke(self, *permissions: str, timeout: float | None = None) -> None:
-        """Take optional permissions away from the extension. `permissions.onRemoved` fires for those that it had.
-
-        A script that was injected into a page already stays there, as it does for any user.
-
-        Args and errors: see `grant`.
-        """
-        await self._granting.revoke(permissions, self._session.timeout_ms(timeout))
-
-    async def stop_background(self, *, timeout: float | None = None) -> None:
-        """Stop the background, as the browser does with an idle one. The next event starts it again.
-
-        Its ports close. Python's listeners stay: when an event starts the background, they are put back before the
-        browser delivers that event. In Chromium, to listen to something new there starts the background.
-
-        Raises:
-            UnsupportedError: It is a persistent background page, which never stops.
-            ContextError: It is not running, or the manifest has none.
-        """
-        require_stoppable_background(self._extension.manifest, self._extension.has_background)
-        link = self.background._require_link()
-        link.farewell = ContextError("The background was stopped by stop_background()")
-        async with within(self._session.timeout_ms(timeout), "Waited for the background to stop"):
-            try:
-                await self._driver.stop_background(self.extension_id)
-            except BaseException:
-                link.farewell = None
-                raise
-            await link.wait_for_end()
-
-    async def start_background(self, *, timeout: float | None = None) -> None:
-        """Start the background without an event, if it is stopped. Return once it runs.
-
-        Raises:
-            ContextError: The manifest has no background, or the extension was disabled or uninstalled.
-            BridgeTimeoutError: It did not start in time.
-        """
-        require_background(self._extension.has_background)
-        timeout_ms = self._session.timeout_ms(timeout)
-        async with within(timeout_ms, "The browser did not start the background", grace_s=_GRACE_S):
-            self._contexts.require_present()
-            if self.background.closed:
-                await self._driver.start_background(self._loading.loaded)
-            await self._loading.background_started(timeout_ms)
-
-    async def wait_for_background(self, *, timeout: float | None = None) -> None:
-        """Return once the background runs: at once if it runs already, otherwise after an event has started it.
-
-        Raises:
-            ContextError: The manifest has no background.
-            BridgeTimeoutError: Nothing started it in time.
-        """
-        require_background(self._extension.has_background)
-        await self._loading.background_started(self._session.timeout_ms(timeout))
-
-    async def reload(self, *, timeout: float | None = None) -> None:
-        """Reload the extension with its files as they are now.
-
-        Its `runtime.onInstalled` fires with ``"update"``, and with the version of before as `previousVersion`, also if
-        the version is the same. (Firefox 153 fires nothing if the version is lower than before.) An extension that was
-        uninstalled is installed again, and hears ``"install"``.
-
-        Contexts and ports from before close. Listeners of `background` and `external` stay. Content scripts in open
-        pages become orphans, as after any update: navigate or reload those pages.
-
-        Raises:
-            ExtensionError: The files can no longer be used; the extension keeps running as it was.
-            ContextError: `disable` has disabled the extension.
-            LaunchError: The background does not start.
-        """
-        timeout_ms = self._session.timeout_ms(timeout)
-        await self._loading.reload(timeout_ms)
-
-    async def upgrade(self, extension: str | os.PathLike[str], *, timeout: float | None = None) -> None:
-        """Load another folder or archive in the place of the extension, as its next version.
-
-        It keeps the id and the storage, and its `runtime.onInstalled` fires with ``"update"`` and the version of before
-        as `previousVersion`, as in `reload`, which takes its files from there from now on. Contexts and ports from
-        before close, listeners of `background` and `external` stay, and the record goes on. Content scripts in open
-        pages become orphans. A manifest that names no id gets the one of the extension that runs.
-
-        Args:
-            extension: The folder that has the ``manifest.json``, or a ``.zip``, ``.xpi`` or ``.crx`` file.
-            timeout: How long it may take, in milliseconds; 0 means no limit, None the bridge's default.
-
-        Raises:
-            ExtensionError: It cannot be used, or has another id; the extension keeps running as it was.
-            ContextError: `disable` has disabled the extension.
-            LaunchError: The background does not start.
-        """
-        await self._loading.upgrade(extension, self._session.timeout_ms(timeout))
-
-    async def disable(self, *, timeout: float | None = None) -> None:
-        """Disable the extension, as the switch in the browser's page of extensions does.
-
-        Its contexts and ports close with the reason, its pages too. Content scripts in open pages become orphans, as in
-        `reload`. Its storage stays, and so do Python's listeners in `background`, which are back after `enable`. To
-        disable it twice does nothing more. Until it is enabled, what needs the extension raises ContextError.
-
-        Args:
-            timeout: How long the browser may take, in milliseconds; 0 means no limit, None the bridge's default.
-
-        Raises:
-            ContextError: The extension was uninstalled.
-        """
-        await self._life.disable(self._session.timeout_ms(timeout))
-
-    async def enable(self, *, timeout: float | None = None) -> None:
-        """Enable the extension again after `disable`. Return once its background runs, if the manifest has one.
-
-        `runtime.onInstalled` does not fire. Reload the pages to have its content scripts there; Firefox runs them in
-        open pages by itself. If the extension is enabled already, nothing happens, and a stopped background stays so.
-
-        Args:
-            timeout: How long to wait for the background, in milliseconds; 0 means no limit, None the bridge's default.
-
-        Raises:
-            ContextError: The extension was uninstalled.
-            BridgeTimeoutError: The background did not start in time.
-        """
-        await self._life.enable(self._session.timeout_ms(timeout))
-
-    async def uninstall(self, *, timeout: float | None = None) -> None:
-        """Uninstall the extension, as the user does; the browser deletes its storage too.
-
-        Its contexts and ports close with the reason. To uninstall it twice does nothing more. `reload` and `reset`
-        install it again; after `reload`, Python's listeners in `background` are there again.
-
-        Args:
-            timeout: How long the browser may take, in milliseconds; 0 means no limit, None the bridge's default.
-        """
-        await self._life.uninstall(self._session.timeout_ms(timeout))
-
-    async def reset(self, *, timeout: float | None = None) -> None:
-        """Return the browser to its state after the launch, for the next test. This is cheaper than another browser.
-
-        The extension is reinstalled, so its storage is empty. All pages close, and one empty page is opened. Cookies,
-        permissions granted to pages, and routes are removed, and so are ports, listeners, kept messages and
-        connections, and the default timeout. Other data that sites have stored stays. So do the init scripts, exposed
-        functions and event handlers of `browser_context`, and the native applications that Python has become.
-
-        Raises:
-            Exception: After the reset: what a listener raised and no wait has raised yet, as in `close`.
-            LaunchError: The background does not start.
-        """
-        self._session.default_timeout_ms = DEFAULT_TIMEOUT_MS
-        timeout_ms = self._session.timeout_ms(timeout)
-        await self._loading.reset(timeout_ms)
-        self._session.deferred.raise_all()
 
     # --- looking on ------------------------------------------------------------------------------------------------
 

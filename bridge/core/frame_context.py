@@ -106,6 +106,7 @@ async def hearing(frame: Any, name: str) -> AsyncIterator[None]:
 
 async def find_content(contexts: Contexts, extension: Searched, frame: Any, timeout_ms: float, bring: Bring) -> Context:
     """See `Bridge.content`."""
+    contexts.require_present()
     _require_no_error(frame)
     with contexts.search() as (token, found), _failing_with("content script", frame, found):
         search = _Search(contexts, frame, _selector(extension, token))
@@ -121,6 +122,7 @@ async def find(
     """See `Bridge.context_of`; `base_url` is the extension's."""
     if not frame.url.startswith(base_url) and frame.url not in _BLANK:
         return await find_content(contexts, extension, frame, timeout_ms, bring)
+    contexts.require_present()
     with contexts.search() as (token, found), _failing_with("script of the extension", frame, found):
         search = _Search(contexts, frame, _selector(extension, token), ("content", "page"))
         with _running(search.run(found)):

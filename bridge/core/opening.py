@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from contextlib import AbstractAsyncContextManager, suppress
 from typing import Any
 
 from playwright.async_api import Error as PlaywrightError
@@ -69,6 +69,7 @@ class Opening:
                 f"The bridge has no script in {path!r}: it is no HTML or XHTML file, or one of the manifest's sandbox, "
                 "which has no extension API, or in node_modules"
             )
+        self._contexts.require_present()
         url = self._loading.loaded.base_url + path
         opening = asyncio.ensure_future(self._contexts.external._call("tabs.create", {"url": url}))
         try:
@@ -106,7 +107,7 @@ class Opening:
         """See `Bridge.click_action`."""
         require_toolbar_button(self._extension.manifest, self._browser_name)
         self._require_page(page, "press the button on")
-        async with within(timeout_ms, "The browser did not press the toolbar button"):
+        async with self._within(timeout_ms, "The browser did not press the toolbar button"):
             await self._click(page)
 
     async def click_page_action(self, page: Any, timeout_ms: float) -> None:
@@ -118,7 +119,7 @@ class Opening:
             )
         require_page_action(self._extension.manifest)
         self._require_page(page, "press the button on")
-        async with within(timeout_ms, "Waited for the extension to show its page action in this page"):
+        async with self._within(timeout_ms, "Waited for the extension to show its page action in this page"):
             await self._bring_to_front(page)
             await self._driver.click_page_action(self._loading.loaded.id)
 
@@ -126,7 +127,7 @@ class Opening:
         """See `Bridge.open_popup`."""
         require_toolbar_button(self._extension.manifest, self._browser_name)
         self._require_page(page, "press the button on")
-        async with within(timeout_ms, "The browser did not say whether the toolbar button has a popup") as limit:
+        async with self._within(timeout_ms, "The browser did not say whether the toolbar button has a popup") as limit:
             page = await self._bring_to_front(page)
             await self._require_popup()
             limit.doing = "Waited for the popup of before to close"
@@ -142,7 +143,7 @@ class Opening:
         require_side_panel(self._extension.manifest, self._browser_name)
         self._require_page(page, "open it beside")
         side = _SIDE[self._browser_name]
-        async with within(timeout_ms, f"The browser did not open the {side}") as limit:
+        async with self._within(timeout_ms, f"The browser did not open the {side}") as limit:
             page = await self._bring_to_front(page)
             window = await self._driver.open_side_panel(self._loading.loaded, page)
             if window is None:
@@ -160,7 +161,7 @@ class Opening:
         """See `Bridge.open_options`."""
         manifest = self._extension.manifest
         url = self._loading.loaded.base_url + require_options_page(manifest).lstrip("/")
-        async with within(timeout_ms, "The browser did not open the options page") as limit:
+        async with self._within(timeout_ms, "The browser did not open the options page") as limit:
             await self._driver.open_options(self._loading.loaded)
             limit.doing = "The browser opened the options page, but no script of the extension's began there"
             sought = self._sought(
@@ -173,7 +174,7 @@ class Opening:
     async def devtools(self, page: Any, timeout_ms: float) -> Context:
         """See `Bridge.open_devtools`."""
         require_devtools_page(self._extension.manifest)
-        async with within(
+        async with self._within(
             timeout_ms, "The browser did not open the developer tools, or the extension made no panel in them"
         ) as limit:
             await self._bring_to_front(page)
@@ -189,6 +190,11 @@ class Opening:
     async def close_devtools(self, context: Context) -> None:
         """Close the developer tools that a context is in."""
         await self._driver.close_devtools(self._loading.loaded, await context.evaluate(_INSPECTED_TAB, timeout=0))
+
+    def _within(self, timeout_ms: float, doing: str) -> AbstractAsyncContextManager[Limit]:
+        """Give a block that has that time; at once ContextError if the extension is not there to be opened."""
+        self._contexts.require_present()
+        return within(timeout_ms, doing)
 
     def _require_page(self, page: Any, purpose: str) -> None:
         if page is None:

@@ -13,9 +13,18 @@ from bridge.async_api import Bridge, ContextError, ExtensionError, PortDisconnec
 from bridge.sync_api import launch as sync_launch
 from support import LAUNCH_MS, Site, background, content, write_extension
 
-GREET = "chrome.runtime.onConnect.addListener((port) => port.postMessage('greeting'));"
+GREET = """
+let reason;
+chrome.runtime.onInstalled.addListener((details) => (reason = details.reason));
+chrome.runtime.onConnect.addListener((port) => port.postMessage('greeting'));
+"""
 FILES = {"b.js": GREET, "c.js": "", "popup.html": "<!doctype html><title>popup</title>"}
 MANIFEST = {**background("b.js"), **content("c.js"), "permissions": ["storage"], "action": {}}
+OPENED = {
+    "optional_permissions": ["bookmarks"],
+    "action": {"default_popup": "popup.html"},
+    "options_ui": {"page": "popup.html"},
+}
 DISABLED = r"The extension was disabled by disable\(\); bridge\.enable\(\) enables it again"
 UNINSTALLED = r"The extension was uninstalled by uninstall\(\); bridge\.reload\(\) installs it again"
 
@@ -58,7 +67,7 @@ async def test_disabled_and_enabled(load: Any, site: Site) -> None:
 
 
 async def test_what_needs_a_disabled_extension_ends_at_once(load: Any, site: Site) -> None:
-    bridge: Bridge = await load(MANIFEST, FILES)
+    bridge: Bridge = await load({**MANIFEST, **OPENED}, FILES)
     page = await new_page(bridge, site.url)
     await bridge.disable()
     for asking in (
@@ -66,8 +75,13 @@ async def test_what_needs_a_disabled_extension_ends_at_once(load: Any, site: Sit
         bridge.start_background(timeout=0),
         bridge.stop_background(timeout=0),
         bridge.content(page, timeout=0),
+        bridge.context_of(page, timeout=0),
         bridge.page("popup.html", timeout=0),
         bridge.click_action(page, timeout=0),
+        bridge.open_popup(page, timeout=0),
+        bridge.open_options(timeout=0),
+        bridge.grant("bookmarks", timeout=0),
+        bridge.revoke("bookmarks", timeout=0),
         bridge.reload(timeout=0),
     ):
         with pytest.raises(ContextError, match=DISABLED):
@@ -125,6 +139,7 @@ async def test_uninstalled(load: Any, site: Site, engine: str) -> None:
             await asking
 
     await bridge.reload()
+    assert await bridge.background.wait_for_function("() => reason") == "install"
     assert await bridge.background.call("storage.local.get", "lost") == {}
     heard.clear()
     await assert_talks(bridge, page)

@@ -54,6 +54,8 @@ class _Distribution:
         return scheduler
 
     def pytest_xdist_node_collection_finished(self, node: Any, ids: list[str]) -> None:
+        if not ids:
+            return  # a name that is wrong, of which pytest itself says so
         self._groups.update(json.loads((self._folder / node.workerinput["workerid"]).read_text("utf-8")))
         if unknown := set(ids) - set(self._groups):
             pytest.exit(f"no group is known of {min(unknown)}, so tests would not share browsers", returncode=4)
