@@ -338,7 +338,8 @@ class Bridge(Face[async_api.Bridge]):
     def web(self, page_or_frame: Page | Frame, *, timeout: float | None = None) -> Context:
         """Return the world of a web page's own scripts, which may connect to the extension.
 
-        Chromium only, and only for pages that the manifest's ``externally_connectable.matches`` covers.
+        Chromium only, and only for pages that the manifest's ``externally_connectable.matches`` covers, at the launch
+        and now.
 
         Raises:
             UnsupportedError: The browser is Firefox, which does not support ``externally_connectable``.

@@ -311,9 +311,16 @@ async def enter_web(contexts: Contexts, extension: Searched, frame: Any, timeout
     with contexts.search() as (token, found), _failing_with("web page", frame, found):
         script = _ENTER % extension.agent("web", token=token).rstrip().removesuffix(";")
         with _running(_enter(frame, script, extension, found)):
-            context = await wait(found, timeout_ms, lambda: f"Waited for {frame.url} to connect")
+            context = await wait(found, timeout_ms, lambda: _no_entrance(frame))
     context._frame = frame
     return context
+
+
+def _no_entrance(frame: Any) -> str:
+    return (
+        f"Waited for {frame.url} to connect. If only a later version of the manifest names it in "
+        "externally_connectable.matches, launch that version: the relay has the patterns of the launch"
+    )
 
 
 async def _enter(frame: Any, script: str, extension: Searched, found: "asyncio.Future[Context]") -> None:

@@ -18,6 +18,20 @@ class EndRecorder:
 
     def __init__(self, shared: SharedRecording) -> None:
         self._shared = shared
+        self._open: dict[int, Connection] = {}
+
+    def opened(self, connection: Connection) -> None:
+        """A port was opened."""
+        self._open[connection.id] = connection
+
+    def place_ended(self, place: Place, reason: str) -> None:
+        """A context is gone, and so are the ends there. If both ends of a port are, nobody is left to report that."""
+        for connection in list(self._open.values()):
+            ends = [end for end in connection.ends if end.place is place]
+            for end in ends:
+                end.gone = True
+            if ends and connection.gone:
+                self.closed(connection, ends[0], "browser", reason, None, None)
 
     def posted(self, connection: Connection, end: End, text: str, time: float | None, length: int | None) -> None:
         """See `End.posted`."""
@@ -52,6 +66,7 @@ class EndRecorder:
         if connection.closed is not None and (connection.closed != "browser" or by == "browser"):
             return
         connection.closed = by
+        self._open.pop(connection.id, None)
         connection.over = connection.over or (error is not None and end.opened and not connection.receivers)
         self._shared.emit(
             PortClosed(

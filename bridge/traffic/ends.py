@@ -88,6 +88,14 @@ class Connection(Opening):
         for end in self.ends:
             end.catch_up()
 
+    @property
+    def gone(self) -> bool:
+        """Whether nobody is left to report its end, because the places at both its ends have ended."""
+        opener = [end for end in self.ends if end.opened]
+        others = [end for end in self.ends if not end.opened]
+        is_there = (bool(opener) or self.origin.outside) and (bool(others) or self.leads_to is not None)
+        return is_there and all(end.gone for end in self.ends)
+
     def comes_from_outside(self, end: "End") -> bool:
         """Whether whoever posts what arrives at `end` is out of the bridge's sight, and is not Python."""
         outside = self.leads_to is not None if end.opened else self.origin.outside
@@ -105,17 +113,19 @@ class End:
         place: Where it is.
         by: Who holds it.
         opened: Whether it is the opener's.
+        gone: Whether its place has ended.
         by_python: How many messages have arrived here that Python had posted, by the hash of their text.
         others: How many other messages have arrived here, or with ``record="all"`` how many at all.
     """
 
-    __slots__ = ("_awaited", "_connection", "_held", "_reports", "by", "by_python", "opened", "others", "place")
+    __slots__ = ("_awaited", "_connection", "_held", "_reports", "by", "by_python", "gone", "opened", "others", "place")
 
     def __init__(self, reports: "Reports", place: Place, by: Actor, opened: bool) -> None:
         self._reports = reports
         self.place = place
         self.by = by
         self.opened = opened
+        self.gone = False
         self.by_python: dict[int, int] = {}
         self.others = 0
         self._connection: Connection | None = None

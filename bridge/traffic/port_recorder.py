@@ -88,13 +88,19 @@ class PortRecorder:
             self._accept_unknown(accepted)
         return end
 
+    def place_ended(self, place: Place, reason: str) -> None:
+        """A context is gone, with the ends of ports that it had."""
+        self._reports.place_ended(place, reason)
+
     def named(self, name: str | None) -> Iterable[Connection]:
         """Return the ports that were opened under that name, None for any, as far as they are kept."""
         return [connection for connection in self._openings if name in (None, connection.name)]
 
     def _connection(self, name: str | None, opener: Place, target: Target, time: float) -> Connection:
         self._count += 1
-        return Connection(self._count, name, opener, target, self._shared.outside(target), time)
+        connection = Connection(self._count, name, opener, target, self._shared.outside(target), time)
+        self._reports.opened(connection)
+        return connection
 
     def _key(self, connection: Connection) -> Any:
         application = connection.target.application

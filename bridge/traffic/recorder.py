@@ -63,6 +63,7 @@ class Recorder:
     def ended(self, place: Place, reason: str) -> None:
         """A context is gone."""
         self._shared.places.end(place, reason, self._shared.at(None))
+        self.ports.place_ended(place, reason)
 
     def said(
         self, place: Place, level: str, text: str, url: str, line: int, column: int, time: float, *, uncaught: bool

@@ -3,16 +3,14 @@
 import asyncio
 import base64
 import hashlib
-import io
 import json
 import re
-import struct
 import sys
-import zipfile
 from pathlib import Path
 from typing import Any
 
 import pytest
+from browser.packing import crx3, pack
 
 from bridge.async_api import Bridge, ContextError, ExtensionError, LaunchError, PortDisconnectedError, launch
 from support import Site, background, content, write_extension
@@ -27,32 +25,6 @@ KEY = base64.b64encode(b"any bytes do for a key that signs nothing").decode()
 def id_of_key(key: str) -> str:
     digits = hashlib.sha256(base64.b64decode(key)).hexdigest()[:32]
     return digits.translate(str.maketrans("0123456789abcdef", "abcdefghijklmnop"))
-
-
-def pack(folder: Path, *, inside: str = "", more: dict[str, str] | None = None) -> bytes:
-    data = io.BytesIO()
-    with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path in sorted(folder.rglob("*")):
-            if path.is_file():
-                archive.write(path, inside + path.relative_to(folder).as_posix())
-        for name, text in (more or {}).items():
-            archive.writestr(name, text)
-    return data.getvalue()
-
-
-def crx3(archive: bytes, key: bytes) -> bytes:
-    """Put the header of a .crx file before an archive: a proof with the key, and the id that it gives."""
-    proof = field(1, key) + field(2, b"a signature that nobody checks")
-    header = field(2, proof) + field(10000, field(1, hashlib.sha256(key).digest()[:16]))
-    return b"Cr24" + struct.pack("<II", 3, len(header)) + header + archive
-
-
-def field(number: int, value: bytes) -> bytes:
-    return varint(number << 3 | 2) + varint(len(value)) + value
-
-
-def varint(value: int) -> bytes:
-    return bytes([value]) if value < 128 else bytes([value & 127 | 128]) + varint(value >> 7)
 
 
 def fingerprint(path: Path) -> dict[str, tuple[Any, ...]]:

@@ -1,15 +1,17 @@
 """The extension is disabled, enabled and uninstalled from Python, as its user does it."""
 
+import base64
 import json
 import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
+from browser.packing import crx3, pack
 from browser.shown import shown_in
 from browser.talking import conversation, new_page
 
-from bridge.async_api import Bridge, ContextError, ExtensionError, PortDisconnectedError
+from bridge.async_api import Bridge, ContextError, ExtensionError, PortDisconnectedError, launch
 from bridge.sync_api import launch as sync_launch
 from support import LAUNCH_MS, Site, background, content, write_extension
 
@@ -24,6 +26,11 @@ OPENED = {
     "optional_permissions": ["bookmarks"],
     "action": {"default_popup": "popup.html"},
     "options_ui": {"page": "popup.html"},
+}
+KEY = base64.b64encode(b"any bytes do for a key that signs nothing").decode()
+TALKS = {
+    "b.js": GREET,
+    "c.js": "let answer; chrome.runtime.connect().onMessage.addListener((message) => (answer = message));",
 }
 DISABLED = r"The extension was disabled by disable\(\); bridge\.enable\(\) enables it again"
 UNINSTALLED = r"The extension was uninstalled by uninstall\(\); bridge\.reload\(\) installs it again"
@@ -193,6 +200,45 @@ async def test_upgraded_from_an_archive_to_a_folder(start: Any, site: Site, tmp_
     assert (details["reason"], details["previousVersion"], details["text"]) == ("update", "1", "new")
     assert heard == ["held"]
     assert any("'held'" in line for line in bridge.recent_traffic()[:3])  # of before
+
+
+async def test_upgraded_on_the_record(start: Any, site: Site, tmp_path: Path) -> None:
+    bridge: Bridge = await start(write_extension(tmp_path / "old", MANIFEST, TALKS), record="all")
+    page = await new_page(bridge, site.url)
+    await (await bridge.content(page)).wait_for_function("answer")
+    await bridge.upgrade(write_extension(tmp_path / "new", {**MANIFEST, "version": "2"}, TALKS))
+    await page.reload()
+    await (await bridge.content(page)).wait_for_function("answer")
+    await bridge.close()
+    former, *_, last = bridge.traffic.ports()  # Firefox runs the new script at once, too
+    assert former.reason.startswith("The extension was upgraded") and last.reason == "The bridge was closed"
+    for port in former, last:
+        assert [(message.by, message.payload) for message in port.messages] == [("script", "greeting")]
+
+
+@pytest.mark.slow("further")
+async def test_upgraded_over_restarts(engine_type: Any, tmp_path: Path) -> None:
+    # In a kept profile, Chromium runs the script of a former version, if the copies of both lie in the same folder.
+    def start(extension: Any) -> Any:
+        return launch(engine_type, extension, user_data_dir=tmp_path / "profile", timeout=LAUNCH_MS)
+
+    manifest = {**MANIFEST, "key": KEY, "browser_specific_settings": {"gecko": {"id": "kept@example.org"}}}
+    async with start(zipped(tmp_path / "old", manifest, "old")) as bridge:
+        id = bridge.extension_id
+        await bridge.background.call("storage.local.set", {"kept": 1})
+    zipped(tmp_path / "new", {**manifest, "version": "2"}, "new")
+    async with start(tmp_path / "new") as bridge:
+        assert bridge.extension_id == id
+        details = await bridge.background.evaluate("installed")
+        assert (details["reason"], details["text"]) == ("install", "new")
+        assert await bridge.background.call("storage.local.get") == {"kept": 1}
+        write_extension(tmp_path / "newest", {**manifest, "version": "3"}, {"b.js": TELLS, "c.js": ""})
+        archive = tmp_path / "newest.crx"
+        archive.write_bytes(crx3(pack(tmp_path / "newest"), base64.b64decode(KEY)))
+        await bridge.upgrade(archive)
+        details = await bridge.background.evaluate("installed")
+        assert (details["reason"], details["previousVersion"], details["text"]) == ("update", "2", "TEXT")
+        assert await bridge.background.call("storage.local.get") == {"kept": 1}
 
 
 async def test_another_id_cannot_take_the_place(start: Any, engine: str, tmp_path: Path) -> None:

@@ -1,10 +1,9 @@
 """The recorder: which ends belong together, and each message once."""
 
-import time
-from collections.abc import Callable
 from typing import Any
 
 import pytest
+from unit.traffic.desk import BACKGROUND, ME, OTHER, RELAY, Desk, content
 
 from bridge.protocol.frames import (
     ScriptTarget,
@@ -17,66 +16,10 @@ from bridge.protocol.frames import (
     WatchedPost,
     WatchedRequest,
 )
-from bridge.traffic.history import History
 from bridge.traffic.matching import Target
-from bridge.traffic.recorder import Mode, Recorder
-from bridge.traffic.records import Omitted, PlaceBegan, PlaceEnded, PortOpened, Record, decode_line, encode_line
+from bridge.traffic.recorder import Mode
+from bridge.traffic.records import Omitted, PlaceBegan, PlaceEnded, PortOpened, decode_line, encode_line
 from bridge.traffic.watched import Scripts
-
-ME, RELAY, OTHER = "me", "relay", "another-extension"
-BACKGROUND = {"id": ME, "url": "chrome-extension://me/b.js"}
-
-
-def content(tab: int = 3, frame: int = 0, document: str = "", **more: Any) -> dict[str, Any]:
-    return {
-        "id": ME,
-        "url": "http://a/",
-        "tab": {"id": tab},
-        "frameId": frame,
-        "documentId": document or f"d{tab}.{frame}",
-        **more,
-    }
-
-
-class Desk:
-    """A recorder, and what it has recorded so far."""
-
-    def __init__(self, mode: Mode = "all") -> None:
-        self.records: list[Record] = []
-        self.timers: list[Callable[[], None]] = []
-        self.recorder = Recorder(mode, self.records.append, lambda seconds, call: self.timers.append(call))
-        self.recorder.launched("chromium", ME, RELAY, name="tested", version="1")
-        self.background = self.recorder.began("background", "chrome-extension://me/b.js", BACKGROUND)
-        self.external = self.recorder.began("external", "chrome-extension://relay/r.js", {"id": RELAY})
-
-    def content(self, *place: Any) -> Any:
-        return self.recorder.began("content", "http://a/", content(*place))
-
-    def open(self, place: Any, name: str = "p", by: Any = "script", **target: Any) -> Any:
-        return self.recorder.ports.opened(place, by, "runtime.connect", name, Target(**target))
-
-    def accept(self, sender: dict[str, Any], name: str = "p", place: Any = None, by: Any = "script") -> Any:
-        return self.recorder.ports.accepted(place or self.background, by, "runtime.onConnect", name, sender)
-
-    @property
-    def history(self) -> History:
-        return History(self.records)
-
-    def told(self) -> list[tuple[Any, ...]]:
-        """The messages: payload, who posted it and where it went."""
-        return [
-            (
-                message.payload,
-                ("python in " if message.by == "python" else "") + message.sender.kind,
-                [to.kind for to in message.to],
-            )
-            for message in self.history.messages
-        ]
-
-
-@pytest.fixture
-def desk() -> Desk:
-    return Desk()
 
 
 def test_the_two_ends_of_a_port_are_found(desk: Desk) -> None:
@@ -304,93 +247,6 @@ def test_if_several_may_have_posted_what_python_got_their_report_is_waited_for(d
     assert [(message, sender) for message, sender, _ in desk.told()] == [(1, "page"), (2, "background")]
 
 
-def receivers(desk: Desk) -> list[list[tuple[str, str]]]:
-    """Who accepted each port."""
-    return [[(place.kind, by) for place, by in port.receivers] for port in desk.history.ports.values()]
-
-
-def test_a_port_that_python_accepts_before_its_opening_is_reported_is_one_port(desk: Desk) -> None:
-    receiver = desk.accept(content(), by="python")
-    (port,) = desk.history.ports.values()  # at once: a test asks for it
-    assert (port.function, port.opener.tab) == ("runtime.connect", 3)
-    receiver.posted('"answer"')
-    opener = desk.open(desk.content())
-    opener.posted('"question"')
-    desk.accept(content())
-    assert receivers(desk) == [[("background", "python"), ("background", "script")]]
-    assert [message for message, *_ in desk.told()] == ["answer", "question"]
-    desk.open(desk.content())
-    assert len(desk.history.ports) == 2
-
-
-def test_python_and_a_script_accept_a_port_before_its_opening_is_reported(desk: Desk) -> None:
-    desk.accept(content())
-    desk.accept(content(), by="python")
-    desk.open(desk.content())
-    assert receivers(desk) == [[("background", "python"), ("background", "script")]]
-
-
-def test_what_python_accepted_in_a_content_script_came_by_tabs_connect(desk: Desk) -> None:
-    desk.accept(BACKGROUND, place=desk.content(), by="python")
-    (record,) = [record for record in desk.records if isinstance(record, PortOpened)]
-    assert (record.function, record.target, record.place) == ("tabs.connect", "tab 3", desk.background.id)
-
-
-def test_an_opening_long_after_is_another_port(desk: Desk) -> None:
-    desk.accept(content(), by="python")
-    for give_up in desk.timers:
-        give_up()
-    desk.open(desk.content())
-    assert receivers(desk) == [[("background", "python")], []]
-
-
-# The page accepts the first; then somebody begins to listen in the background.
-@pytest.mark.parametrize("opened_after_s", [0.1, 5.0])
-def test_what_was_opened_before_a_listener_was_there_is_not_what_it_gets(desk: Desk, opened_after_s: float) -> None:
-    now = time.time() + 100
-    opener = desk.content()
-    page = desk.recorder.began("page", "chrome-extension://me/p.html", {"id": ME, "documentId": "page"})
-
-    def open_at(at: float) -> None:
-        desk.recorder.ports.opened(opener, "script", "runtime.connect", "p", Target(), at)
-
-    def accept(place: Any, at: float, since: float) -> None:
-        desk.recorder.ports.accepted(place, "script", "runtime.onConnect", "p", content(), at, since)
-
-    open_at(now)
-    accept(page, now, now - 5)
-    open_at(now + opened_after_s)
-    accept(desk.background, now + opened_after_s, now + opened_after_s - 0.01)
-    assert receivers(desk) == [[("page", "script")], [("background", "script")]]
-
-
-def test_what_wakes_the_background_was_opened_before_it_listens(desk: Desk) -> None:
-    now = time.time() + 100
-    desk.recorder.ports.opened(desk.content(), "script", "runtime.connect", "p", Target(), now)
-    desk.recorder.began("background", "chrome-extension://me/b.js", BACKGROUND, now + 0.3)
-    desk.recorder.ports.accepted(desk.background, "script", "runtime.onConnect", "p", content(), now + 0.4, now + 0.31)
-    assert receivers(desk) == [[("background", "script")]]
-
-
-def test_a_port_from_a_document_whose_hello_is_on_the_way_is_not_the_former_documents(desk: Desk) -> None:
-    former = desk.content(3, 0, "former")
-    desk.open(former)
-    receiver = desk.accept(content(3, 0, "new", url="http://b/"))
-    asked = desk.recorder.requests.heard(desk.background, "runtime.onMessage", content(3, 0, "new"), '"hi"')
-    new = desk.content(3, 0, "new")
-    assert (new.kind, asked) == ("content", None)
-    desk.recorder.requests.asked(new, "script", "runtime.sendMessage", Target(), '"hi"')
-    desk.open(new).posted('"to"')
-    receiver.posted('"fro"')
-    assert [port.opener.id for port in desk.history.ports.values()] == [former.id, new.id]
-    assert desk.told() == [
-        ("hi", "content", ["background"]),
-        ("to", "content", ["background"]),
-        ("fro", "background", ["content"]),
-    ]
-    assert [record.place for record in desk.records if isinstance(record, PlaceBegan)].count(new.id) == 2
-
-
 def test_what_comes_from_outside_is_recorded_where_it_arrives(desk: Desk) -> None:
     native = desk.open(desk.background, application="app")
     native.posted('"ping"')
@@ -581,54 +437,6 @@ def test_whatever_a_script_wrote_into_a_sender_is_recorded(desk: Desk, member: s
         desk.recorder.requests.heard(desk.background, event, sender, "3")
     desk.open(desk.background, tab=3)
     assert [decode_line(encode_line(record)) for record in desk.records] == desk.records
-
-
-# --- what nobody was there to hear ----------------------------------------------------------------------------------
-
-
-def _long_ago(desk: Desk, **of: Any) -> float | None:
-    """How long after the launch the last came, in whole seconds."""
-    began = desk.recorder._shared.began
-    after, before = began + of.pop("after", 0), began + of.pop("before", 9)
-    found = desk.recorder.last_for(
-        of.pop("place", desk.background), of.pop("event", "runtime.onConnect"), after, before, **of
-    )
-    return None if found is None else round(found - began)
-
-
-def _open_at(desk: Desk, place: Any, time: float, name: str = "p", **target: Any) -> None:
-    desk.recorder.ports.opened(place, "script", "f", name, Target(**target), desk.recorder._shared.began + time)
-
-
-def test_the_last_connection_before_a_moment(desk: Desk) -> None:
-    there = desk.content()
-    for moment, name in ((1, "p"), (2, "p"), (3, "q"), (8, "p")):
-        _open_at(desk, there, moment, name)
-    assert _long_ago(desk) == 8
-    assert _long_ago(desk, before=5) == 3
-    assert _long_ago(desk, before=5, name="p") == 2
-    assert _long_ago(desk, before=5, name="p", after=2.5) is None
-
-
-def test_only_a_connection_that_leads_there_counts(desk: Desk) -> None:
-    there, elsewhere = desk.content(3), desk.content(4)
-    _open_at(desk, desk.background, 1)  # from there itself
-    _open_at(desk, there, 2, extension=OTHER)
-    _open_at(desk, there, 3, application="app")
-    _open_at(desk, desk.external, 4, extension=ME)
-    assert _long_ago(desk) is None
-    assert _long_ago(desk, event="runtime.onConnectExternal") == 4
-    _open_at(desk, desk.background, 5, tab=3)
-    assert (_long_ago(desk, place=there), _long_ago(desk, place=elsewhere)) == (5, None)
-
-
-def test_the_last_one_time_message_before_a_moment(desk: Desk) -> None:
-    desk.recorder.requests.asked(
-        desk.content(), "script", "runtime.sendMessage", Target(), "1", desk.recorder._shared.began + 2
-    )
-    assert _long_ago(desk, event="runtime.onMessage") == 2
-    assert _long_ago(desk, event="runtime.onMessageExternal") is None
-    assert _long_ago(desk) is None
 
 
 # --- what agents say ------------------------------------------------------------------------------------------------
