@@ -737,18 +737,6 @@ class Context(Face[async_api.Context]):
 
     browserAction = action
 
-    @property
-    def console(self) -> Event:
-        """What the context's scripts say on the console, and their uncaught errors: listeners get each `ConsoleLine`.
-
-        Nothing is watched before the first listener. Of a background, lines go on to come after it has started again,
-        from the first one on.
-
-        Raises:
-            UnsupportedError: The context is `external` or a web page, which has none of the extension's scripts.
-        """
-        return self._show(self._impl.console)
-
     def call(self, function: str, *arguments: Any, timeout: float | None = None) -> Any:
         """Call any function of the extension API in this context, and return its result.
 
@@ -765,6 +753,51 @@ class Context(Face[async_api.Context]):
             BridgeTimeoutError: It did not answer in time.
         """
         return self._call(self._impl.call, function, *arguments, timeout=timeout)
+
+    def wait_for_close(self, *, timeout: float | None = None) -> None:
+        """Return once the context is gone: its page navigated or closed, its frame was removed, or it stopped.
+
+        Args:
+            timeout: In milliseconds; 0 means no limit, None the bridge's default.
+
+        Raises:
+            BridgeTimeoutError: It is still there.
+        """
+        self._call(self._impl.wait_for_close, timeout=timeout)
+
+    def close(self, *, timeout: float | None = None) -> None:
+        """Close this extension page, as a user would: its tab, or the popup, panel or options that are in no tab.
+
+        With a page or panel in developer tools, these tools close.
+
+        Args:
+            timeout: In milliseconds; 0 means no limit, None the bridge's default.
+
+        Raises:
+            UnsupportedError: The context is not an extension page. Close a web page with Playwright.
+            BridgeTimeoutError: The browser did not close it in time.
+        """
+        self._call(self._impl.close, timeout=timeout)
+
+    def playwright_frame(self, *, timeout: float | None = None) -> Frame | None:
+        """Return Playwright's ``Frame`` that shows this context, or None if Playwright has none.
+
+        It has none for a background and for pages that are not in a tab: popups, side panels and sidebars, embedded
+        options, developer tools, offscreen documents.
+
+        Args:
+            timeout: In milliseconds; 0 means no limit, None the bridge's default.
+
+        Raises:
+            ContextError: The context is gone.
+            BridgeTimeoutError: No frame answered in time. In Firefox, Playwright cannot reach into some extension
+                pages, without the bridge either.
+        """
+        return self._call(self._impl.playwright_frame, timeout=timeout)
+
+    def playwright_page(self, *, timeout: float | None = None) -> Page | None:
+        """Return Playwright's ``Page`` that this context is in, or None; see `playwright_frame`."""
+        return self._call(self._impl.playwright_page, timeout=timeout)
 
     def evaluate(
         self,
@@ -859,6 +892,48 @@ class Context(Face[async_api.Context]):
         """
         self._call(self._impl.dispatch, event, *arguments, timeout=timeout)
 
+    @property
+    def console(self) -> Event:
+        """What the context's scripts say on the console, and their uncaught errors: listeners get each `ConsoleLine`.
+
+        Nothing is watched before the first listener. Of a background, lines go on to come after it has started again,
+        from the first one on.
+
+        Raises:
+            UnsupportedError: The context is `external` or a web page, which has none of the extension's scripts.
+        """
+        return self._show(self._impl.console)
+
+    def wait_for_console(
+        self, predicate: Callable[[ConsoleLine], Any] | None = None, *, timeout: float | None = None
+    ) -> ConsoleLine:
+        """Return the next line on the context's console, or the next uncaught error.
+
+        Lines that were said before the call do not count; see `expect_console`.
+
+        Args:
+            predicate: Gets each line; returns true for the right one. None takes the first.
+            timeout: In milliseconds; 0 means no limit, None the bridge's default.
+
+        Raises:
+            ContextError: The context is gone.
+            BridgeTimeoutError: No such line came; the error names those that did.
+        """
+        return self._call(self._impl.wait_for_console, predicate, timeout=timeout)
+
+    def expect_console(
+        self, predicate: Callable[[ConsoleLine], Any] | None = None, *, timeout: float | None = None
+    ) -> Expect[ConsoleLine]:
+        """Wait for a line on the context's console that comes during the block of the ``with``, or after it.
+
+            with content.expect_console(lambda line: line.uncaught) as info:
+                page.click("#break")
+            assert (info.value).text == "TypeError: note is undefined"
+
+        Args: see `wait_for_console`.
+        """
+        return self._show(self._impl.expect_console(predicate, timeout=timeout))
+
     def accept(self, name: str | None = None, *, external: bool | None = None, timeout: float | None = None) -> Port:
         """Return a kept connection to this context if there is one; otherwise wait for the next.
 
@@ -922,81 +997,6 @@ class Context(Face[async_api.Context]):
         Args: see `accept_message`.
         """
         return self._show(self._impl.expect_message(predicate, external=external, timeout=timeout))
-
-    def wait_for_console(
-        self, predicate: Callable[[ConsoleLine], Any] | None = None, *, timeout: float | None = None
-    ) -> ConsoleLine:
-        """Return the next line on the context's console, or the next uncaught error.
-
-        Lines that were said before the call do not count; see `expect_console`.
-
-        Args:
-            predicate: Gets each line; returns true for the right one. None takes the first.
-            timeout: In milliseconds; 0 means no limit, None the bridge's default.
-
-        Raises:
-            ContextError: The context is gone.
-            BridgeTimeoutError: No such line came; the error names those that did.
-        """
-        return self._call(self._impl.wait_for_console, predicate, timeout=timeout)
-
-    def expect_console(
-        self, predicate: Callable[[ConsoleLine], Any] | None = None, *, timeout: float | None = None
-    ) -> Expect[ConsoleLine]:
-        """Wait for a line on the context's console that comes during the block of the ``with``, or after it.
-
-            with content.expect_console(lambda line: line.uncaught) as info:
-                page.click("#break")
-            assert (info.value).text == "TypeError: note is undefined"
-
-        Args: see `wait_for_console`.
-        """
-        return self._show(self._impl.expect_console(predicate, timeout=timeout))
-
-    def wait_for_close(self, *, timeout: float | None = None) -> None:
-        """Return once the context is gone: its page navigated or closed, its frame was removed, or it stopped.
-
-        Args:
-            timeout: In milliseconds; 0 means no limit, None the bridge's default.
-
-        Raises:
-            BridgeTimeoutError: It is still there.
-        """
-        self._call(self._impl.wait_for_close, timeout=timeout)
-
-    def close(self, *, timeout: float | None = None) -> None:
-        """Close this extension page, as a user would: its tab, or the popup, panel or options that are in no tab.
-
-        With a page or panel in developer tools, these tools close.
-
-        Args:
-            timeout: In milliseconds; 0 means no limit, None the bridge's default.
-
-        Raises:
-            UnsupportedError: The context is not an extension page. Close a web page with Playwright.
-            BridgeTimeoutError: The browser did not close it in time.
-        """
-        self._call(self._impl.close, timeout=timeout)
-
-    def playwright_frame(self, *, timeout: float | None = None) -> Frame | None:
-        """Return Playwright's ``Frame`` that shows this context, or None if Playwright has none.
-
-        It has none for a background and for pages that are not in a tab: popups, side panels and sidebars, embedded
-        options, developer tools, offscreen documents.
-
-        Args:
-            timeout: In milliseconds; 0 means no limit, None the bridge's default.
-
-        Raises:
-            ContextError: The context is gone.
-            BridgeTimeoutError: No frame answered in time. In Firefox, Playwright cannot reach into some extension
-                pages, without the bridge either.
-        """
-        return self._call(self._impl.playwright_frame, timeout=timeout)
-
-    def playwright_page(self, *, timeout: float | None = None) -> Page | None:
-        """Return Playwright's ``Page`` that this context is in, or None; see `playwright_frame`."""
-        return self._call(self._impl.playwright_page, timeout=timeout)
 
 
 class Event(EventFace[async_api.Event]):

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from ..errors import BridgeError, ContextError, RemoteError, UnsupportedError
 from ..protocol import values
@@ -11,20 +11,18 @@ from ..protocol.frames import Accepted, Connect, Post, Refused, ScriptError, ToA
 from ..traffic.matching import target_of
 from ..traffic.places import NOWHERE
 from ..traffic.watched import Scripts
-from ..waiting.event import Event
-from ..waiting.expect import Expect
 from ..waiting.waits import Pending, settle, wait, within
 from ..wire.link import Link
 from .api import Action, Runtime, Tabs
-from .console import ConsoleEvent, ConsoleLine
+from .console import ConsoleEvent
+from .context_arrivals import ContextArrivals
+from .context_scripts import ContextScripts
 from .evaluation import Evaluation
 from .events import ConnectEvent, ForwardedEvent, KeptEvent
 from .listening import Listening
-from .message_event import MessageEvent
-from .messages import Messages, accepting
+from .messages import Messages
 from .objects import Sender
 from .port import Port
-from .request import Request
 from .session import Session
 
 if TYPE_CHECKING:
@@ -37,11 +35,11 @@ _WHOLE_API = ("background", "page", "external")
 _NOT_STARTED = "it does not run: the manifest names none, or it was not awaited"
 _STOPPED = "The background stopped"
 _LASTING = ("background", "external")
-_IN_DEVTOOLS = ("devtools page", "devtools panel")
 """Kinds whose Context object outlives the script context: they start again."""
+_IN_DEVTOOLS = ("devtools page", "devtools panel")
 
 
-class Context:
+class Context(ContextScripts, ContextArrivals):
     """A place where Python stands: a script context of the extension under test, or one that may talk to it."""
 
     def __init__(self, kind: str, session: Session, played: tuple[str, ...] = ()) -> None:
@@ -154,18 +152,6 @@ class Context:
 
     browserAction = action
 
-    @property
-    def console(self) -> Event:
-        """What the context's scripts say on the console, and their uncaught errors: listeners get each `ConsoleLine`.
-
-        Nothing is watched before the first listener. Of a background, lines go on to come after it has started again,
-        from the first one on.
-
-        Raises:
-            UnsupportedError: The context is `external` or a web page, which has none of the extension's scripts.
-        """
-        return self._console.checked()
-
     async def call(self, function: str, *arguments: Any, timeout: float | None = None) -> Any:
         """Call any function of the extension API in this context, and return its result.
 
@@ -183,210 +169,6 @@ class Context:
         """
         async with within(self._session.timeout_ms(timeout), f"{self._label} did not answer {function}()"):
             return await self._call(function, *arguments)
-
-    async def evaluate(
-        self,
-        expression: str,
-        arg: Any = None,
-        *,
-        world: Literal["ISOLATED", "MAIN"] = "ISOLATED",
-        timeout: float | None = None,
-    ) -> Any:
-        """Evaluate JavaScript among the context's own scripts, as Playwright's ``page.evaluate()`` does in a page.
-
-            await bridge.background.evaluate("sessions.size")
-            await content.evaluate("(label) => highlight(label)", "Save")
-
-        The code sees what a script at the top level of that context sees: its global objects, and what the extension's
-        scripts declare at their top level, also with ``let``, ``const`` and ``class``. The variables of ES modules are
-        out of reach. No content security policy forbids it, since it goes through the browser's debugging protocol.
-
-        Args:
-            expression: An expression, statements of which the last one counts, or a function, which is called. Of a
-                promise, the result counts. What the code itself declares is gone afterwards.
-            arg: The function's argument: anything of the guide's table of values.
-            world: ``"MAIN"`` evaluates among the scripts of the web page in which a content script runs, where content
-                scripts with ``"world": "MAIN"`` run, too. The page's scripts may have changed what the code uses there.
-            timeout: How long it may take, in milliseconds; 0 means no limit, None the bridge's default. In the browser
-                the code goes on.
-
-        Returns:
-            The value, also one that JSON lacks; `UNDEFINED` for undefined, None for null and for a function.
-
-        Raises:
-            RemoteError: The code threw, or its promise was rejected; `stack` has the places.
-            TypeError: `arg` cannot be sent.
-            ContextError: The context is gone, or ended before it answered.
-            UnsupportedError: The context is `external` or a web page, which has none of the extension's scripts, or it
-                is no content script and `world` is ``"MAIN"``.
-            BridgeTimeoutError: It did not answer in time.
-        """
-        return await self._evaluation.once(expression, arg, world, self._session.timeout_ms(timeout))
-
-    async def wait_for_function(
-        self,
-        expression: str,
-        arg: Any = None,
-        *,
-        world: Literal["ISOLATED", "MAIN"] = "ISOLATED",
-        polling: float = 50,
-        timeout: float | None = None,
-    ) -> Any:
-        """Evaluate JavaScript among the context's own scripts again and again, until it comes to something truthy.
-
-            await bridge.background.wait_for_function("(count) => sessions.size >= count", 2)
-
-        Args:
-            expression: As in `evaluate`.
-            arg: As in `evaluate`.
-            world: As in `evaluate`.
-            polling: How long to wait before the next try, in milliseconds.
-            timeout: In milliseconds; 0 means no limit, None the bridge's default.
-
-        Returns:
-            The truthy value itself, not a handle as in Playwright.
-
-        Raises:
-            BridgeTimeoutError: It stayed falsy.
-            Exception: As in `evaluate`; ContextError as soon as the context ends.
-        """
-        timeout_ms = self._session.timeout_ms(timeout)
-        return await self._evaluation.until_truthy(expression, arg, world, polling, timeout_ms)
-
-    async def dispatch(self, event: str, *arguments: Any, timeout: float | None = None) -> None:
-        """Call the listeners that the extension's scripts have here for an event, as if the event had happened.
-
-            await bridge.background.dispatch("alarms.onAlarm", {"name": "sync", "scheduledTime": 0})
-
-        The event is not genuine: nothing has happened in the browser, the listeners get what you give them, no user
-        gesture is active, and a stopped background is not started. Where the browser can be made to do the real thing,
-        prefer that.
-
-        Args:
-            event: Its path in the extension API.
-            arguments: What the listeners get: anything of the guide's table of values.
-            timeout: How long it may take, in milliseconds; 0 means no limit, None the bridge's default.
-
-        Raises:
-            ContextError: No script listens to it here, or the context is gone. In Firefox, events that the extension's
-                own process raises, such as `runtime.onMessage`, are among those to which nobody listens.
-            RemoteError: There is no such event here.
-            ValueError: That is no name of an event.
-            TypeError: An argument cannot be sent.
-            UnsupportedError: As in `evaluate`.
-            BridgeTimeoutError: The context did not answer in time.
-        """
-        await self._evaluation.dispatch(event, arguments, self._session.timeout_ms(timeout))
-
-    async def accept(
-        self, name: str | None = None, *, external: bool | None = None, timeout: float | None = None
-    ) -> Port:
-        """Return a kept connection to this context if there is one; otherwise wait for the next.
-
-        Python listens here only while this waits. A connection that is opened earlier or later reaches only the
-        listeners that exist then. If nobody takes a connection that arrives while somebody waits, it is kept. To listen
-        before something connects, use `expect_connection`, or add a listener to ``runtime.onConnect``.
-
-        Args:
-            name: Take only a port of this name.
-            external: Whether to take `onConnectExternal` instead of `onConnect`; by default only in `external`.
-            timeout: In milliseconds; 0 means no limit, None the bridge's default.
-        """
-        self._session.deferred.raise_for(self)
-        return await self._connect_event_for(external)._accept(name, self._session.timeout_ms(timeout))
-
-    def expect_connection(
-        self, name: str | None = None, *, external: bool | None = None, timeout: float | None = None
-    ) -> Expect[Port]:
-        """Wait for a connection that arrives during the block of the ``async with``, or after it in time.
-
-        Python listens from before the block begins until the connection has arrived.
-
-            async with bridge.background.expect_connection("port-from-cs") as info:
-                await page.goto(url)
-            port = await info.value
-
-        Args: see `accept`.
-        """
-        return self._connect_event_for(external)._expect(name, self._session.timeout_ms(timeout))
-
-    async def accept_message(
-        self,
-        predicate: Callable[..., Any] | None = None,
-        *,
-        external: bool | None = None,
-        timeout: float | None = None,
-    ) -> Request:
-        """Return a kept one-time message to this context if there is one; otherwise wait for the next.
-
-            request = await bridge.background.accept_message(lambda message: message["type"] == "save")
-            await request.respond({"saved": True})
-
-        Python listens here only while this waits, or while ``runtime.onMessage`` has listeners. Whoever asks waits
-        until you answer, or a script of the extension does.
-
-        Args:
-            predicate: Gets each message, and its sender if it takes two arguments; returns true for the right one. None
-                takes the first.
-            external: Whether to take `onMessageExternal` instead of `onMessage`; by default only in `external`.
-            timeout: In milliseconds; 0 means no limit, None the bridge's default.
-        """
-        self._session.deferred.raise_for(self)
-        event = self._message_event_for(external)
-        return await event._accept(accepting(predicate), self._session.timeout_ms(timeout))
-
-    def expect_message(
-        self,
-        predicate: Callable[..., Any] | None = None,
-        *,
-        external: bool | None = None,
-        timeout: float | None = None,
-    ) -> Expect[Request]:
-        """Wait for a one-time message that arrives during the block of the ``async with``, or after it in time.
-
-        Python listens from before the block begins until the message has arrived.
-
-            async with bridge.background.expect_message() as info:
-                await page.click("#save")
-            request = await info.value
-            await request.respond({"saved": True})
-
-        Args: see `accept_message`.
-        """
-        event = self._message_event_for(external)
-        return event._expect(accepting(predicate), self._session.timeout_ms(timeout))
-
-    async def wait_for_console(
-        self, predicate: Callable[[ConsoleLine], Any] | None = None, *, timeout: float | None = None
-    ) -> ConsoleLine:
-        """Return the next line on the context's console, or the next uncaught error.
-
-        Lines that were said before the call do not count; see `expect_console`.
-
-        Args:
-            predicate: Gets each line; returns true for the right one. None takes the first.
-            timeout: In milliseconds; 0 means no limit, None the bridge's default.
-
-        Raises:
-            ContextError: The context is gone.
-            BridgeTimeoutError: No such line came; the error names those that did.
-        """
-        async with self.expect_console(predicate, timeout=timeout) as info:
-            pass
-        return await info.value
-
-    def expect_console(
-        self, predicate: Callable[[ConsoleLine], Any] | None = None, *, timeout: float | None = None
-    ) -> Expect[ConsoleLine]:
-        """Wait for a line on the context's console that comes during the block of the ``async with``, or after it.
-
-            async with content.expect_console(lambda line: line.uncaught) as info:
-                await page.click("#break")
-            assert (await info.value).text == "TypeError: note is undefined"
-
-        Args: see `wait_for_console`.
-        """
-        return self._console.checked().expect(predicate, self._session.timeout_ms(timeout))
 
     async def wait_for_close(self, *, timeout: float | None = None) -> None:
         """Return once the context is gone: its page navigated or closed, its frame was removed, or it stopped.
@@ -639,11 +421,6 @@ class Context:
     def _sender(self) -> Sender:
         return Sender(self._link.sender if self._link else {})
 
-    def _connect_event_for(self, external: bool | None) -> ConnectEvent:
-        if external or (external is None and self._kind == "external"):
-            return self.runtime.onConnectExternal
-        return self.runtime.onConnect
-
     @property
     def _kept_events(self) -> list[KeptEvent[Any]]:
         return [*self._connections.values(), *self._messages.events.values()]
@@ -652,11 +429,6 @@ class Context:
     def _state(self) -> str:
         """What to add to the error of a wait, if the context does not run."""
         return f". It does not run: {self._closed or _NOT_STARTED}" if self.closed else ""
-
-    def _message_event_for(self, external: bool | None) -> MessageEvent:
-        if external or (external is None and self._kind == "external"):
-            return self.runtime.onMessageExternal
-        return self.runtime.onMessage
 
     def _end_events(self, reason: BridgeError) -> None:
         for event in self._kept_events:
