@@ -16,8 +16,14 @@ from .views import PAGE_VIEWS
 
 __all__ = ["Sought", "expect", "wait_for"]
 
-_KINDS = ("background", "content", "page", "external", "web", *PAGE_VIEWS)
+_KINDS = ("background", "content", "page", "external", "web", "user script", *PAGE_VIEWS)
+_USER_SCRIPT = (
+    "Python cannot stand in the world of a user script, which cannot reach other extensions. It hears them in the "
+    "background: listen to runtime.onUserScriptConnect and runtime.onUserScriptMessage"
+)
 _LACKS = {
+    ("chromium", "user script"): _USER_SCRIPT,
+    ("firefox", "user script"): _USER_SCRIPT,
     ("chromium", "sidebar"): "Chromium has no sidebars of extensions: its kind is 'side panel'",
     ("firefox", "side panel"): "Firefox has no side panels: its kind is 'sidebar'",
     ("firefox", "offscreen"): "Firefox has no offscreen documents: there, a background has a document of its own",

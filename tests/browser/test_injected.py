@@ -236,6 +236,25 @@ async def test_a_page_that_has_changed_its_address_keeps_its_script(load: Launch
         await bridge.content(here)
 
 
+async def test_a_script_that_declared_content_lets_in_is_a_context(load: Launch, site: Site, engine: str) -> None:
+    if engine == "firefox":
+        pytest.skip("Firefox has no declarativeContent")
+    rules = """
+        const { RequestContentScript, PageStateMatcher } = chrome.declarativeContent;
+        const rule = {
+          conditions: [new PageStateMatcher({ css: ["main"] })],
+          actions: [new RequestContentScript({ js: ["c.js"] })],
+        };
+        const declared = chrome.declarativeContent.onPageChanged.addRules([rule]);
+    """
+    manifest = {**background("b.js"), "permissions": ["declarativeContent"], "host_permissions": ["http://127.0.0.1/*"]}
+    bridge = await load(manifest, {**FILES, "b.js": rules})
+    await bridge.background.evaluate("declared")
+    site.pages["/declared"] = "<main></main>"
+    here = await opened(bridge, f"{site.url}declared")
+    await (await bridge.content(here)).wait_for_function(INJECTED)
+
+
 # --- user scripts ---------------------------------------------------------------------------------------------------
 
 ASKS = """
@@ -303,3 +322,5 @@ async def test_content_scripts_hear_no_user_scripts(load: Launch, site: Site) ->
         _ = content.runtime.onUserScriptConnect
     with pytest.raises(UnsupportedError, match="runtime.onUserScriptMessage"):
         _ = content.runtime.onUserScriptMessage
+    with pytest.raises(UnsupportedError, match="runtime.onUserScriptMessage"):
+        await bridge.wait_for_context("user script")

@@ -70,6 +70,7 @@ async def test_python_is_the_content_script(load: Any, site: Site) -> None:
     page = await bridge.browser_context.new_page()
     await page.goto(site.url)
     content = await bridge.content(page)
+    assert await bridge.wait_for_context("content", tab=page) is content
     port = content.runtime.connect({"name": "port-from-cs"})
     assert await port.receive() == {"greeting": "hi there content script!"}
     await bridge.click_action(page)
