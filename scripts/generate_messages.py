@@ -18,6 +18,7 @@ HEAD = """\
 export type TrafficRecord = { type: string; [member: string]: any };
 """
 PARTS = (
+    messages.ActOption,
     messages.ContextState,
     messages.HeldContext,
     messages.PortState,

@@ -8,9 +8,11 @@ from ..core.context import Context
 from ..core.port import Port
 from ..protocol import clone, values
 from ..protocol.shown import text_of
+from .acts import perform
 from .held import HeldPorts
 from .listening import Listening
 from .messages import (
+    ActCommand,
     AnswerCommand,
     AskCommand,
     AskTabCommand,
@@ -164,13 +166,18 @@ class Commands:
             case ReloadCommand():
                 await bridge.reload()
             case ClickActionCommand():
-                await bridge.click_action(None if command.page is None else self._pages[command.page])
+                await bridge.click_action(self._page(command.page))
             case OpenPageCommand():
                 await bridge.page(command.path or None)
+            case ActCommand():
+                await perform(bridge, command.act, command.argument.strip(), self._page(command.page))
             case ResumeCommand():
                 self._resume()
             case _:
                 assert_never(command)
+
+    def _page(self, number: int | None) -> Any:
+        return None if number is None else self._pages[number]
 
 
 def parse(text: str) -> Any:

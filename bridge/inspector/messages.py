@@ -14,6 +14,8 @@ __all__ = [
     "COMMANDS",
     "FROM_PAGE",
     "TO_PAGE",
+    "ActCommand",
+    "ActOption",
     "AnswerCommand",
     "AskCommand",
     "AskTabCommand",
@@ -77,6 +79,18 @@ class InspectorMessage(msgspec.Struct, frozen=True, kw_only=True, rename="camel"
 # --- from Python to the page ----------------------------------------------------------------------------------------
 
 
+class ActOption(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """Something that the user can choose to do; see `acts.Act`."""
+
+    name: str
+    label: str
+    done: str
+    argument: str
+    """What to type; empty for nothing."""
+    known: list[str]
+    """What can be typed, as far as that is known."""
+
+
 class LaunchInfo(InspectorMessage, frozen=True, kw_only=True):
     """The first message: which browser and extension."""
 
@@ -88,6 +102,7 @@ class LaunchInfo(InspectorMessage, frozen=True, kw_only=True):
     """Whether the launch records anything."""
     page_paths: list[str]
     """The pages that the manifest names."""
+    acts: list[ActOption]
 
 
 class RecordBatch(InspectorMessage, frozen=True, kw_only=True):
@@ -174,6 +189,8 @@ class BridgeState(InspectorMessage, frozen=True, kw_only=True):
     """Whether a test waits in `bridge.inspect()`."""
     refused: dict[str, str]
     """Commands that cannot work now, each with the reason."""
+    refused_acts: dict[str, str]
+    """Likewise those of `LaunchInfo.acts`, by their names."""
 
 
 class CommandDone(InspectorMessage, frozen=True, kw_only=True):
@@ -333,6 +350,14 @@ class OpenPageCommand(_Command, frozen=True, kw_only=True):
     path: str
 
 
+class ActCommand(_Command, frozen=True, kw_only=True):
+    """Do one of `LaunchInfo.acts`, perhaps on a page; null for the newest."""
+
+    act: str
+    argument: str
+    page: int | None
+
+
 class ResumeCommand(_Command, frozen=True, kw_only=True):
     """Let the test that waits in `bridge.inspect()` go on."""
 
@@ -351,6 +376,7 @@ BridgeCommand = (
     | ReloadCommand
     | ClickActionCommand
     | OpenPageCommand
+    | ActCommand
     | ResumeCommand
 )
 """Those for the extension as a whole."""

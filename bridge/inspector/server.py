@@ -17,6 +17,7 @@ from ..traffic.limits import MAX_RECORDS_UNSENT
 from ..waiting.waits import settle
 from ..wire.gate import Peer, is_path, new_path, refusal
 from ..wire.http import listen
+from .acts import options
 from .commands import Commands
 from .ending import end_all, run_all
 from .held import HeldPorts
@@ -193,6 +194,7 @@ class Inspector:
             name=manifest.name,
             recording=bool(self._source.records),
             page_paths=list(dict.fromkeys(manifest.pages.values())),
+            acts=options(manifest),
         )
 
     def _state(self) -> BridgeState:

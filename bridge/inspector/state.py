@@ -1,6 +1,7 @@
 """The current state, as the page is told: contexts, ports, pages, and which commands cannot work now."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from ..core.bridge import Bridge
@@ -12,6 +13,7 @@ from ..core.requirements import (
     require_toolbar_button,
 )
 from ..errors import BridgeError
+from .acts import ACTS
 from .listening import EVENTS, Listening, event_of
 from .messages import BackgroundState, BridgeState, ContextState, PageState, PortState, RequestState
 from .numbers import Numbers
@@ -38,6 +40,7 @@ def state_of(
         background=_background(bridge),
         waiting=waiting,
         refused=_refused(bridge, waiting=waiting),
+        refused_acts=_reasons({name: partial(act.require, bridge) for name, act in ACTS.items()}),
     )
 
 

@@ -292,6 +292,36 @@ async def test_an_extension_page(load: Any, inspect: Inspect) -> None:
     await expect(it.button("Press toolbar button")).to_have_attribute("title", re.compile("no toolbar button"))
 
 
+async def test_what_else_there_is_to_do(start: Any, inspect: Inspect) -> None:
+    manifest = {
+        **background("b.js"),
+        "options_ui": {"page": "options.html"},
+        "optional_permissions": ["bookmarks"],
+    }
+    it = await inspect(await start(manifest, {"b.js": "", "options.html": "<!doctype html><title>options</title>"}))
+    acts, argument = it.field("Something else to do"), it.page.locator("#argument")
+
+    async def do(label: str, done: str) -> None:
+        await acts.select_option(label=label)
+        await it.button("Do it").click()
+        await expect(it.page.locator("#status")).to_have_text(done)
+
+    await acts.select_option(label="Open popup")
+    await expect(it.button("Do it")).to_have_attribute("title", re.compile("no toolbar button"))
+    await expect(argument).to_be_hidden()
+    await do("Open options", "The options are open")
+    await expect(it.context("extension page")).to_contain_text("options.html")
+    await acts.select_option(label="Permission: grant")
+    await expect(argument).to_have_value("bookmarks")
+    await do("Permission: grant", "The permission is granted")
+    assert await it.bridge.background.call("permissions.contains", {"permissions": ["bookmarks"]})
+    await do("Extension: disable", "The extension is disabled")
+    assert it.bridge.background.closed
+    await expect(it.button("Do it")).to_have_attribute("title", re.compile(r"bridge\.enable\(\) enables it again"))
+    await do("Extension: enable", "The extension is enabled")
+    assert not it.bridge.background.closed
+
+
 async def test_by_keyboard_alone(it: Inspected) -> None:
     press = it.page.keyboard.press
     await it.page.focus("body")

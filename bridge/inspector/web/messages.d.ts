@@ -3,6 +3,15 @@
 /** A line of a file of traffic: see bridge/traffic/records.py. */
 export type TrafficRecord = { type: string; [member: string]: any };
 
+/** Something that the user can choose to do; see `acts.Act`. */
+export interface ActOption {
+  name: string;
+  label: string;
+  done: string;
+  argument: string;
+  known: string[];
+}
+
 /** A context that Python can stand in. */
 export interface ContextState {
   id: number;
@@ -60,6 +69,7 @@ export interface LaunchInfo {
   name: string;
   recording: boolean;
   pagePaths: string[];
+  acts: ActOption[];
 }
 
 /** Records of traffic, in order. The page answers with `BatchShown`; until then it gets no more. */
@@ -79,6 +89,7 @@ export interface BridgeState {
   background: "none" | "running" | "stopped";
   waiting: boolean;
   refused: Record<string, string>;
+  refusedActs: Record<string, string>;
 }
 
 /** Command `id` was carried out. */
@@ -246,6 +257,15 @@ export interface OpenPageCommand {
   path: string;
 }
 
+/** Do one of `LaunchInfo.acts`, perhaps on a page; null for the newest. */
+export interface ActCommand {
+  type: "act";
+  id: number;
+  act: string;
+  argument: string;
+  page: number | null;
+}
+
 /** Let the test that waits in `bridge.inspect()` go on. */
 export interface ResumeCommand {
   type: "resume";
@@ -279,6 +299,7 @@ export type Command =
   | ReloadCommand
   | ClickActionCommand
   | OpenPageCommand
+  | ActCommand
   | ResumeCommand;
 
 export type FromPage =
@@ -300,4 +321,5 @@ export type FromPage =
   | ReloadCommand
   | ClickActionCommand
   | OpenPageCommand
+  | ActCommand
   | ResumeCommand;

@@ -10,6 +10,7 @@ from unit.core.fakes import Agent
 from unit.inspector.stage import Page, Records, Stage, posted, running
 
 from bridge.errors import BridgeError, ContextError
+from bridge.inspector.acts import ACTS
 
 POLICY_VIOLATION = 1008
 
@@ -35,7 +36,9 @@ async def agent(stage: Stage) -> Agent:
 
 
 async def test_the_first_message_says_what_runs(viewer: Page) -> None:
-    assert await viewer.hears("launchInfo", "bridgeState", "recordBatch") == {
+    first = await viewer.hears("launchInfo", "bridgeState", "recordBatch")
+    assert {act["name"] for act in first.pop("acts")} == ACTS.keys()
+    assert first == {
         "type": "launchInfo",
         "browser": "chromium",
         "extension": "tested-id",

@@ -1,0 +1,150 @@
+"""What the page can do to the extension besides its buttons: it shows this table as a list."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, NamedTuple
+
+from ..core.bridge import Bridge
+from ..core.requirements import (
+    require_devtools_page,
+    require_open_page,
+    require_options_page,
+    require_side_panel,
+    require_toolbar_button,
+)
+from ..errors import BridgeError
+from ..webext.manifest import Manifest
+from .messages import ActOption
+
+__all__ = ["ACTS", "Act", "options", "perform"]
+
+
+class Act(NamedTuple):
+    """One of them."""
+
+    group: str
+    label: str
+    """The page shows group and label, one after the other."""
+    done: str
+    """What has happened then, as a sentence without its full stop."""
+    run: Callable[[Bridge, str, Any], Awaitable[object]]
+    """Gets what the user typed, and the Playwright page that the user chose; None means the newest."""
+    require: Callable[[Bridge], object] = lambda bridge: None
+    """Raises BridgeError if it cannot work now."""
+    argument: str = ""
+    """What the user has to type; empty for nothing."""
+    known: Callable[[Manifest], Sequence[str]] = lambda manifest: ()
+    """What can be typed, as far as the manifest says."""
+
+
+def _manifest(bridge: Bridge) -> Manifest:
+    manifest: Manifest = bridge._extension.manifest
+    return manifest
+
+
+def _present(bridge: Bridge) -> None:
+    bridge._contexts.require_present()
+
+
+def _popup(bridge: Bridge) -> None:
+    _present(bridge)
+    require_toolbar_button(_manifest(bridge), bridge.browser_name)
+    require_open_page(bridge.browser_context.pages)
+
+
+def _side_panel(bridge: Bridge) -> None:
+    _present(bridge)
+    require_side_panel(_manifest(bridge), bridge.browser_name)
+    require_open_page(bridge.browser_context.pages, "open it beside")
+
+
+def _options(bridge: Bridge) -> None:
+    _present(bridge)
+    require_options_page(_manifest(bridge))
+
+
+def _devtools(bridge: Bridge) -> None:
+    _present(bridge)
+    require_devtools_page(_manifest(bridge))
+    require_open_page(bridge.browser_context.pages, "inspect")
+
+
+def _disabled(bridge: Bridge) -> None:
+    bridge._contexts.require_installed()
+    if bridge._contexts.absent is None:
+        raise BridgeError("The extension is enabled")
+
+
+def _optional(bridge: Bridge) -> None:
+    _present(bridge)
+    if not _permissions(_manifest(bridge)):
+        raise BridgeError("The manifest lists no optional permissions")
+
+
+def _permissions(manifest: Manifest) -> list[str]:
+    return list(dict.fromkeys([*sorted(manifest.optional_permissions), *manifest.optional_host_patterns]))
+
+
+async def _open_devtools(bridge: Bridge, page: Any) -> None:
+    await bridge.open_devtools(page or bridge.browser_context.pages[-1])
+
+
+_PERMISSION = "Permission or match pattern"
+ACTS: dict[str, Act] = {
+    "openPopup": Act("Open", "popup", "The popup is open", lambda b, _, page: b.open_popup(page), _popup),
+    "openSidePanel": Act(
+        "Open", "side panel", "The side panel is open", lambda b, _, page: b.open_side_panel(page), _side_panel
+    ),
+    "openOptions": Act("Open", "options", "The options are open", lambda b, *_: b.open_options(), _options),
+    "openDevtools": Act(
+        "Open", "developer tools", "The panel is open", lambda b, _, page: _open_devtools(b, page), _devtools
+    ),
+    "disable": Act("Extension:", "disable", "The extension is disabled", lambda b, *_: b.disable(), _present),
+    "enable": Act("Extension:", "enable", "The extension is enabled", lambda b, *_: b.enable(), _disabled),
+    "uninstall": Act("Extension:", "uninstall", "The extension was uninstalled", lambda b, *_: b.uninstall(), _present),
+    "grant": Act(
+        "Permission:",
+        "grant",
+        "The permission is granted",
+        lambda b, name, _: b.grant(name),
+        _optional,
+        _PERMISSION,
+        _permissions,
+    ),
+    "revoke": Act(
+        "Permission:",
+        "revoke",
+        "The permission is revoked",
+        lambda b, name, _: b.revoke(name),
+        _optional,
+        _PERMISSION,
+        _permissions,
+    ),
+}
+
+
+def options(manifest: Manifest) -> list[ActOption]:
+    """Return what the page shows."""
+    return [
+        ActOption(
+            name=name,
+            label=f"{act.group} {act.label}",
+            done=act.done,
+            argument=act.argument,
+            known=list(act.known(manifest)),
+        )
+        for name, act in ACTS.items()
+    ]
+
+
+async def perform(bridge: Bridge, name: str, argument: str, page: Any) -> None:
+    """Do it.
+
+    Raises:
+        Exception: It did not work; the text says why.
+    """
+    act = ACTS.get(name)
+    if act is None:
+        raise BridgeError(f"There is nothing of the name {name!r} to do")
+    if act.argument and not argument:
+        raise BridgeError(f"{act.argument} is missing")
+    await act.run(bridge, argument, page)

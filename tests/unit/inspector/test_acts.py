@@ -1,0 +1,67 @@
+"""What the page can do to the extension from its list: which of it is offered, and what is refused."""
+
+from typing import Any
+
+import pytest
+from unit.inspector.stage import MANIFEST, running
+
+from bridge.errors import ContextError
+from bridge.inspector.acts import ACTS
+
+SIDE = {"side_panel": {"default_path": "side.html"}, "permissions": ["sidePanel"]}
+OPTIONAL = {"optional_permissions": ["tabs"], "optional_host_permissions": ["https://example.org/*"]}
+
+
+@pytest.mark.parametrize(
+    ("manifest", "act", "reason"),
+    [
+        ({"name": "x"}, "openPopup", "no 'action' key"),
+        ({"name": "x"}, "openSidePanel", "sidePanel"),
+        ({"name": "x"}, "openOptions", "no page in 'options_ui'"),
+        ({"name": "x"}, "openDevtools", "no 'devtools_page' key"),
+        ({"name": "x"}, "grant", "no optional permissions"),
+        ({"name": "x"}, "revoke", "no optional permissions"),
+        (MANIFEST, "enable", "The extension is enabled"),
+    ],
+)
+async def test_what_cannot_work_is_refused(manifest: dict[str, Any], act: str, reason: str) -> None:
+    async with running(manifest) as stage:
+        viewer = await stage.page()
+        state = await viewer.hears_state(lambda state: True)
+        assert reason in state["refusedActs"][act]
+
+
+async def test_what_the_manifest_has_is_offered() -> None:
+    manifest = {**MANIFEST, **SIDE, **OPTIONAL, "options_page": "o.html", "devtools_page": "d.html"}
+    async with running(manifest) as stage:
+        viewer = await stage.page()
+        acts = {act["name"]: act for act in (await viewer.hears("launchInfo"))["acts"]}
+        assert acts["grant"]["known"] == acts["revoke"]["known"] == ["tabs", "https://example.org/*"]
+        state = await viewer.hears_state(lambda state: True)
+        assert state["refusedActs"].keys() == {"enable"}
+        stage.pages.clear()
+        state = await viewer.hears_state(lambda state: "openPopup" in state["refusedActs"])
+        assert state["refusedActs"].keys() == {"enable", "openPopup", "openSidePanel", "openDevtools"}
+
+
+async def test_a_disabled_extension_can_only_be_enabled() -> None:
+    async with running({**MANIFEST, **OPTIONAL}) as stage:
+        viewer = await stage.page()
+        with stage.contexts.unloading(ContextError("The extension was disabled")):
+            pass
+        state = await viewer.hears_state(lambda state: "disable" in state["refusedActs"])
+        assert ACTS.keys() - state["refusedActs"].keys() == {"enable"}
+
+
+@pytest.mark.parametrize(
+    ("asked", "text"),
+    [
+        ({"act": "fly", "argument": ""}, "There is nothing of the name 'fly' to do"),
+        ({"act": "grant", "argument": " "}, "Permission or match pattern is missing"),
+        ({"act": "openDevtools", "argument": "", "page": 99}, "That page is gone"),
+    ],
+)
+async def test_what_the_page_cannot_mean(asked: dict[str, Any], text: str) -> None:
+    async with running() as stage:
+        answer = await (await stage.page()).asks("act", **{"page": None, **asked})
+        assert answer["type"] == "commandFailed" and text in answer["text"]
