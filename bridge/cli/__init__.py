@@ -103,6 +103,12 @@ def _opening(function: F) -> F:
             help="Leave out the values of members with this name. Repeatable.",
         ),
         click.option(
+            "--grant",
+            metavar="PERMISSION",
+            multiple=True,
+            help="Grant this optional permission or match pattern of the manifest. Repeatable.",
+        ),
+        click.option(
             "--copy-limit",
             metavar="BYTES",
             type=click.IntRange(min=1),

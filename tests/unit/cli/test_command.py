@@ -80,6 +80,17 @@ def test_a_warning_of_the_extension_is_a_sentence(monkeypatch: pytest.MonkeyPatc
         assert call("run", "x").output == "Warning: e: manifest.json: \\x1b[2J\n" * 2
 
 
+def test_permissions_to_grant_reach_the_launch(monkeypatch: pytest.MonkeyPatch) -> None:
+    openings: list[Opening] = []
+
+    async def run(opening: Opening, **_: Any) -> None:
+        openings.append(opening)
+
+    monkeypatch.setattr("bridge.cli.run.run", run)
+    assert call("run", "x", "--grant", "tabs", "--grant", "https://example.org/*").exit_code == 0
+    assert openings[0].options["grant"] == ("tabs", "https://example.org/*")
+
+
 def test_version() -> None:
     assert call("--version").output == f"portbridge {bridge.__version__}\n"
 
