@@ -98,6 +98,7 @@ def launch(
     native: Iterable[str] = (),
     native_hosts: Iterable[str | os.PathLike[str]] = (),
     grant: Iterable[str] = (),
+    install: bool = True,
     bfcache: bool = False,
     background_idle_timeout: float | None = None,
     copy_limit: int | None = None,
@@ -132,6 +133,8 @@ def launch(
         native_hosts: Host manifests of real native applications that the extension may use during this launch.
         grant: Optional permissions, and match patterns of optional hosts, that the extension has from its first line;
             see `Bridge.grant`.
+        install: Whether the launch installs the extension. If not, it is complete when the browser runs, and
+            `Bridge.install` installs the extension.
         bfcache: Leave the browser's back/forward cache on. Playwright switches it off in Chromium, and the bridge does
             so in Firefox, because a page that the user has left may live on in it, with its ports. Playwright's own
             Firefox has none.

@@ -120,7 +120,8 @@ async def start(order: Order, invoke: Invoke) -> Bridge:
         loaded = await steps.load(driver)
         bridge = steps.bridge(loaded, driver)
     try:
-        await bridge._loading.background_started(order.timeout)
+        if order.install:
+            await bridge._loading.background_started(order.timeout)
     except BaseException:
         await bridge.close()
         raise
@@ -172,6 +173,7 @@ class _Steps:
             version=manifest.extension_version,
         )
         session.permissions = manifest.permissions | manifest.optional_permissions
+        session.installs = order.install
         session.on_listening = self._listens
         session.relay_id = self._generated.relay_id
         session.is_embedded = self._is_embedded
@@ -244,18 +246,23 @@ class _Steps:
         return driver
 
     async def load(self, driver: Driver) -> Loaded:
-        """Load the relay, which must be there first, the other extensions, and the one under test."""
-        timeout_ms = self._order.timeout
-        folders = (self._generated.relay, *self._others, self._generated.copy)
+        """Load the relay, which must be there first, the other extensions, and the one under test, if it is wanted."""
+        timeout_ms, id = self._order.timeout, self._generated.extension_id
+        folders = (self._generated.relay, *self._others)
         if self._browser_name == "firefox" and any(self._grant):  # in Chromium, the profile says so
-            await driver.grant(Loaded(self._generated.extension_id, ""), *self._grant)
-        loaded = await driver.load(*folders, timeout_ms=timeout_ms)
+            await driver.grant(Loaded(id, ""), *self._grant)
+        if self._order.install:
+            loaded = await driver.load(*folders, self._generated.copy, timeout_ms=timeout_ms)
+        else:
+            await driver.load(*folders, timeout_ms=timeout_ms)
+            loaded = Loaded(id, f"chrome-extension://{id}/" if self._browser_name == "chromium" else "")
+            self._contexts.leave_out()
         self._session.extension_id = loaded.id
         await self._relay.greeted(timeout_ms)
         listening = self._contexts.background._listening
         state = _state(listening.events, listening.answers)
-        has_background = self._generated.has_background  # else a reload may bring one
-        await driver.watch_wakes(loaded, self._generated.wake_name, state, is_starting=has_background)
+        is_starting = self._order.install and self._generated.has_background  # else a reload may bring one
+        await driver.watch_wakes(loaded, self._generated.wake_name, state, is_starting=is_starting)
         if self._browser_name == "chromium":
             self._session.start_background = self._start_background
         if self._order.background_idle_timeout is not None:

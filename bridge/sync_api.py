@@ -103,6 +103,7 @@ def launch(
     native: Iterable[str] = (),
     native_hosts: Iterable[str | os.PathLike[str]] = (),
     grant: Iterable[str] = (),
+    install: bool = True,
     bfcache: bool = False,
     background_idle_timeout: float | None = None,
     copy_limit: int | None = None,
@@ -138,6 +139,8 @@ def launch(
         native_hosts: Host manifests of real native applications that the extension may use during this launch.
         grant: Optional permissions, and match patterns of optional hosts, that the extension has from its first line;
             see `Bridge.grant`.
+        install: Whether the launch installs the extension. If not, it is complete when the browser runs, and
+            `Bridge.install` installs the extension.
         bfcache: Leave the browser's back/forward cache on. Playwright switches it off in Chromium, and the bridge does
             so in Firefox, because a page that the user has left may live on in it, with its ports. Playwright's own
             Firefox has none.
@@ -196,7 +199,10 @@ class Bridge(Face[async_api.Bridge]):
 
     @property
     def extension_id(self) -> str:
-        """The id that the browser has given to the extension under test."""
+        """The id that the browser has given to the extension under test.
+
+        With ``launch(install=False)`` it is empty before `install`, in Firefox, if the manifest names none.
+        """
         return self._show(self._impl.extension_id)
 
     @property
@@ -595,13 +601,31 @@ class Bridge(Face[async_api.Bridge]):
         """
         self._call(self._impl.uninstall, timeout=timeout)
 
+    def install(self, *, timeout: float | None = None) -> None:
+        """Install the extension after ``launch(install=False)``. Return once its background runs, if it has one.
+
+        Its `runtime.onInstalled` fires with ``"install"``. Listeners that Python has added in `background` before are
+        there from its first line on. Reload the pages that are open to have its content scripts there; Firefox runs
+        them in open pages by itself. If it is installed already, nothing happens.
+
+        Args:
+            timeout: How long it may take, in milliseconds; 0 means no limit, None the bridge's default.
+
+        Raises:
+            ExtensionError: The browser rejects the extension.
+            ContextError: `disable` has disabled the extension.
+            LaunchError: The background does not start.
+        """
+        self._call(self._impl.install, timeout=timeout)
+
     def reset(self, *, timeout: float | None = None) -> None:
         """Return the browser to its state after the launch, for the next test. This is cheaper than another browser.
 
-        The extension is reinstalled, so its storage is empty. All pages close, and one empty page is opened. Cookies,
-        permissions granted to pages, and routes are removed, and so are ports, listeners, kept messages and
-        connections, and the default timeout. Other data that sites have stored stays. So do the init scripts, exposed
-        functions and event handlers of `browser_context`, and the native applications that Python has become.
+        The extension is reinstalled, so its storage is empty; after ``launch(install=False)`` it is uninstalled. All
+        pages close, and one empty page is opened. Cookies, permissions granted to pages, and routes are removed, and so
+        are ports, listeners, kept messages and connections, and the default timeout. Other data that sites have stored
+        stays. So do the init scripts, exposed functions and event handlers of `browser_context`, and the native
+        applications that Python has become.
 
         Raises:
             Exception: After the reset: what a listener raised and no wait has raised yet, as in `close`.

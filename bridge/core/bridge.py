@@ -128,7 +128,10 @@ class Bridge:
 
     @property
     def extension_id(self) -> str:
-        """The id that the browser has given to the extension under test."""
+        """The id that the browser has given to the extension under test.
+
+        With ``launch(install=False)`` it is empty before `install`, in Firefox, if the manifest names none.
+        """
         return self._loading.loaded.id
 
     @property
@@ -453,6 +456,7 @@ class Bridge:
             UnsupportedError: The browser is Chromium, after a `reset`.
             RemoteError: The browser refuses; the message is the browser's.
         """
+        self._contexts.require_present()
         await self._granting.grant(permissions, self._session.timeout_ms(timeout))
 
     async def revoke(self, *permissions: str, timeout: float | None = None) -> None:
@@ -462,6 +466,7 @@ class Bridge:
 
         Args and errors: see `grant`.
         """
+        self._contexts.require_present()
         await self._granting.revoke(permissions, self._session.timeout_ms(timeout))
 
     async def stop_background(self, *, timeout: float | None = None) -> None:
@@ -588,13 +593,31 @@ class Bridge:
         """
         await self._life.uninstall(self._session.timeout_ms(timeout))
 
+    async def install(self, *, timeout: float | None = None) -> None:
+        """Install the extension after ``launch(install=False)``. Return once its background runs, if it has one.
+
+        Its `runtime.onInstalled` fires with ``"install"``. Listeners that Python has added in `background` before are
+        there from its first line on. Reload the pages that are open to have its content scripts there; Firefox runs
+        them in open pages by itself. If it is installed already, nothing happens.
+
+        Args:
+            timeout: How long it may take, in milliseconds; 0 means no limit, None the bridge's default.
+
+        Raises:
+            ExtensionError: The browser rejects the extension.
+            ContextError: `disable` has disabled the extension.
+            LaunchError: The background does not start.
+        """
+        await self._loading.install(self._session.timeout_ms(timeout))
+
     async def reset(self, *, timeout: float | None = None) -> None:
         """Return the browser to its state after the launch, for the next test. This is cheaper than another browser.
 
-        The extension is reinstalled, so its storage is empty. All pages close, and one empty page is opened. Cookies,
-        permissions granted to pages, and routes are removed, and so are ports, listeners, kept messages and
-        connections, and the default timeout. Other data that sites have stored stays. So do the init scripts, exposed
-        functions and event handlers of `browser_context`, and the native applications that Python has become.
+        The extension is reinstalled, so its storage is empty; after ``launch(install=False)`` it is uninstalled. All
+        pages close, and one empty page is opened. Cookies, permissions granted to pages, and routes are removed, and so
+        are ports, listeners, kept messages and connections, and the default timeout. Other data that sites have stored
+        stays. So do the init scripts, exposed functions and event handlers of `browser_context`, and the native
+        applications that Python has become.
 
         Raises:
             Exception: After the reset: what a listener raised and no wait has raised yet, as in `close`.

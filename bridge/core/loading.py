@@ -23,7 +23,7 @@ _STATE_S = 0.5  # for the browser to say how the background is, for an error
 
 
 class Loading:
-    """See `Bridge.reload`, `Bridge.upgrade` and `Bridge.reset`.
+    """See `Bridge.install`, `Bridge.reload`, `Bridge.upgrade` and `Bridge.reset`.
 
     Attributes:
         loaded: What the browser says of the extension as it is loaded now.
@@ -49,6 +49,10 @@ class Loading:
         self._session = session
         self._changing = asyncio.Lock()
 
+    async def install(self, timeout_ms: float) -> None:
+        """Load it, unless it is installed."""
+        await self.change(self._install(timeout_ms), timeout_ms, "The browser did not install the extension")
+
     async def reload(self, timeout_ms: float) -> None:
         """Load it with its files as they are now."""
         await self.change(self._reload(timeout_ms), timeout_ms)
@@ -69,6 +73,11 @@ class Loading:
             await self._contexts.background_started(timeout_ms, lambda: "The background did not start")
         except BridgeTimeoutError as error:
             raise BridgeTimeoutError(f"{error}. {await self._background_state()}") from None
+
+    async def _install(self, timeout_ms: float) -> None:
+        self._contexts.require_enabled()
+        if self._contexts.uninstalled:
+            await self._reload(timeout_ms)
 
     async def _reload(self, timeout_ms: float, extension: str | os.PathLike[str] | None = None) -> None:
         self._contexts.require_enabled()  # Chromium would load it, but leave it disabled
@@ -92,8 +101,11 @@ class Loading:
             await self._driver.unload(self.loaded.id)  # which closes the extension's own pages
             await self._clear(former)
         self._forget()  # what came meanwhile
-        await self._load(timeout_ms)
-        await self.background_started(timeout_ms)
+        if self._session.installs:
+            await self._load(timeout_ms)
+            await self.background_started(timeout_ms)
+        else:
+            self._contexts.leave_out()
         self._session.recorder.flush()
         self._session.traffic._clear()
 

@@ -53,6 +53,7 @@ class Session:
         unnamed: The name of a port of `tabs.connect` whose options have none.
         disconnected: What the browser throws when a script posts on a closed port.
         leaves_orphans: Whether content scripts run on in open pages when their extension is unloaded.
+        installs: Whether the launch, and each reset, installs the extension.
         default_timeout_ms: How long a wait lasts that names no timeout of its own.
     """
 
@@ -79,6 +80,7 @@ class Session:
         self.disconnected: str
         self.leaves_orphans: bool
         self.runs_in("chromium")
+        self.installs = True
         self.default_timeout_ms = DEFAULT_TIMEOUT_MS
 
     def end_record(self, reason: BridgeError) -> None:
