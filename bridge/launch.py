@@ -11,12 +11,13 @@ from urllib.parse import urlsplit
 
 from . import _playwright
 from .browsers import chromium, firefox
-from .browsers.chromium_profile import allow_requests, set_developer_mode
+from .browsers.chromium_profile import allow_requests, profile_folder, set_developer_mode
 from .browsers.find import find_browser
 from .browsers.plan import LaunchPlan, environment
 from .browsers.processes import end_browser
 from .browsers.start import close_browser, open_browser
 from .core.agent import Agent
+from .core.beginning import Beginning, checked_storage
 from .core.bridge import Bridge
 from .core.contexts import Contexts
 from .core.frame_context import prepare
@@ -142,6 +143,7 @@ class _Steps:
             executable_path=os.fspath(order.executable_path) if order.executable_path else None,
         )
         self._browser_name: BrowserName = order.browser_type.name
+        self._storage = checked_storage(order.storage, self._browser_name)
         self._folder = PrivateFolder()
         stack.push_async_callback(asyncio.to_thread, self._folder.remove)
         self._home = self._folder.path
@@ -173,6 +175,7 @@ class _Steps:
             version=manifest.extension_version,
         )
         session.permissions = manifest.permissions | manifest.optional_permissions
+        session.beginning = self._beginning()
         session.installs = order.install
         session.on_listening = self._listens
         session.relay_id = self._generated.relay_id
@@ -252,6 +255,7 @@ class _Steps:
         if self._browser_name == "firefox" and any(self._grant):  # in Chromium, the profile says so
             await driver.grant(Loaded(id, ""), *self._grant)
         if self._order.install:
+            await self._session.beginning.prepare(driver, self._generated.copy)
             loaded = await driver.load(*folders, self._generated.copy, timeout_ms=timeout_ms)
         else:
             await driver.load(*folders, timeout_ms=timeout_ms)
@@ -284,6 +288,17 @@ class _Steps:
             clean_up=self._stack.pop_all(),
         )
 
+    def _beginning(self) -> Beginning:
+        storage = self._storage
+        if storage:
+            self._session.require_permission("storage")
+        if storage.keys() & {"sync", "managed"} and not self._generated.extension_id:
+            raise ExtensionError(
+                'launch(storage=...): without an id, Firefox gives an extension no "sync" and no "managed" storage. '
+                "Add one to the manifest, as browser_specific_settings.gecko.id"
+            )
+        return Beginning(storage)
+
     def _unpack_other(self, number: int, extension: str | os.PathLike[str]) -> Path:
         folder = self._home / f"also-{number}"
         unpack(extension, folder, self._browser_name, self._order.copy_limit)
@@ -298,7 +313,8 @@ class _Steps:
             return await firefox.FirefoxDriver.attach(
                 plan.debugger, timeout_ms=self._order.timeout, excused=plan.excused
             )
-        return await chromium.ChromiumDriver.attach(context)
+        profile = profile_folder(plan.user_data_dir, self._order.options.get("args") or [])
+        return await chromium.ChromiumDriver.attach(context, profile)
 
     def _install_application(self, application: NativeApplication) -> None:
         path = self._channel.add_door(application._serve, peer=Peer.PROGRAM)

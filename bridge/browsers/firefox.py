@@ -9,10 +9,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ..driver import Loaded, Scope, Sought
+from ..driver import Loaded, Scope, Sought, Storage
 from ..errors import ExtensionError, LaunchError, RemoteError, UnsupportedError
 from .firefox_opening import FirefoxOpening
 from .firefox_scripts import FirefoxScripts
+from .firefox_storage import filling
 from .plan import Choice, LaunchPlan
 from .rdp import DebuggerClient, connect
 from .stock_firefox import PLAYWRIGHT, excused, filtered, is_stock
@@ -163,6 +164,10 @@ class FirefoxDriver:
         if not base_url:
             raise ExtensionError("Firefox rejects the extension: it does not start; Firefox's browser console says why")
         return Loaded(id, base_url)
+
+    async def fill_storage(self, folder: Path, storage: Storage) -> None:
+        """Fill the storage of an extension that is not installed."""
+        await self._evaluate(filling(folder, storage), "")
 
     async def unload(self, extension_id: str) -> None:
         """Uninstall an extension, unless it has uninstalled itself."""

@@ -81,11 +81,12 @@ class Loading:
 
     async def _reload(self, timeout_ms: float, extension: str | os.PathLike[str] | None = None) -> None:
         self._contexts.require_enabled()  # Chromium would load it, but leave it disabled
+        is_new = self._contexts.uninstalled
         self._extension.write_copy(extension)
         done = "reloaded" if extension is None else "upgraded"
         try:
             with self._contexts.reloading(ContextError(f"The extension was {done}")):
-                await self._load(timeout_ms)
+                await self._load(timeout_ms, is_new=is_new)
         except ExtensionError:
             self._extension.restore_copy()
             raise
@@ -102,14 +103,16 @@ class Loading:
             await self._clear(former)
         self._forget()  # what came meanwhile
         if self._session.installs:
-            await self._load(timeout_ms)
+            await self._load(timeout_ms, is_new=True)
             await self.background_started(timeout_ms)
         else:
             self._contexts.leave_out()
         self._session.recorder.flush()
         self._session.traffic._clear()
 
-    async def _load(self, timeout_ms: float) -> None:
+    async def _load(self, timeout_ms: float, *, is_new: bool) -> None:
+        if is_new:
+            await self._session.beginning.prepare(self._driver, self._extension.copy)
         self.loaded = await self._driver.load(self._extension.copy, timeout_ms=timeout_ms)
         self._session.extension_id = self.loaded.id
 
