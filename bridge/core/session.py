@@ -82,7 +82,7 @@ class Session:
         self.disconnected: str
         self.leaves_orphans: bool
         self.runs_in("chromium")
-        self.beginning = Beginning({})
+        self.beginning = Beginning({}, private=False)
         self.installs = True
         self.default_timeout_ms = DEFAULT_TIMEOUT_MS
 
