@@ -1,7 +1,7 @@
 """The bridge for async code: `launch`, and what it gives."""
 
 import os
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Mapping
 from types import TracebackType
 from typing import Any
 
@@ -98,6 +98,9 @@ def launch(
     native: Iterable[str] = (),
     native_hosts: Iterable[str | os.PathLike[str]] = (),
     grant: Iterable[str] = (),
+    storage: Mapping[str, Mapping[str, Any]] | None = None,
+    private: bool = False,
+    install: bool = True,
     bfcache: bool = False,
     background_idle_timeout: float | None = None,
     copy_limit: int | None = None,
@@ -132,6 +135,14 @@ def launch(
         native_hosts: Host manifests of real native applications that the extension may use during this launch.
         grant: Optional permissions, and match patterns of optional hosts, that the extension has from its first line;
             see `Bridge.grant`.
+        storage: What the extension has in its storage before its first line runs, each time that it is installed:
+            ``{"local": {"theme": "dark"}}``. The areas are ``"local"``, ``"sync"`` and, in Firefox, ``"managed"``; each
+            has a dict of JSON values. `storage.onChanged` does not fire for it. Firefox needs an id in the manifest for
+            ``"sync"`` and ``"managed"``.
+        private: Whether the extension may run in private windows, too; see `Bridge.open_private_window`. Firefox needs
+            an id in the manifest for this.
+        install: Whether the launch installs the extension. If not, it is complete when the browser runs, and
+            `Bridge.install` installs the extension.
         bfcache: Leave the browser's back/forward cache on. Playwright switches it off in Chromium, and the bridge does
             so in Firefox, because a page that the user has left may live on in it, with its ports. Playwright's own
             Firefox has none.
@@ -157,8 +168,9 @@ def launch(
         ExtensionError: The extension cannot be used, or the browser rejects it; the message says why.
         BrowserNotFoundError: There is no such browser.
         LaunchError: The browser or the extension's service worker does not start.
-        UnsupportedError: `browser_type` is WebKit, or `bfcache` is for Playwright's own Firefox.
-        TypeError: Neither the bridge nor Playwright knows an option.
+        UnsupportedError: `browser_type` is WebKit, `bfcache` is for Playwright's own Firefox, or the browser cannot
+            begin with that in its `storage`.
+        TypeError: Neither the bridge nor Playwright knows an option, or a value for `storage` is not JSON.
 
     Warns:
         ExtensionWarning: The browser loads the extension, but cannot run all of it; the message says what to do.

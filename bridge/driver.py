@@ -1,14 +1,17 @@
 """What the engine needs of a browser that only the browser's own debugging protocol can do."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, Protocol
 
-__all__ = ["Code", "Driver", "Loaded", "Said", "Scope", "Sought", "Watch", "World"]
+__all__ = ["Code", "Driver", "Loaded", "Said", "Scope", "Sought", "Storage", "Watch", "World"]
 
 World = Literal["ISOLATED", "MAIN"]
 """As in the extension API: the content scripts' own, or that of the web page."""
+
+Storage = Mapping[str, Mapping[str, str]]
+"""Values in the areas of an extension's storage: by area and key, each as JSON."""
 
 
 class Loaded(NamedTuple):
@@ -139,6 +142,18 @@ class Driver(Protocol):
             ExtensionError: The browser rejects one; the text has the browser's own words.
             LaunchError: The service worker of one does not start.
         """
+
+    async def fill_storage(self, folder: Path, storage: Storage) -> None:
+        """Have the unpacked extension in `folder`, which is not installed, find values in its storage once it is.
+
+        The areas that are named have nothing else then. Its events tell the extension nothing of it.
+        """
+
+    async def allow_private(self, folder: Path) -> None:
+        """Have the unpacked extension in `folder`, which is not installed, run in private windows too once it is."""
+
+    async def is_private(self, page: Any) -> bool:
+        """Whether `page`, a Playwright page, is in a private window."""
 
     async def unload(self, extension_id: str) -> None:
         """Uninstall an extension; the browser deletes its storage too."""

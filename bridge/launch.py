@@ -11,17 +11,20 @@ from urllib.parse import urlsplit
 
 from . import _playwright
 from .browsers import chromium, firefox
-from .browsers.chromium_profile import allow_requests, set_developer_mode
+from .browsers.chromium_profile import allow_requests, profile_folder, set_developer_mode
 from .browsers.find import find_browser
 from .browsers.plan import LaunchPlan, environment
+from .browsers.private_start import require_ordinary_start
 from .browsers.processes import end_browser
 from .browsers.start import close_browser, open_browser
 from .core.agent import Agent
+from .core.beginning import Beginning, checked_storage
 from .core.bridge import Bridge
 from .core.contexts import Contexts
 from .core.frame_context import prepare
 from .core.granting import optional
 from .core.native import NativeApplication, NativeApplications
+from .core.private_windows import PrivateWindows
 from .core.session import Session
 from .driver import Driver, Loaded
 from .errors import BridgeError, BridgeTimeoutError, ContextError, ExtensionError
@@ -120,7 +123,8 @@ async def start(order: Order, invoke: Invoke) -> Bridge:
         loaded = await steps.load(driver)
         bridge = steps.bridge(loaded, driver)
     try:
-        await bridge._loading.background_started(order.timeout)
+        if order.install:
+            await bridge._loading.background_started(order.timeout)
     except BaseException:
         await bridge.close()
         raise
@@ -141,6 +145,7 @@ class _Steps:
             executable_path=os.fspath(order.executable_path) if order.executable_path else None,
         )
         self._browser_name: BrowserName = order.browser_type.name
+        self._storage = checked_storage(order.storage, self._browser_name)
         self._folder = PrivateFolder()
         stack.push_async_callback(asyncio.to_thread, self._folder.remove)
         self._home = self._folder.path
@@ -172,6 +177,8 @@ class _Steps:
             version=manifest.extension_version,
         )
         session.permissions = manifest.permissions | manifest.optional_permissions
+        session.beginning = self._beginning()
+        session.installs = order.install
         session.on_listening = self._listens
         session.relay_id = self._generated.relay_id
         session.is_embedded = self._is_embedded
@@ -205,6 +212,7 @@ class _Steps:
         order, home = self._order, self._home
         options = {**order.options, "env": environment(order.options.get("env"), self._folder.temporary)}
         user_data_dir = Path(order.user_data_dir).absolute() if order.user_data_dir else home / "profile"
+        require_ordinary_start(self._browser_name, user_data_dir, options)
         if self._browser_name == "firefox":
             idle_ms = order.background_idle_timeout
             return firefox.plan(
@@ -244,18 +252,26 @@ class _Steps:
         return driver
 
     async def load(self, driver: Driver) -> Loaded:
-        """Load the relay, which must be there first, the other extensions, and the one under test."""
-        timeout_ms = self._order.timeout
-        folders = (self._generated.relay, *self._others, self._generated.copy)
+        """Load the relay, which must be there first, the other extensions, and the one under test, if it is wanted."""
+        timeout_ms, id = self._order.timeout, self._generated.extension_id
+        folders = (self._generated.relay, *self._others)
         if self._browser_name == "firefox" and any(self._grant):  # in Chromium, the profile says so
-            await driver.grant(Loaded(self._generated.extension_id, ""), *self._grant)
-        loaded = await driver.load(*folders, timeout_ms=timeout_ms)
+            await driver.grant(Loaded(id, ""), *self._grant)
+        if self._order.private:
+            await driver.allow_private(self._generated.relay)
+        if self._order.install:
+            await self._session.beginning.prepare(driver, self._generated.copy)
+            loaded = await driver.load(*folders, self._generated.copy, timeout_ms=timeout_ms)
+        else:
+            await driver.load(*folders, timeout_ms=timeout_ms)
+            loaded = Loaded(id, f"chrome-extension://{id}/" if self._browser_name == "chromium" else "")
+            self._contexts.leave_out()
         self._session.extension_id = loaded.id
         await self._relay.greeted(timeout_ms)
         listening = self._contexts.background._listening
         state = _state(listening.events, listening.answers)
-        has_background = self._generated.has_background  # else a reload may bring one
-        await driver.watch_wakes(loaded, self._generated.wake_name, state, is_starting=has_background)
+        is_starting = self._order.install and self._generated.has_background  # else a reload may bring one
+        await driver.watch_wakes(loaded, self._generated.wake_name, state, is_starting=is_starting)
         if self._browser_name == "chromium":
             self._session.start_background = self._start_background
         if self._order.background_idle_timeout is not None:
@@ -272,10 +288,32 @@ class _Steps:
             driver=driver,
             contexts=self._contexts,
             natives=self._natives,
+            private_windows=PrivateWindows(
+                allowed=self._order.private,
+                relay=self._contexts.external,
+                browser_context=self._browser_context,
+                driver=driver,
+            ),
             session=self._session,
             make_inspector=lambda bridge: Inspector(bridge, folder=self._home),
             clean_up=self._stack.pop_all(),
         )
+
+    def _beginning(self) -> Beginning:
+        storage = self._storage
+        if storage:
+            self._session.require_permission("storage")
+        if storage.keys() & {"sync", "managed"} and not self._generated.extension_id:
+            raise ExtensionError(
+                'launch(storage=...): without an id, Firefox gives an extension no "sync" and no "managed" storage. '
+                "Add one to the manifest, as browser_specific_settings.gecko.id"
+            )
+        if self._order.private and not self._generated.extension_id:
+            raise ExtensionError(
+                "launch(private=True) needs an id in the manifest, as browser_specific_settings.gecko.id: by that, "
+                "Firefox knows which extensions may run in private windows"
+            )
+        return Beginning(storage, private=self._order.private)
 
     def _unpack_other(self, number: int, extension: str | os.PathLike[str]) -> Path:
         folder = self._home / f"also-{number}"
@@ -291,7 +329,8 @@ class _Steps:
             return await firefox.FirefoxDriver.attach(
                 plan.debugger, timeout_ms=self._order.timeout, excused=plan.excused
             )
-        return await chromium.ChromiumDriver.attach(context)
+        profile = profile_folder(plan.user_data_dir, self._order.options.get("args") or [])
+        return await chromium.ChromiumDriver.attach(context, profile)
 
     def _install_application(self, application: NativeApplication) -> None:
         path = self._channel.add_door(application._serve, peer=Peer.PROGRAM)

@@ -103,6 +103,9 @@ def launch(
     native: Iterable[str] = (),
     native_hosts: Iterable[str | os.PathLike[str]] = (),
     grant: Iterable[str] = (),
+    storage: Mapping[str, Mapping[str, Any]] | None = None,
+    private: bool = False,
+    install: bool = True,
     bfcache: bool = False,
     background_idle_timeout: float | None = None,
     copy_limit: int | None = None,
@@ -138,6 +141,14 @@ def launch(
         native_hosts: Host manifests of real native applications that the extension may use during this launch.
         grant: Optional permissions, and match patterns of optional hosts, that the extension has from its first line;
             see `Bridge.grant`.
+        storage: What the extension has in its storage before its first line runs, each time that it is installed:
+            ``{"local": {"theme": "dark"}}``. The areas are ``"local"``, ``"sync"`` and, in Firefox, ``"managed"``; each
+            has a dict of JSON values. `storage.onChanged` does not fire for it. Firefox needs an id in the manifest for
+            ``"sync"`` and ``"managed"``.
+        private: Whether the extension may run in private windows, too; see `Bridge.open_private_window`. Firefox needs
+            an id in the manifest for this.
+        install: Whether the launch installs the extension. If not, it is complete when the browser runs, and
+            `Bridge.install` installs the extension.
         bfcache: Leave the browser's back/forward cache on. Playwright switches it off in Chromium, and the bridge does
             so in Firefox, because a page that the user has left may live on in it, with its ports. Playwright's own
             Firefox has none.
@@ -163,8 +174,9 @@ def launch(
         ExtensionError: The extension cannot be used, or the browser rejects it; the message says why.
         BrowserNotFoundError: There is no such browser.
         LaunchError: The browser or the extension's service worker does not start.
-        UnsupportedError: `browser_type` is WebKit, or `bfcache` is for Playwright's own Firefox.
-        TypeError: Neither the bridge nor Playwright knows an option.
+        UnsupportedError: `browser_type` is WebKit, `bfcache` is for Playwright's own Firefox, or the browser cannot
+            begin with that in its `storage`.
+        TypeError: Neither the bridge nor Playwright knows an option, or a value for `storage` is not JSON.
 
     Warns:
         ExtensionWarning: The browser loads the extension, but cannot run all of it; the message says what to do.
@@ -196,7 +208,10 @@ class Bridge(Face[async_api.Bridge]):
 
     @property
     def extension_id(self) -> str:
-        """The id that the browser has given to the extension under test."""
+        """The id that the browser has given to the extension under test.
+
+        With ``launch(install=False)`` it is empty before `install`, in Firefox, if the manifest names none.
+        """
         return self._show(self._impl.extension_id)
 
     @property
@@ -514,6 +529,23 @@ class Bridge(Face[async_api.Bridge]):
         """
         return self._call(self._impl.open_devtools, page, timeout=timeout)
 
+    def open_private_window(self, url: str | None = None, *, timeout: float | None = None) -> Page:
+        """Open a private window, which Chromium calls incognito, and return Playwright's page in it.
+
+        It is one of the profile's, as the user opens it: the page is among ``browser_context.pages``, and `sender.tab`
+        says that it is incognito. Python acts there as in any page.
+
+        Args:
+            url: What to show there; None means an empty page.
+            timeout: How long to wait for the window, and for the page to load, in milliseconds; 0 means no limit, None
+                the bridge's default.
+
+        Raises:
+            ContextError: The launch did not have ``private=True``.
+            playwright.Error: The page does not load, as in Playwright's ``page.goto()``.
+        """
+        return self._call(self._impl.open_private_window, url, timeout=timeout)
+
     def grant(self, *permissions: str, timeout: float | None = None) -> None:
         """Grant optional permissions to the extension, as if its user had allowed them. `permissions.onAdded` fires.
 
@@ -651,14 +683,31 @@ class Bridge(Face[async_api.Bridge]):
         """
         self._call(self._impl.uninstall, timeout=timeout)
 
+    def install(self, *, timeout: float | None = None) -> None:
+        """Install the extension after ``launch(install=False)``. Return once its background runs, if it has one.
+
+        Its `runtime.onInstalled` fires with ``"install"``. Listeners that Python has added in `background` before are
+        there from its first line on. Reload the pages that are open to have its content scripts there; Firefox runs
+        them in open pages by itself. If it is installed already, nothing happens.
+
+        Args:
+            timeout: How long it may take, in milliseconds; 0 means no limit, None the bridge's default.
+
+        Raises:
+            ExtensionError: The browser rejects the extension.
+            ContextError: `disable` has disabled the extension.
+            LaunchError: The background does not start.
+        """
+        self._call(self._impl.install, timeout=timeout)
+
     def reset(self, *, timeout: float | None = None) -> None:
         """Return the browser to its state after the launch, for the next test. This is cheaper than another browser.
 
-        The extension is reinstalled, so its storage is empty, and no optional permission is granted any more. All pages
-        close, and one empty page is opened. Cookies, permissions granted to pages, and routes are removed, and so are
-        ports, listeners, kept messages and connections, and the default timeout. Other data that sites have stored
-        stays. So do the init scripts, exposed functions and event handlers of `browser_context`, and the native
-        applications that Python has become.
+        The extension is reinstalled, so its storage is empty, and no optional permission is granted any more; after
+        ``launch(install=False)`` it is uninstalled. All pages close, and one empty page is opened. Cookies, permissions
+        granted to pages, and routes are removed, and so are ports, listeners, kept messages and connections, and the
+        default timeout. Other data that sites have stored stays. So do the init scripts, exposed functions and event
+        handlers of `browser_context`, and the native applications that Python has become.
 
         Raises:
             Exception: After the reset: what a listener raised and no wait has raised yet, as in `close`.

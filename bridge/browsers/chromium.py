@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from .. import _playwright
-from ..driver import Loaded, Scope, Sought
+from ..driver import Loaded, Scope, Sought, Storage
 from ..errors import ContextError, ExtensionError, LaunchError, UnsupportedError
 from ..webext.ids import chromium_id, key_bytes, path_bytes
 from ..webext.reading import read_manifest
 from .chromium_opening import ChromiumOpening
 from .chromium_scripts import ChromiumScripts
+from .chromium_storage import fill_storage
 from .idle_watch import IdleWatch
 from .plan import Choice, LaunchPlan
 from .wake_state import WakeState
@@ -54,10 +55,12 @@ def _bypass(given: str | None, channel_port: int) -> str:
 class ChromiumDriver:
     """See `driver.Driver`."""
 
-    def __init__(self, context: Any, session: Any) -> None:
+    def __init__(self, context: Any, session: Any, profile: Path) -> None:
         self._context = context
         self._session = session
+        self._profile = profile
         self._folders: set[Path] = set()
+        self._allowed_private: set[Path] = set()
         self._unloaded: set[str] = set()
         self._idle_watch: IdleWatch | None = None
         self._wake_state: WakeState | None = None
@@ -65,9 +68,9 @@ class ChromiumDriver:
         self._opening: ChromiumOpening | None = None
 
     @classmethod
-    async def attach(cls, context: Any) -> "ChromiumDriver":
-        """Attach to a browser that Playwright just launched."""
-        return cls(context, await _playwright.call(context.browser.new_browser_cdp_session))
+    async def attach(cls, context: Any, profile: Path) -> "ChromiumDriver":
+        """Attach to a browser that Playwright just launched with the profile in that folder."""
+        return cls(context, await _playwright.call(context.browser.new_browser_cdp_session), profile)
 
     async def load(self, *folders: Path, timeout_ms: float) -> Loaded:
         """Load or reload unpacked extensions. Return the last one once all their service workers run.
@@ -105,6 +108,21 @@ class ChromiumDriver:
             if folder not in self._folders:
                 self._folders.add(folder)
                 await workers.unregister(_base_url(folder))
+
+    async def fill_storage(self, folder: Path, storage: Storage) -> None:
+        """Fill the storage of an extension that is not installed."""
+        await fill_storage(self._profile, _id(folder), storage)
+
+    async def allow_private(self, folder: Path) -> None:
+        """Have an extension run in private windows, too."""
+        self._allowed_private.add(folder)
+
+    async def is_private(self, page: Any) -> bool:
+        """Whether a page is in a private window: of another context than the profile's own."""
+        own = (await self._send("Target.getBrowserContexts")).get("defaultBrowserContextId")
+        async with self._session_of(page) as session:
+            target = (await _playwright.call(session.send, "Target.getTargetInfo"))["targetInfo"]
+        return own is not None and target.get("browserContextId") != own
 
     async def unload(self, extension_id: str) -> None:
         """Uninstall an extension, unless it has uninstalled itself."""
@@ -230,7 +248,8 @@ class ChromiumDriver:
 
     async def _load(self, folder: Path) -> Loaded:
         try:
-            answer = await self._send("Extensions.loadUnpacked", path=str(folder))
+            private = {"enableInIncognito": True} if folder in self._allowed_private else {}
+            answer = await self._send("Extensions.loadUnpacked", path=str(folder), **private)
         except Exception as error:  # Playwright's
             words = str(error).rpartition("(Extensions.loadUnpacked): ")[2]
             raise ExtensionError(f"Chromium rejects the extension: {words}") from error
@@ -272,9 +291,13 @@ class ChromiumDriver:
         return answer
 
 
-def _base_url(folder: Path) -> str:
+def _id(folder: Path) -> str:
     key = read_manifest(folder).key
-    return f"chrome-extension://{chromium_id((key and key_bytes(key)) or path_bytes(folder))}/"
+    return chromium_id((key and key_bytes(key)) or path_bytes(folder))
+
+
+def _base_url(folder: Path) -> str:
+    return f"chrome-extension://{_id(folder)}/"
 
 
 def _has_worker(folder: Path) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-__all__ = ["allow_requests", "set_developer_mode"]
+__all__ = ["allow_requests", "profile_folder", "set_developer_mode"]
 
 _SWITCH = "--profile-directory="
 
@@ -54,7 +54,7 @@ def allow_requests(
 
 
 def _edit(user_data_dir: Path, args: list[str], change: Callable[[dict[str, Any]], bool]) -> None:
-    path = user_data_dir / _profile(args) / "Preferences"
+    path = profile_folder(user_data_dir, args) / "Preferences"
     try:
         preferences = json.loads(path.read_text("utf-8")) if path.exists() else {}
         changed = change(preferences)
@@ -73,9 +73,10 @@ def _add(settings: dict[str, Any], name: str, permissions: tuple[list[str], list
         entry.setdefault(key, [])
 
 
-def _profile(args: list[str]) -> str:
+def profile_folder(user_data_dir: Path, args: list[str]) -> Path:
+    """Return the folder of the profile that a browser with these arguments uses."""
     named = [arg.removeprefix(_SWITCH) for arg in args if arg.startswith(_SWITCH)]
-    return named[-1] if named else "Default"
+    return user_data_dir / (named[-1] if named else "Default")
 
 
 def _set(preferences: dict[str, Any], *path: str) -> bool:

@@ -9,10 +9,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ..driver import Loaded, Scope, Sought
+from ..driver import Loaded, Scope, Sought, Storage
 from ..errors import ExtensionError, LaunchError, RemoteError, UnsupportedError
+from ..webext.reading import read_manifest
 from .firefox_opening import FirefoxOpening
 from .firefox_scripts import FirefoxScripts
+from .firefox_storage import filling
 from .plan import Choice, LaunchPlan
 from .rdp import DebuggerClient, connect
 from .stock_firefox import PLAYWRIGHT, excused, filtered, is_stock
@@ -163,6 +165,19 @@ class FirefoxDriver:
         if not base_url:
             raise ExtensionError("Firefox rejects the extension: it does not start; Firefox's browser console says why")
         return Loaded(id, base_url)
+
+    async def fill_storage(self, folder: Path, storage: Storage) -> None:
+        """Fill the storage of an extension that is not installed."""
+        await self._evaluate(filling(folder, storage), "")
+
+    async def allow_private(self, folder: Path) -> None:
+        """Have an extension, whose manifest has an id, run in private windows, too."""
+        id = read_manifest(folder).gecko_id or ""
+        await self.grant(Loaded(id, ""), ["internal:privateBrowsingAllowed"], [])
+
+    async def is_private(self, page: Any) -> bool:
+        """Whether only private windows show the page's address: Playwright does not say which tab it is."""
+        return bool(await self._evaluate(_IS_PRIVATE % json.dumps(page.url), ""))
 
     async def unload(self, extension_id: str) -> None:
         """Uninstall an extension, unless it has uninstalled itself."""
@@ -319,6 +334,13 @@ _CLICK_PAGE_ACTION = """(() => {
   if (!pageAction?.action.isShownForTab(window.gBrowser.selectedTab)) return false;
   pageAction.triggerAction(window);
   return true;
+})()"""
+
+_IS_PRIVATE = """(() => {
+  const { PrivateBrowsingUtils } = ChromeUtils.importESModule("resource://gre/modules/PrivateBrowsingUtils.sys.mjs");
+  const windows = [...Services.wm.getEnumerator("navigator:browser")];
+  const having = windows.filter((it) => it.gBrowser.browsers.some((tab) => tab.currentURI.spec === %s));
+  return having.length > 0 && having.every((it) => PrivateBrowsingUtils.isWindowPrivate(it));
 })()"""
 
 # What `permissions.request()` does after the prompt, and `permissions.remove()`.

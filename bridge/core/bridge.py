@@ -26,6 +26,7 @@ from .loading import Loading
 from .native import NativeApplication, NativeApplications
 from .opening import Opening
 from .other_extension import OtherExtension
+from .private_windows import PrivateWindows
 from .request import Request
 from .scopes import Scopes
 from .session import Session
@@ -70,6 +71,7 @@ class Bridge(BridgeUser, BridgeLife):
         driver: Driver,
         contexts: Contexts,
         natives: NativeApplications,
+        private_windows: PrivateWindows,
         session: Session,
         make_inspector: Callable[["Bridge"], Inspector],
         clean_up: AsyncExitStack,
@@ -82,8 +84,10 @@ class Bridge(BridgeUser, BridgeLife):
             driver=driver,
             contexts=contexts,
             natives=natives,
+            private_windows=private_windows,
             session=session,
         )
+        self._private_windows = private_windows
         self._life = Life(extension=extension, loading=self._loading, contexts=contexts, driver=driver)
         self._opening = Opening(
             extension=extension,
@@ -125,7 +129,10 @@ class Bridge(BridgeUser, BridgeLife):
 
     @property
     def extension_id(self) -> str:
-        """The id that the browser has given to the extension under test."""
+        """The id that the browser has given to the extension under test.
+
+        With ``launch(install=False)`` it is empty before `install`, in Firefox, if the manifest names none.
+        """
         return self._loading.loaded.id
 
     @property
@@ -174,6 +181,7 @@ class Bridge(BridgeUser, BridgeLife):
             BridgeTimeoutError: No content script answered in time.
         """
         frame = self._own_frame(page_or_frame)
+        await self._private_windows.require_allowed(frame.page)
         timeout_ms = self._session.timeout_ms(timeout)
         return await frame_context.find_content(self._contexts, self._extension, frame, timeout_ms, self._bring)
 
@@ -190,6 +198,7 @@ class Bridge(BridgeUser, BridgeLife):
                 some extension pages, without the bridge either.
         """
         frame, base_url = self._own_frame(page_or_frame), self._loading.loaded.base_url
+        await self._private_windows.require_allowed(frame.page)
         timeout_ms = self._session.timeout_ms(timeout)
         return await frame_context.find(self._contexts, self._extension, base_url, frame, timeout_ms, self._bring)
 

@@ -157,14 +157,31 @@ class BridgeLife:
         """
         await self._life.uninstall(self._session.timeout_ms(timeout))
 
+    async def install(self, *, timeout: float | None = None) -> None:
+        """Install the extension after ``launch(install=False)``. Return once its background runs, if it has one.
+
+        Its `runtime.onInstalled` fires with ``"install"``. Listeners that Python has added in `background` before are
+        there from its first line on. Reload the pages that are open to have its content scripts there; Firefox runs
+        them in open pages by itself. If it is installed already, nothing happens.
+
+        Args:
+            timeout: How long it may take, in milliseconds; 0 means no limit, None the bridge's default.
+
+        Raises:
+            ExtensionError: The browser rejects the extension.
+            ContextError: `disable` has disabled the extension.
+            LaunchError: The background does not start.
+        """
+        await self._loading.install(self._session.timeout_ms(timeout))
+
     async def reset(self, *, timeout: float | None = None) -> None:
         """Return the browser to its state after the launch, for the next test. This is cheaper than another browser.
 
-        The extension is reinstalled, so its storage is empty, and no optional permission is granted any more. All pages
-        close, and one empty page is opened. Cookies, permissions granted to pages, and routes are removed, and so are
-        ports, listeners, kept messages and connections, and the default timeout. Other data that sites have stored
-        stays. So do the init scripts, exposed functions and event handlers of `browser_context`, and the native
-        applications that Python has become.
+        The extension is reinstalled, so its storage is empty, and no optional permission is granted any more; after
+        ``launch(install=False)`` it is uninstalled. All pages close, and one empty page is opened. Cookies, permissions
+        granted to pages, and routes are removed, and so are ports, listeners, kept messages and connections, and the
+        default timeout. Other data that sites have stored stays. So do the init scripts, exposed functions and event
+        handlers of `browser_context`, and the native applications that Python has become.
 
         Raises:
             Exception: After the reset: what a listener raised and no wait has raised yet, as in `close`.

@@ -1,9 +1,10 @@
 """The part of `Bridge` in which Python does what the user does in the browser's own windows."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from .context import Context
 from .opening import Opening
+from .private_windows import PrivateWindows
 from .session import Session
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ class BridgeUser:
     """What opens the extension's parts, and presses its buttons."""
 
     _opening: Opening
+    _private_windows: PrivateWindows
     _session: Session
 
     async def click_action(self, page: "Page | None" = None, *, timeout: float | None = None) -> None:
@@ -120,3 +122,20 @@ class BridgeUser:
             BridgeTimeoutError: The tools did not open in time, or the extension made no panel.
         """
         return await self._opening.devtools(page, self._session.timeout_ms(timeout))
+
+    async def open_private_window(self, url: str | None = None, *, timeout: float | None = None) -> "Page":
+        """Open a private window, which Chromium calls incognito, and return Playwright's page in it.
+
+        It is one of the profile's, as the user opens it: the page is among ``browser_context.pages``, and `sender.tab`
+        says that it is incognito. Python acts there as in any page.
+
+        Args:
+            url: What to show there; None means an empty page.
+            timeout: How long to wait for the window, and for the page to load, in milliseconds; 0 means no limit, None
+                the bridge's default.
+
+        Raises:
+            ContextError: The launch did not have ``private=True``.
+            playwright.Error: The page does not load, as in Playwright's ``page.goto()``.
+        """
+        return cast("Page", await self._private_windows.open(url, self._session.timeout_ms(timeout)))

@@ -21,6 +21,7 @@ __all__ = ["Contexts"]
 _KINDS = ("content", "page", "web")
 _EXTENSIONS = ("chrome-extension:", "moz-extension:")
 _DISABLED = "The extension was unloaded: it was disabled or uninstalled, or it reloads itself"
+_NOT_INSTALLED = "The extension is not installed, as launch(install=False) wants it; bridge.install() installs it"
 _UNINSTALLED = "The extension was uninstalled; bridge.reload() installs it again"
 _ORPHAN = 'this script is an orphan, whose own calls throw "Extension context invalidated."'
 
@@ -71,8 +72,13 @@ class Contexts:
         """Why the extension does not run, if Python disabled it or anybody uninstalled it."""
         return self._absent
 
+    @property
+    def uninstalled(self) -> bool:
+        """Whether the extension is not installed."""
+        return self._uninstalled
+
     def require_present(self) -> None:
-        """Raise ContextError if Python disabled the extension, or anybody uninstalled it."""
+        """Raise ContextError if Python disabled the extension, or if it is not installed."""
         if self._absent:
             raise ContextError(str(self._absent))
 
@@ -82,9 +88,15 @@ class Contexts:
             self.require_present()
 
     def require_installed(self) -> None:
-        """Raise ContextError if the extension was uninstalled."""
+        """Raise ContextError if the extension is not installed."""
         if self._uninstalled:
             self.require_present()
+
+    def leave_out(self) -> None:
+        """The extension is not installed before Python says so."""
+        reason = self._absent = ContextError(_NOT_INSTALLED)
+        self._uninstalled, self._changing = True, False
+        self.background._unloaded(reason)
 
     def returns(self) -> None:
         """The extension runs again."""
@@ -186,6 +198,7 @@ class Contexts:
             reason: Why they close.
             closes_pages: Whether the block closes the pages too, so that no script is left in them as an orphan.
         """
+        former = self._absent, self._uninstalled
         self._changing, self._removing = True, closes_pages
         self.returns()
         links = self._take_leave(reason, closes_pages=closes_pages)
@@ -196,6 +209,7 @@ class Contexts:
                 link.farewell = None
             links.clear()
             self._changing = False
+            self._absent, self._uninstalled = former
             raise
         finally:
             self._removing = False

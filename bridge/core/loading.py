@@ -13,6 +13,7 @@ from ..waiting.waits import within
 from .contexts import Contexts
 from .extension import Extension
 from .native import NativeApplications
+from .private_windows import PrivateWindows
 from .session import Session
 
 __all__ = ["Loading"]
@@ -23,7 +24,7 @@ _STATE_S = 0.5  # for the browser to say how the background is, for an error
 
 
 class Loading:
-    """See `Bridge.reload`, `Bridge.upgrade` and `Bridge.reset`.
+    """See `Bridge.install`, `Bridge.reload`, `Bridge.upgrade` and `Bridge.reset`.
 
     Attributes:
         loaded: What the browser says of the extension as it is loaded now.
@@ -38,6 +39,7 @@ class Loading:
         driver: Driver,
         contexts: Contexts,
         natives: NativeApplications,
+        private_windows: PrivateWindows,
         session: Session,
     ) -> None:
         self._extension = extension
@@ -46,8 +48,13 @@ class Loading:
         self._driver = driver
         self._contexts = contexts
         self._natives = natives
+        self._private_windows = private_windows
         self._session = session
         self._changing = asyncio.Lock()
+
+    async def install(self, timeout_ms: float) -> None:
+        """Load it, unless it is installed."""
+        await self.change(self._install(timeout_ms), timeout_ms, "The browser did not install the extension")
 
     async def reload(self, timeout_ms: float) -> None:
         """Load it with its files as they are now."""
@@ -70,13 +77,19 @@ class Loading:
         except BridgeTimeoutError as error:
             raise BridgeTimeoutError(f"{error}. {await self._background_state()}") from None
 
+    async def _install(self, timeout_ms: float) -> None:
+        self._contexts.require_enabled()
+        if self._contexts.uninstalled:
+            await self._reload(timeout_ms)
+
     async def _reload(self, timeout_ms: float, extension: str | os.PathLike[str] | None = None) -> None:
         self._contexts.require_enabled()  # Chromium would load it, but leave it disabled
+        is_new = self._contexts.uninstalled
         self._extension.write_copy(extension)
         done = "reloaded" if extension is None else "upgraded"
         try:
             with self._contexts.reloading(ContextError(f"The extension was {done}")):
-                await self._load(timeout_ms)
+                await self._load(timeout_ms, is_new=is_new)
         except ExtensionError:
             self._extension.restore_copy()
             raise
@@ -85,6 +98,7 @@ class Loading:
         await self.background_started(timeout_ms)
 
     async def _reset(self, timeout_ms: float) -> None:
+        await self._private_windows.close()  # first: in Firefox, a new page would be in the one that is in front
         former = list(self._browser_context.pages)
         await _playwright.call(self._browser_context.new_page)  # without any page a browser may end
         self._forget()  # so that no listener runs meanwhile
@@ -92,12 +106,17 @@ class Loading:
             await self._driver.unload(self.loaded.id)  # which closes the extension's own pages
             await self._clear(former)
         self._forget()  # what came meanwhile
-        await self._load(timeout_ms)
-        await self.background_started(timeout_ms)
+        if self._session.installs:
+            await self._load(timeout_ms, is_new=True)
+            await self.background_started(timeout_ms)
+        else:
+            self._contexts.leave_out()
         self._session.recorder.flush()
         self._session.traffic._clear()
 
-    async def _load(self, timeout_ms: float) -> None:
+    async def _load(self, timeout_ms: float, *, is_new: bool) -> None:
+        if is_new:
+            await self._session.beginning.prepare(self._driver, self._extension.copy)
         self.loaded = await self._driver.load(self._extension.copy, timeout_ms=timeout_ms)
         self._session.extension_id = self.loaded.id
 

@@ -13,6 +13,7 @@ from ..traffic.traffic import Traffic
 from ..waiting.deferred import DeferredErrors
 from ..waiting.event import Invoke
 from ..waiting.waits import DEFAULT_TIMEOUT_MS, Pending, done
+from .beginning import Beginning
 from .unread import MAX_UNREAD_BYTES, Unread
 
 __all__ = ["Owner", "Session"]
@@ -53,6 +54,8 @@ class Session:
         unnamed: The name of a port of `tabs.connect` whose options have none.
         disconnected: What the browser throws when a script posts on a closed port.
         leaves_orphans: Whether content scripts run on in open pages when their extension is unloaded.
+        beginning: What the extension begins with whenever it is new to the browser.
+        installs: Whether the launch, and each reset, installs the extension.
         default_timeout_ms: How long a wait lasts that names no timeout of its own.
     """
 
@@ -79,6 +82,8 @@ class Session:
         self.disconnected: str
         self.leaves_orphans: bool
         self.runs_in("chromium")
+        self.beginning = Beginning({}, private=False)
+        self.installs = True
         self.default_timeout_ms = DEFAULT_TIMEOUT_MS
 
     def end_record(self, reason: BridgeError) -> None:

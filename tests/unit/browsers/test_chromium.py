@@ -58,7 +58,7 @@ def folder(tmp_path: Path) -> Path:
 
 async def test_a_load_that_chromium_rejects_leaves_no_session(folder: Path) -> None:
     context = BrowserContext()
-    driver = ChromiumDriver(context, Session("Extensions.loadUnpacked"))
+    driver = ChromiumDriver(context, Session("Extensions.loadUnpacked"), Path())
     with pytest.raises(ExtensionError, match="Chromium rejects the extension: no"):
         await driver.load(folder, timeout_ms=0)
     assert [session.detached for session in context.sessions] == [True]
@@ -66,7 +66,7 @@ async def test_a_load_that_chromium_rejects_leaves_no_session(folder: Path) -> N
 
 async def test_a_load_that_is_cancelled_leaves_no_session(folder: Path) -> None:
     context = BrowserContext()
-    loading = asyncio.ensure_future(ChromiumDriver(context, Session()).load(folder, timeout_ms=0))
+    loading = asyncio.ensure_future(ChromiumDriver(context, Session(), Path()).load(folder, timeout_ms=0))
     for _ in range(20):
         await asyncio.sleep(0)
     assert not loading.done()  # it waits for the worker
@@ -78,12 +78,12 @@ async def test_a_load_that_is_cancelled_leaves_no_session(folder: Path) -> None:
 
 async def test_a_worker_that_does_not_start_in_time_is_a_timeout(folder: Path) -> None:
     with pytest.raises(LaunchError, match="did not start within 1 ms") as caught:
-        await ChromiumDriver(BrowserContext(), Session()).load(folder, timeout_ms=1)
+        await ChromiumDriver(BrowserContext(), Session(), Path()).load(folder, timeout_ms=1)
     assert isinstance(caught.value.__cause__, TimeoutError)
 
 
 async def test_a_background_that_does_not_start_leaves_no_session() -> None:
     context = BrowserContext("ServiceWorker.startWorker")
     with pytest.raises(PlaywrightError):
-        await ChromiumDriver(context, Session()).start_background(Loaded("x", "chrome-extension://x/"))
+        await ChromiumDriver(context, Session(), Path()).start_background(Loaded("x", "chrome-extension://x/"))
     assert [session.detached for session in context.sessions] == [True]
