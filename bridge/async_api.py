@@ -99,6 +99,7 @@ def launch(
     native_hosts: Iterable[str | os.PathLike[str]] = (),
     grant: Iterable[str] = (),
     storage: Mapping[str, Mapping[str, Any]] | None = None,
+    private: bool = False,
     install: bool = True,
     bfcache: bool = False,
     background_idle_timeout: float | None = None,
@@ -138,6 +139,8 @@ def launch(
             ``{"local": {"theme": "dark"}}``. The areas are ``"local"``, ``"sync"`` and, in Firefox, ``"managed"``; each
             has a dict of JSON values. `storage.onChanged` does not fire for it. Firefox needs an id in the manifest for
             ``"sync"`` and ``"managed"``.
+        private: Whether the extension may run in private windows, too; see `Bridge.open_private_window`. Firefox needs
+            an id in the manifest for this.
         install: Whether the launch installs the extension. If not, it is complete when the browser runs, and
             `Bridge.install` installs the extension.
         bfcache: Leave the browser's back/forward cache on. Playwright switches it off in Chromium, and the bridge does

@@ -149,6 +149,12 @@ class Driver(Protocol):
         The areas that are named have nothing else then. Its events tell the extension nothing of it.
         """
 
+    async def allow_private(self, folder: Path) -> None:
+        """Have the unpacked extension in `folder`, which is not installed, run in private windows too once it is."""
+
+    async def is_private(self, page: Any) -> bool:
+        """Whether `page`, a Playwright page, is in a private window."""
+
     async def unload(self, extension_id: str) -> None:
         """Uninstall an extension; the browser deletes its storage too."""
 

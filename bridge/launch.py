@@ -14,6 +14,7 @@ from .browsers import chromium, firefox
 from .browsers.chromium_profile import allow_requests, profile_folder, set_developer_mode
 from .browsers.find import find_browser
 from .browsers.plan import LaunchPlan, environment
+from .browsers.private_start import require_ordinary_start
 from .browsers.processes import end_browser
 from .browsers.start import close_browser, open_browser
 from .core.agent import Agent
@@ -177,6 +178,7 @@ class _Steps:
         session.permissions = manifest.permissions | manifest.optional_permissions
         session.beginning = self._beginning()
         session.installs = order.install
+        session.allows_private = order.private
         session.on_listening = self._listens
         session.relay_id = self._generated.relay_id
         session.is_embedded = self._is_embedded
@@ -210,6 +212,7 @@ class _Steps:
         order, home = self._order, self._home
         options = {**order.options, "env": environment(order.options.get("env"), self._folder.temporary)}
         user_data_dir = Path(order.user_data_dir).absolute() if order.user_data_dir else home / "profile"
+        require_ordinary_start(self._browser_name, user_data_dir, options)
         if self._browser_name == "firefox":
             idle_ms = order.background_idle_timeout
             return firefox.plan(
@@ -254,6 +257,8 @@ class _Steps:
         folders = (self._generated.relay, *self._others)
         if self._browser_name == "firefox" and any(self._grant):  # in Chromium, the profile says so
             await driver.grant(Loaded(id, ""), *self._grant)
+        if self._order.private:
+            await driver.allow_private(self._generated.relay)
         if self._order.install:
             await self._session.beginning.prepare(driver, self._generated.copy)
             loaded = await driver.load(*folders, self._generated.copy, timeout_ms=timeout_ms)
@@ -297,7 +302,12 @@ class _Steps:
                 'launch(storage=...): without an id, Firefox gives an extension no "sync" and no "managed" storage. '
                 "Add one to the manifest, as browser_specific_settings.gecko.id"
             )
-        return Beginning(storage)
+        if self._order.private and not self._generated.extension_id:
+            raise ExtensionError(
+                "launch(private=True) needs an id in the manifest, as browser_specific_settings.gecko.id: by that, "
+                "Firefox knows which extensions may run in private windows"
+            )
+        return Beginning(storage, private=self._order.private)
 
     def _unpack_other(self, number: int, extension: str | os.PathLike[str]) -> Path:
         folder = self._home / f"also-{number}"

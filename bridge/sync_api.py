@@ -104,6 +104,7 @@ def launch(
     native_hosts: Iterable[str | os.PathLike[str]] = (),
     grant: Iterable[str] = (),
     storage: Mapping[str, Mapping[str, Any]] | None = None,
+    private: bool = False,
     install: bool = True,
     bfcache: bool = False,
     background_idle_timeout: float | None = None,
@@ -144,6 +145,8 @@ def launch(
             ``{"local": {"theme": "dark"}}``. The areas are ``"local"``, ``"sync"`` and, in Firefox, ``"managed"``; each
             has a dict of JSON values. `storage.onChanged` does not fire for it. Firefox needs an id in the manifest for
             ``"sync"`` and ``"managed"``.
+        private: Whether the extension may run in private windows, too; see `Bridge.open_private_window`. Firefox needs
+            an id in the manifest for this.
         install: Whether the launch installs the extension. If not, it is complete when the browser runs, and
             `Bridge.install` installs the extension.
         bfcache: Leave the browser's back/forward cache on. Playwright switches it off in Chromium, and the bridge does
@@ -623,6 +626,23 @@ class Bridge(Face[async_api.Bridge]):
             LaunchError: The background does not start.
         """
         self._call(self._impl.install, timeout=timeout)
+
+    def open_private_window(self, url: str | None = None, *, timeout: float | None = None) -> Page:
+        """Open a private window, which Chromium calls incognito, and return Playwright's page in it.
+
+        It is one of the profile's, as the user opens it: the page is among ``browser_context.pages``, and `sender.tab`
+        says that it is incognito. Python acts there as in any page.
+
+        Args:
+            url: What to show there; None means an empty page.
+            timeout: How long to wait for the window, and for the page to load, in milliseconds; 0 means no limit, None
+                the bridge's default.
+
+        Raises:
+            ContextError: The launch did not have ``private=True``.
+            playwright.Error: The page does not load, as in Playwright's ``page.goto()``.
+        """
+        return self._call(self._impl.open_private_window, url, timeout=timeout)
 
     def reset(self, *, timeout: float | None = None) -> None:
         """Return the browser to its state after the launch, for the next test. This is cheaper than another browser.

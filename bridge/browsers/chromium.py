@@ -60,6 +60,7 @@ class ChromiumDriver:
         self._session = session
         self._profile = profile
         self._folders: set[Path] = set()
+        self._allowed_private: set[Path] = set()
         self._unloaded: set[str] = set()
         self._idle_watch: IdleWatch | None = None
         self._wake_state: WakeState | None = None
@@ -111,6 +112,17 @@ class ChromiumDriver:
     async def fill_storage(self, folder: Path, storage: Storage) -> None:
         """Fill the storage of an extension that is not installed."""
         await fill_storage(self._profile, _id(folder), storage)
+
+    async def allow_private(self, folder: Path) -> None:
+        """Have an extension run in private windows, too."""
+        self._allowed_private.add(folder)
+
+    async def is_private(self, page: Any) -> bool:
+        """Whether a page is in a private window: of another context than the profile's own."""
+        own = (await self._send("Target.getBrowserContexts")).get("defaultBrowserContextId")
+        async with self._session_of(page) as session:
+            target = (await _playwright.call(session.send, "Target.getTargetInfo"))["targetInfo"]
+        return own is not None and target.get("browserContextId") != own
 
     async def unload(self, extension_id: str) -> None:
         """Uninstall an extension, unless it has uninstalled itself."""
@@ -236,7 +248,8 @@ class ChromiumDriver:
 
     async def _load(self, folder: Path) -> Loaded:
         try:
-            answer = await self._send("Extensions.loadUnpacked", path=str(folder))
+            private = {"enableInIncognito": True} if folder in self._allowed_private else {}
+            answer = await self._send("Extensions.loadUnpacked", path=str(folder), **private)
         except Exception as error:  # Playwright's
             words = str(error).rpartition("(Extensions.loadUnpacked): ")[2]
             raise ExtensionError(f"Chromium rejects the extension: {words}") from error

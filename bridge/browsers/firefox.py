@@ -11,6 +11,7 @@ from typing import Any
 
 from ..driver import Loaded, Scope, Sought, Storage
 from ..errors import ExtensionError, LaunchError, RemoteError, UnsupportedError
+from ..webext.reading import read_manifest
 from .firefox_opening import FirefoxOpening
 from .firefox_scripts import FirefoxScripts
 from .firefox_storage import filling
@@ -169,6 +170,15 @@ class FirefoxDriver:
         """Fill the storage of an extension that is not installed."""
         await self._evaluate(filling(folder, storage), "")
 
+    async def allow_private(self, folder: Path) -> None:
+        """Have an extension, whose manifest has an id, run in private windows, too."""
+        id = read_manifest(folder).gecko_id or ""
+        await self.grant(Loaded(id, ""), ["internal:privateBrowsingAllowed"], [])
+
+    async def is_private(self, page: Any) -> bool:
+        """Whether only private windows show the page's address: Playwright does not say which tab it is."""
+        return bool(await self._evaluate(_IS_PRIVATE % json.dumps(page.url), ""))
+
     async def unload(self, extension_id: str) -> None:
         """Uninstall an extension, unless it has uninstalled itself."""
         if await self._evaluate(_IS_INSTALLED, extension_id):
@@ -324,6 +334,13 @@ _CLICK_PAGE_ACTION = """(() => {
   if (!pageAction?.action.isShownForTab(window.gBrowser.selectedTab)) return false;
   pageAction.triggerAction(window);
   return true;
+})()"""
+
+_IS_PRIVATE = """(() => {
+  const { PrivateBrowsingUtils } = ChromeUtils.importESModule("resource://gre/modules/PrivateBrowsingUtils.sys.mjs");
+  const windows = [...Services.wm.getEnumerator("navigator:browser")];
+  const having = windows.filter((it) => it.gBrowser.browsers.some((tab) => tab.currentURI.spec === %s));
+  return having.length > 0 && having.every((it) => PrivateBrowsingUtils.isWindowPrivate(it));
 })()"""
 
 # What `permissions.request()` does after the prompt, and `permissions.remove()`.

@@ -1,4 +1,4 @@
-"""What the extension begins with when it is new to the browser: values in its storage."""
+"""What the extension begins with when it is new to the browser: values in its storage, access to private windows."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -65,12 +65,20 @@ def _require_room(items: Mapping[str, str]) -> None:
 
 
 class Beginning:
-    """What an extension begins with."""
+    """What an extension begins with.
 
-    def __init__(self, storage: Storage) -> None:
+    Args:
+        storage: The values in its storage.
+        private: Whether it may run in private windows, too.
+    """
+
+    def __init__(self, storage: Storage, *, private: bool) -> None:
         self._storage = storage
+        self._private = private
 
     async def prepare(self, driver: Driver, folder: Path) -> None:
         """Have the extension in `folder`, which is not installed, begin with it when it is loaded."""
+        if self._private:
+            await driver.allow_private(folder)
         if self._storage:
             await driver.fill_storage(folder, self._storage)

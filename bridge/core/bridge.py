@@ -26,6 +26,7 @@ from .loading import Loading
 from .native import NativeApplication, NativeApplications
 from .opening import Opening
 from .other_extension import OtherExtension
+from .private_windows import PrivateWindows
 from .request import Request
 from .requirements import require_background, require_stoppable_background
 from .scopes import Scopes
@@ -78,6 +79,9 @@ class Bridge:
         clean_up: AsyncExitStack,
     ) -> None:
         self._extension = extension
+        self._private_windows = PrivateWindows(
+            allowed=session.allows_private, relay=contexts.external, browser_context=browser_context, driver=driver
+        )
         self._loading = Loading(
             extension=extension,
             loaded=loaded,
@@ -85,6 +89,7 @@ class Bridge:
             driver=driver,
             contexts=contexts,
             natives=natives,
+            private_windows=self._private_windows,
             session=session,
         )
         self._life = Life(loading=self._loading, contexts=contexts, driver=driver)
@@ -181,6 +186,7 @@ class Bridge:
         """
         self._contexts.require_present()
         frame = self._own_frame(page_or_frame)
+        await self._private_windows.require_allowed(frame.page)
         timeout_ms = self._session.timeout_ms(timeout)
         return await frame_context.find_content(self._contexts, self._extension, frame, timeout_ms, self._bring)
 
@@ -198,6 +204,7 @@ class Bridge:
         """
         self._contexts.require_present()
         frame, base_url = self._own_frame(page_or_frame), self._loading.loaded.base_url
+        await self._private_windows.require_allowed(frame.page)
         timeout_ms = self._session.timeout_ms(timeout)
         return await frame_context.find(self._contexts, self._extension, base_url, frame, timeout_ms, self._bring)
 
@@ -609,6 +616,23 @@ class Bridge:
             LaunchError: The background does not start.
         """
         await self._loading.install(self._session.timeout_ms(timeout))
+
+    async def open_private_window(self, url: str | None = None, *, timeout: float | None = None) -> "Page":
+        """Open a private window, which Chromium calls incognito, and return Playwright's page in it.
+
+        It is one of the profile's, as the user opens it: the page is among ``browser_context.pages``, and `sender.tab`
+        says that it is incognito. Python acts there as in any page.
+
+        Args:
+            url: What to show there; None means an empty page.
+            timeout: How long to wait for the window, and for the page to load, in milliseconds; 0 means no limit, None
+                the bridge's default.
+
+        Raises:
+            ContextError: The launch did not have ``private=True``.
+            playwright.Error: The page does not load, as in Playwright's ``page.goto()``.
+        """
+        return cast("Page", await self._private_windows.open(url, self._session.timeout_ms(timeout)))
 
     async def reset(self, *, timeout: float | None = None) -> None:
         """Return the browser to its state after the launch, for the next test. This is cheaper than another browser.

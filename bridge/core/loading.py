@@ -13,6 +13,7 @@ from ..waiting.waits import within
 from .contexts import Contexts
 from .extension import Extension
 from .native import NativeApplications
+from .private_windows import PrivateWindows
 from .session import Session
 
 __all__ = ["Loading"]
@@ -38,6 +39,7 @@ class Loading:
         driver: Driver,
         contexts: Contexts,
         natives: NativeApplications,
+        private_windows: PrivateWindows,
         session: Session,
     ) -> None:
         self._extension = extension
@@ -46,6 +48,7 @@ class Loading:
         self._driver = driver
         self._contexts = contexts
         self._natives = natives
+        self._private_windows = private_windows
         self._session = session
         self._changing = asyncio.Lock()
 
@@ -95,6 +98,7 @@ class Loading:
         await self.background_started(timeout_ms)
 
     async def _reset(self, timeout_ms: float) -> None:
+        await self._private_windows.close()  # first: in Firefox, a new page would be in the one that is in front
         former = list(self._browser_context.pages)
         await _playwright.call(self._browser_context.new_page)  # without any page a browser may end
         self._forget()  # so that no listener runs meanwhile

@@ -1,0 +1,104 @@
+"""Private windows: opens them, closes them, and tells their pages from others."""
+
+import asyncio
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+from weakref import WeakSet
+
+from playwright.async_api import Error as PlaywrightError
+
+from .. import _playwright
+from ..driver import Driver
+from ..errors import ContextError
+from ..waiting.waits import within
+from .context import Context
+
+__all__ = ["PrivateWindows"]
+
+_RETRY_S = 0.05
+_LOOK_S = 1  # for a page to say its address
+_BLANK = "about:blank"
+_NOT_ALLOWED = "launch(private=True) allows the extension in private windows"
+
+
+class PrivateWindows:
+    """See `Bridge.open_private_window`.
+
+    Args:
+        allowed: Whether the extension and the relay may run there.
+        relay: The context of the relay.
+        browser_context: Playwright's.
+        driver: The browser's.
+    """
+
+    def __init__(self, *, allowed: bool, relay: Context, browser_context: Any, driver: Driver) -> None:
+        self._allowed = allowed
+        self._relay = relay
+        self._browser_context = browser_context
+        self._driver = driver
+        self._ordinary: WeakSet[Any] = WeakSet()
+
+    async def open(self, url: str | None, timeout_ms: float) -> Any:
+        """Open a window, and return Playwright's page in it."""
+        if not self._allowed:
+            raise ContextError(f"open_private_window() needs to be allowed: {_NOT_ALLOWED}")
+        blank = f"{_BLANK}#{secrets.token_hex(8)}"  # by which to know the page
+        async with within(timeout_ms, "The browser did not open a private window") as limit:
+            with self._new_pages() as pages:
+                await self._relay._call("windows.create", {"incognito": True, "url": blank})
+                limit.doing = "Waited for Playwright to list the page of the private window"
+                page = await _with_address(pages, blank)
+            limit.doing = f"Waited for the private window to show {url or _BLANK}"
+            await _playwright.call(page.goto, url or _BLANK, timeout=timeout_ms)
+        return page
+
+    @contextmanager
+    def _new_pages(self) -> Iterator[list[Any]]:
+        pages: list[Any] = []
+
+        def add(page: Any) -> None:
+            pages.append(page)
+
+        self._browser_context.on("page", add)
+        try:
+            yield pages
+        finally:
+            self._browser_context.remove_listener("page", add)
+
+    async def require_allowed(self, page: Any) -> None:
+        """Raise ContextError if the extension may not run in a page, because its window is private."""
+        if self._allowed or page in self._ordinary:
+            return
+        if await self._driver.is_private(page):
+            raise ContextError(f"{page.url} is in a private window, where the extension may not run: {_NOT_ALLOWED}")
+        self._ordinary.add(page)
+
+    async def close(self) -> None:
+        """Close all, but for the last window of the browser, which would end with it."""
+        if not self._allowed:
+            return
+        windows = await self._relay._call("windows.getAll")
+        private = [window["id"] for window in windows if window["incognito"]]
+        if private and len(private) == len(windows):
+            await self._relay._call("windows.create", {"url": _BLANK})
+        for window in private:
+            await self._relay._call("windows.remove", window)
+
+
+async def _with_address(pages: list[Any], address: str) -> Any:
+    """Return the page that has that address, as soon as it is among the pages."""
+    while True:
+        for page in pages:
+            if await _address(page) == address:
+                return page
+        await asyncio.sleep(_RETRY_S)
+
+
+async def _address(page: Any) -> str:
+    """The address of a page that has just been opened. Playwright's own begins without what is after about:blank."""
+    with suppress(PlaywrightError, TimeoutError):  # it is on its way out, or still loading
+        async with asyncio.timeout(_LOOK_S):
+            return str(await _playwright.call(page.evaluate, "location.href"))
+    return ""

@@ -1,0 +1,97 @@
+"""The extension in private windows, which Chromium calls incognito."""
+
+from typing import Any
+
+import pytest
+from browser.talking import conversation, new_page
+from playwright.async_api import Error as PlaywrightError
+
+from bridge.async_api import Bridge, ContextError, ExtensionError, RemoteError, UnsupportedError
+from support import GECKO, Site, background, content
+
+FILES = {
+    "b.js": """
+        let reason = "";
+        chrome.runtime.onInstalled.addListener((details) => { reason = details.reason; });
+        const allowed = new Promise((resolve) => chrome.extension.isAllowedIncognitoAccess(resolve));
+    """,
+    "c.js": "const isPrivate = chrome.extension.inIncognitoContext;",
+}
+MANIFEST = {**background("b.js"), **content("c.js"), **GECKO}
+NOT_ALLOWED = r"launch\(private=True\) allows the extension in private windows"
+
+
+async def windows(bridge: Bridge) -> list[bool]:
+    """Of each window of the browser, whether it is private."""
+    return [window["incognito"] for window in await bridge.external.call("windows.getAll")]
+
+
+async def assert_talks_in_private(bridge: Bridge, url: str) -> Any:
+    page = await bridge.open_private_window(url)
+    assert page in bridge.browser_context.pages and page.url == url
+    opened, accepted = await conversation(bridge, page)
+    assert await opened.context.evaluate("isPrivate")
+    assert accepted.sender and accepted.sender.tab and accepted.sender.tab.incognito
+    accepted.postMessage("from Python")
+    assert await opened.receive() == "from Python"
+    return page
+
+
+async def test_python_acts_in_a_private_window(load: Any, site: Site) -> None:
+    bridge: Bridge = await load(MANIFEST, FILES, private=True)
+    ordinary = await new_page(bridge, site.url)
+    page = await assert_talks_in_private(bridge, site.url)
+    assert await bridge.background.evaluate("allowed")
+    assert not await (await bridge.content(ordinary)).evaluate("isPrivate")
+    await bridge.reload()
+    await page.reload()
+    await conversation(bridge, page)
+
+    await bridge.reset()
+    assert await bridge.background.wait_for_function("reason") == "install"
+    assert await bridge.background.evaluate("allowed")
+    assert not any(await windows(bridge))
+    await assert_talks_in_private(bridge, site.url)
+
+
+async def test_the_page_of_a_private_window(load: Any) -> None:
+    bridge: Bridge = await load(MANIFEST, FILES, private=True)
+    page = await bridge.open_private_window()
+    assert (page.url, await page.evaluate("document.body.childElementCount")) == ("about:blank", 0)
+    with pytest.raises(PlaywrightError):
+        await bridge.open_private_window("http://127.0.0.1:1/")
+    await page.close()
+    assert page.is_closed()
+
+
+async def test_private_windows_are_not_allowed(load: Any, site: Site, engine: str) -> None:
+    bridge: Bridge = await load(MANIFEST, FILES)
+    assert not await bridge.background.evaluate("allowed")
+    with pytest.raises(ContextError, match=NOT_ALLOWED):
+        await bridge.open_private_window(site.url)
+    if engine == "firefox":
+        with pytest.raises(RemoteError, match="permission"):
+            await bridge.external.call("windows.create", {"incognito": True})
+        return
+    async with bridge.browser_context.expect_page() as info:
+        await bridge.external.call("windows.create", {"incognito": True, "url": site.url})
+    page = await info.value
+    for asked in (bridge.content(page, timeout=0), bridge.context_of(page, timeout=0)):
+        with pytest.raises(
+            ContextError, match=f"is in a private window, where the extension may not run: {NOT_ALLOWED}"
+        ):
+            await asked
+    await page.close()
+
+
+async def test_a_browser_does_not_begin_private(start: Any, engine: str) -> None:
+    arg = "--incognito" if engine == "chromium" else "-private"
+    with pytest.raises(UnsupportedError, match="have the browser begin with a private window"):
+        await start(MANIFEST, FILES, args=[arg])
+
+
+async def test_an_extension_without_an_id(start: Any, engine: str) -> None:
+    manifest = {**MANIFEST, "browser_specific_settings": {}}
+    if engine == "firefox":
+        with pytest.raises(ExtensionError, match="needs an id in the manifest"):
+            await start(manifest, FILES, private=True)
