@@ -80,7 +80,12 @@ class Bridge:
     ) -> None:
         self._extension = extension
         self._private_windows = PrivateWindows(
-            allowed=session.allows_private, relay=contexts.external, browser_context=browser_context, driver=driver
+            allowed=session.allows_private,
+            extension=extension,
+            browser_name=browser_name,
+            relay=contexts.external,
+            browser_context=browser_context,
+            driver=driver,
         )
         self._loading = Loading(
             extension=extension,
@@ -164,6 +169,14 @@ class Bridge:
     def background(self) -> Context:
         """The service worker, event page or background page. It stays the same object if the background restarts."""
         return self._contexts.background
+
+    @property
+    def private_background(self) -> Context:
+        """The other service worker that an extension has in Chromium, if its manifest has ``"incognito": "split"``.
+
+        It runs while a private window is open; see `open_private_window`. It stays the same object if it restarts.
+        """
+        return self._contexts.private_background
 
     @property
     def external(self) -> Context:
