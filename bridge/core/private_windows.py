@@ -19,7 +19,7 @@ from .extension import Extension
 __all__ = ["PrivateWindows"]
 
 _RETRY_S = 0.05
-_LOOK_S = 1  # for a page to say its address
+_LOOK_S = 1  # for a page or the browser to say where it is
 _BLANK = "about:blank"
 _NOT_ALLOWED = "launch(private=True) allows the extension in private windows"
 
@@ -86,9 +86,17 @@ class PrivateWindows:
         reason = self._forbidden()
         if not reason or page in self._ordinary:
             return
-        if await self._driver.is_private(page):
+        is_private = await self._is_private(page)
+        if is_private:
             raise ContextError(f"{page.url} is in a private window, where the extension may not run: {reason}")
-        self._ordinary.add(page)
+        if is_private is False:
+            self._ordinary.add(page)
+
+    async def _is_private(self, page: Any) -> bool | None:
+        with suppress(Exception):  # the page is gone, or the browser hangs: whoever looks for a script there says so
+            async with asyncio.timeout(_LOOK_S):
+                return await self._driver.is_private(page)
+        return None
 
     def _forbidden(self) -> str:
         """Why the extension may not run in private windows, or nothing."""
