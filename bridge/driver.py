@@ -30,6 +30,10 @@ class Sought(Protocol):
         """As in `Context.kind`: ``"background"``, ``"content"`` or ``"page"``."""
 
     @property
+    def private(self) -> bool:
+        """Whether it is the background of private windows."""
+
+    @property
     def tab_id(self) -> int | None:
         """The browser's number of its tab, if it is in one."""
 

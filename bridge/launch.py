@@ -24,7 +24,6 @@ from .core.contexts import Contexts
 from .core.frame_context import prepare
 from .core.granting import optional
 from .core.native import NativeApplication, NativeApplications
-from .core.private_windows import PrivateWindows
 from .core.session import Session
 from .driver import Driver, Loaded
 from .errors import BridgeError, BridgeTimeoutError, ContextError, ExtensionError
@@ -179,6 +178,7 @@ class _Steps:
         session.permissions = manifest.permissions | manifest.optional_permissions
         session.beginning = self._beginning()
         session.installs = order.install
+        session.allows_private = order.private
         session.on_listening = self._listens
         session.relay_id = self._generated.relay_id
         session.is_embedded = self._is_embedded
@@ -288,12 +288,6 @@ class _Steps:
             driver=driver,
             contexts=self._contexts,
             natives=self._natives,
-            private_windows=PrivateWindows(
-                allowed=self._order.private,
-                relay=self._contexts.external,
-                browser_context=self._browser_context,
-                driver=driver,
-            ),
             session=self._session,
             make_inspector=lambda bridge: Inspector(bridge, folder=self._home),
             clean_up=self._stack.pop_all(),

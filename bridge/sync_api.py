@@ -239,6 +239,14 @@ class Bridge(Face[async_api.Bridge]):
         return self._show(self._impl.background)
 
     @property
+    def private_background(self) -> Context:
+        """The other service worker that an extension has in Chromium, if its manifest has ``"incognito": "split"``.
+
+        It runs while a private window is open; see `open_private_window`. It stays the same object if it restarts.
+        """
+        return self._show(self._impl.private_background)
+
+    @property
     def external(self) -> Context:
         """Another extension (the bridge's relay). A connection opened here arrives at `onConnectExternal`."""
         return self._show(self._impl.external)

@@ -119,9 +119,12 @@ class ChromiumDriver:
 
     async def is_private(self, page: Any) -> bool:
         """Whether a page is in a private window: of another context than the profile's own."""
-        own = (await self._send("Target.getBrowserContexts")).get("defaultBrowserContextId")
         async with self._session_of(page) as session:
             target = (await _playwright.call(session.send, "Target.getTargetInfo"))["targetInfo"]
+        return await self._is_of_another_profile(target)
+
+    async def _is_of_another_profile(self, target: dict[str, Any]) -> bool:
+        own = (await self._send("Target.getBrowserContexts")).get("defaultBrowserContextId")
         return own is not None and target.get("browserContextId") != own
 
     async def unload(self, extension_id: str) -> None:
@@ -185,7 +188,10 @@ class ChromiumDriver:
         if self._wake_state:
             await self._wake_state.settled()
         for target in (await self._send("Target.getTargets"))["targetInfos"]:
-            if target["type"] == "service_worker" and target["url"].startswith(f"chrome-extension://{extension_id}/"):
+            url = f"chrome-extension://{extension_id}/"
+            if target["type"] != "service_worker" or not target["url"].startswith(url):
+                continue
+            if not await self._is_of_another_profile(target):
                 await self._send("Target.closeTarget", targetId=target["targetId"])
                 return
         raise ContextError("The extension has no running service worker")
@@ -275,16 +281,24 @@ class ChromiumDriver:
             target: str = (await _playwright.call(session.send, "Target.getTargetInfo"))["targetInfo"]["targetId"]
             return target
 
-    # Only a page's session has the DevTools domain `ServiceWorker`; any page will do.
+    # Only a page's session has the DevTools domain `ServiceWorker`; any page will do that is in no private window.
     @asynccontextmanager
     async def _any_page(self) -> AsyncIterator[Any]:
-        pages = self._context.pages
-        page = pages[0] if pages else await _playwright.call(self._context.new_page)
+        page = await self._ordinary_page()
+        if page:
+            yield page
+            return
+        page = await _playwright.call(self._context.new_page)
         try:
             yield page
         finally:
-            if not pages:
-                await _playwright.clean_up(page.close)
+            await _playwright.clean_up(page.close)
+
+    async def _ordinary_page(self) -> Any:
+        for page in self._context.pages:
+            if not self._allowed_private or not await self.is_private(page):
+                return page
+        return None
 
     async def _send(self, method: str, **params: Any) -> dict[str, Any]:
         answer: dict[str, Any] = await _playwright.call(self._session.send, method, params)

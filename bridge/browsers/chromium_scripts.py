@@ -66,8 +66,11 @@ class ChromiumScripts(TargetSessions):
         return None
 
     async def _worker(self, targets: list[dict[str, Any]], loaded: Loaded, sought: Sought) -> Scope | None:
+        own = await self._own_context()
         for target in targets:
-            if target["type"] == "service_worker" and target["url"].startswith(loaded.base_url):
+            is_private = own is not None and target.get("browserContextId") != own  # there may be one of each
+            is_worker = target["type"] == "service_worker" and target["url"].startswith(loaded.base_url)
+            if is_worker and is_private == sought.private:
                 session = await self._session_of(target["targetId"])
                 return next((_Scope(self, world) for world in await self._worlds(session, loaded, sought.kind)), None)
         return None

@@ -85,6 +85,11 @@ class TargetSessions:
             if session == event["sessionId"] and not answer.done():
                 answer.set_result({"error": {"message": "The target is gone"}})
 
+    async def _own_context(self) -> str | None:
+        """The id of the profile's own browser context; private windows have another. None if Chromium is too old."""
+        own: str | None = (await self._send("Target.getBrowserContexts")).get("defaultBrowserContextId")
+        return own
+
     async def _send(self, method: str, **params: Any) -> dict[str, Any]:
         answer: dict[str, Any] = await _playwright.call(self._session.send, method, params)
         return answer

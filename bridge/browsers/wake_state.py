@@ -31,10 +31,19 @@ class WakeState(WorkerTargets):
         super().__init__(session, base_url)
         self._name = name
         self._state = state
+        self._own: str | None = None
         self._worker: str | None = None
         self._told: frozenset[str] = frozenset()
         self._telling = asyncio.Lock()
         self._ready = asyncio.Event()
+
+    async def start(self) -> None:
+        """Follow the workers of the profile itself. That of private windows is told when it says hello."""
+        self._own = await self._own_context()
+        await super().start()
+
+    def _is_meant(self, target: dict[str, Any]) -> bool:
+        return self._own is None or target.get("browserContextId") == self._own
 
     async def ready(self) -> None:
         """Return when a worker has the state."""

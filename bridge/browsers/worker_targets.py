@@ -43,9 +43,14 @@ class WorkerTargets(TargetSessions):
         """Do what is to be done with a worker; `worker` is the id of its session."""
         raise NotImplementedError
 
+    def _is_meant(self, target: dict[str, Any]) -> bool:
+        """Whether to follow that worker; the one of private windows has another browser context."""
+        return True
+
     def _on_created(self, event: dict[str, Any]) -> None:
         target = event["targetInfo"]
-        if target["type"] == "service_worker" and target["url"].startswith(self._base_url):
+        is_worker = target["type"] == "service_worker" and target["url"].startswith(self._base_url)
+        if is_worker and self._is_meant(target):
             self._followed[target["targetId"]] = asyncio.ensure_future(self._attach(target["targetId"]))
 
     def _on_destroyed(self, event: dict[str, Any]) -> None:

@@ -71,12 +71,19 @@ class Bridge(BridgeUser, BridgeLife):
         driver: Driver,
         contexts: Contexts,
         natives: NativeApplications,
-        private_windows: PrivateWindows,
         session: Session,
         make_inspector: Callable[["Bridge"], Inspector],
         clean_up: AsyncExitStack,
     ) -> None:
         self._extension = extension
+        self._private_windows = PrivateWindows(
+            allowed=session.allows_private,
+            extension=extension,
+            browser_name=browser_name,
+            relay=contexts.external,
+            browser_context=browser_context,
+            driver=driver,
+        )
         self._loading = Loading(
             extension=extension,
             loaded=loaded,
@@ -84,10 +91,9 @@ class Bridge(BridgeUser, BridgeLife):
             driver=driver,
             contexts=contexts,
             natives=natives,
-            private_windows=private_windows,
+            private_windows=self._private_windows,
             session=session,
         )
-        self._private_windows = private_windows
         self._life = Life(extension=extension, loading=self._loading, contexts=contexts, driver=driver)
         self._opening = Opening(
             extension=extension,
@@ -160,6 +166,14 @@ class Bridge(BridgeUser, BridgeLife):
     def background(self) -> Context:
         """The service worker, event page or background page. It stays the same object if the background restarts."""
         return self._contexts.background
+
+    @property
+    def private_background(self) -> Context:
+        """The other service worker that an extension has in Chromium, if its manifest has ``"incognito": "split"``.
+
+        It runs while a private window is open; see `open_private_window`. It stays the same object if it restarts.
+        """
+        return self._contexts.private_background
 
     @property
     def external(self) -> Context:

@@ -42,8 +42,9 @@ _IN_DEVTOOLS = ("devtools page", "devtools panel")
 class Context(ContextScripts, ContextArrivals):
     """A place where Python stands: a script context of the extension under test, or one that may talk to it."""
 
-    def __init__(self, kind: str, session: Session, played: tuple[str, ...] = ()) -> None:
+    def __init__(self, kind: str, session: Session, played: tuple[str, ...] = (), *, private: bool = False) -> None:
         self._kind = kind
+        self._private = private
         self._view = None if kind == "page" else kind
         self._frame: Any = None  # Playwright's, once somebody has found it; it stays the same
         self._session = session
@@ -125,7 +126,7 @@ class Context(ContextScripts, ContextArrivals):
     @property
     def _label(self) -> str:
         """How errors name this context."""
-        return f"{self._kind} {self._url}".strip()
+        return f"{'private ' if self._private else ''}{self._kind} {self._url}".strip()
 
     # --- what Python can do here ------------------------------------------------------------------------------------
 
@@ -327,7 +328,8 @@ class Context(ContextScripts, ContextArrivals):
         self._link, self._closed, self._url = link, None, url
         loaded = self._loaded = asyncio.get_running_loop().create_future()
         link.ended.add_done_callback(lambda _: settle(loaded, None))
-        self._place = self._session.recorder.began(self._kind, url, link.sender, time)
+        kind = "page" if self._private else self._kind  # the record knows one background
+        self._place = self._session.recorder.began(kind, url, link.sender, time)
         self._scripts = Scripts(self._session.recorder, self._place)
         if self._kind == "background":
             link.ending = _STOPPED

@@ -55,12 +55,14 @@ class Contexts:
         self._changing = False  # Python is loading the extension anew, and its background has not started yet
         self._removing = False  # Python is unloading it, so a background that says hello is still the former one
         self.background = Context("background", session, self._played("background"))
+        self.private_background = Context("background", session, self._played("background"), private=True)
+        self._backgrounds = self.background, self.private_background
         self.external = Context("external", session)
 
     @property
     def alive(self) -> list[Context]:
         """Every context that is not closed."""
-        return [context for context in (self.background, self.external, *self._others) if not context.closed]
+        return [context for context in (*self._backgrounds, self.external, *self._others) if not context.closed]
 
     @property
     def changing(self) -> bool:
@@ -96,7 +98,8 @@ class Contexts:
         """The extension is not installed before Python says so."""
         reason = self._absent = ContextError(_NOT_INSTALLED)
         self._uninstalled, self._changing = True, False
-        self.background._unloaded(reason)
+        for background in self._backgrounds:
+            background._unloaded(reason)
 
     def returns(self) -> None:
         """The extension runs again."""
@@ -110,7 +113,7 @@ class Contexts:
         """
         self._check_claim(hello.kind, link.sender)
         kind = "page" if hello.kind == "background" and "tab" in link.sender else hello.kind
-        context = self._context_for(kind)  # a background page may also be opened in a tab
+        context = self._context_for(kind, private=hello.private)  # a background page may also be opened in a tab
         if context is self.background and not self._removing:
             self._changing = False
             self.returns()  # it may be another extension that has enabled it
@@ -175,7 +178,7 @@ class Contexts:
 
     def end(self, reason: BridgeError) -> None:
         """Close every context for good, and end all waits for one."""
-        for context in [self.background, *self._others, self.external]:
+        for context in [*self._backgrounds, *self._others, self.external]:
             context._end(reason)
         self._others.clear()
         lost = self._lost = self._lost or reason
@@ -185,7 +188,7 @@ class Contexts:
 
     def forget(self) -> None:
         """Disconnect the ports, and remove all listeners and what is kept for them."""
-        for context in {self.background, *self.alive}:
+        for context in {*self._backgrounds, *self.alive}:
             context._forget()
 
     @contextmanager
@@ -236,15 +239,16 @@ class Contexts:
             self._removing = False
         for link, farewell in links.items():
             link.close(farewell)
-        self.background._unloaded(reason)  # it may have been stopped
+        for background in self._backgrounds:
+            background._unloaded(reason)  # it may have been stopped
         self._end_waits_for_background(reason)
         if uninstalled:
-            self.background._interrupt(reason)
+            self._interrupt(reason)
 
     def _take_leave(self, reason: BridgeError, *, closes_pages: bool = False) -> dict[Link, BridgeError]:
         links = {
             context._require_link(): reason if closes_pages else self._unloading(context, reason)
-            for context in (self.background, *self._others)
+            for context in (*self._backgrounds, *self._others)
             if not context.closed
         }
         for link, farewell in links.items():
@@ -262,12 +266,16 @@ class Contexts:
             reason = self._absent  # Python did it, and says it better
         else:
             reason = ContextError(_UNINSTALLED if uninstalled else _DISABLED)
-        for context in (self.background, *self._others):
+        for context in (*self._backgrounds, *self._others):
             context._unloaded(self._unloading(context, reason))
         if uninstalled and not self._changing:
             self._absent, self._uninstalled = reason, True
-            self.background._interrupt(reason)
+            self._interrupt(reason)
             self._end_waits_for_background(reason)
+
+    def _interrupt(self, reason: BridgeError) -> None:
+        for background in self._backgrounds:
+            background._interrupt(reason)
 
     def _end_waits_for_background(self, reason: ContextError) -> None:
         for accepts, future in self._watchers:
@@ -298,9 +306,9 @@ class Contexts:
             settle(future, self._lost)
         return future
 
-    def _context_for(self, kind: str) -> Context:
+    def _context_for(self, kind: str, *, private: bool) -> Context:
         if kind == "background":
-            return self.background
+            return self.private_background if private else self.background
         if kind == "external":
             return self.external
         if kind not in _KINDS:

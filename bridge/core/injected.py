@@ -49,6 +49,7 @@ class _Sought:
     """See `driver.Sought`. No agent can answer there: Playwright's world in the frame hears the event instead."""
 
     kind = "content"
+    private = False
     tab_id: int | None = None
     frame_id: int | None = None
 

@@ -70,12 +70,17 @@ class Listening:
     async def _start_background(self, told: Pending[None], event: str, *, answers: bool) -> None:
         """Have a stopped background listen, which its browser may have to start for that."""
         await told
-        if self._context.kind != "background" or self._session.start_background is None:
+        if not self._is_in_background or self._session.start_background is None:
             return
         await self._session.start_background()
         with suppress(BridgeError):  # it stopped again, and is told at its next start
             if self._context._link and event in self.events:
                 await self._context._link.listen(event, answers=answers)
+
+    @property
+    def _is_in_background(self) -> bool:
+        """Whether it is the ordinary one; that of private windows is told when it has started."""
+        return self._context.kind == "background" and not self._context._private
 
     def _set(self, event: str, *, wanted: bool, answers: bool) -> Pending[None]:
         """Note what Python listens to. A background is to know this at its start."""
@@ -84,7 +89,7 @@ class Listening:
                 events.add(event)
             else:
                 events.discard(event)
-        if self._context.kind != "background" or not self._context._may_start:
+        if not self._is_in_background or not self._context._may_start:
             return done()
         return self._session.on_listening(frozenset(self.events), frozenset(self.answers))
 

@@ -154,6 +154,7 @@ class OtherContext:
 class _Sought:
     """See `driver.Sought`. In a document, Playwright's world in the frame hears the event."""
 
+    private = False
     tab_id: int | None = None
     frame_id: int | None = None
 

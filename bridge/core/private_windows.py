@@ -14,11 +14,12 @@ from ..driver import Driver
 from ..errors import ContextError
 from ..waiting.waits import within
 from .context import Context
+from .extension import Extension
 
 __all__ = ["PrivateWindows"]
 
 _RETRY_S = 0.05
-_LOOK_S = 1  # for a page to say its address
+_LOOK_S = 1  # for a page or the browser to say where it is
 _BLANK = "about:blank"
 _NOT_ALLOWED = "launch(private=True) allows the extension in private windows"
 
@@ -27,14 +28,27 @@ class PrivateWindows:
     """See `Bridge.open_private_window`.
 
     Args:
-        allowed: Whether the extension and the relay may run there.
+        allowed: Whether the launch allows the extension and the relay there.
+        extension: Whose manifest may forbid it.
+        browser_name: ``"chromium"`` or ``"firefox"``.
         relay: The context of the relay.
         browser_context: Playwright's.
         driver: The browser's.
     """
 
-    def __init__(self, *, allowed: bool, relay: Context, browser_context: Any, driver: Driver) -> None:
+    def __init__(
+        self,
+        *,
+        allowed: bool,
+        extension: Extension,
+        browser_name: str,
+        relay: Context,
+        browser_context: Any,
+        driver: Driver,
+    ) -> None:
         self._allowed = allowed
+        self._extension = extension
+        self._browser_name = browser_name
         self._relay = relay
         self._browser_context = browser_context
         self._driver = driver
@@ -69,11 +83,29 @@ class PrivateWindows:
 
     async def require_allowed(self, page: Any) -> None:
         """Raise ContextError if the extension may not run in a page, because its window is private."""
-        if self._allowed or page in self._ordinary:
+        reason = self._forbidden()
+        if not reason or page in self._ordinary:
             return
-        if await self._driver.is_private(page):
-            raise ContextError(f"{page.url} is in a private window, where the extension may not run: {_NOT_ALLOWED}")
-        self._ordinary.add(page)
+        is_private = await self._is_private(page)
+        if is_private:
+            raise ContextError(f"{page.url} is in a private window, where the extension may not run: {reason}")
+        if is_private is False:
+            self._ordinary.add(page)
+
+    async def _is_private(self, page: Any) -> bool | None:
+        with suppress(Exception):  # the page is gone, or the browser hangs: whoever looks for a script there says so
+            async with asyncio.timeout(_LOOK_S):
+                return await self._driver.is_private(page)
+        return None
+
+    def _forbidden(self) -> str:
+        """Why the extension may not run in private windows, or nothing."""
+        value = self._extension.manifest.json.get("incognito")
+        if value == "split" and self._browser_name == "firefox":
+            return 'its manifest has "incognito": "split", which Firefox takes for "not_allowed"'
+        if value == "not_allowed":
+            return 'its manifest has "incognito": "not_allowed"'
+        return "" if self._allowed else _NOT_ALLOWED
 
     async def close(self) -> None:
         """Close all, but for the last window of the browser, which would end with it."""

@@ -41,6 +41,7 @@ class _Sought:
         self._contexts = contexts
         self.search_event = search_event
         self.kind = context.kind
+        self.private = context._private
         self.tab_id: int | None = context.tab_id
         self.frame_id: int | None = context.frame_id
 

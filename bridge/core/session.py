@@ -55,6 +55,7 @@ class Session:
         disconnected: What the browser throws when a script posts on a closed port.
         leaves_orphans: Whether content scripts run on in open pages when their extension is unloaded.
         beginning: What the extension begins with whenever it is new to the browser.
+        allows_private: Whether the extension and the relay may run in private windows.
         installs: Whether the launch, and each reset, installs the extension.
         default_timeout_ms: How long a wait lasts that names no timeout of its own.
     """
@@ -83,6 +84,7 @@ class Session:
         self.leaves_orphans: bool
         self.runs_in("chromium")
         self.beginning = Beginning({}, private=False)
+        self.allows_private = False
         self.installs = True
         self.default_timeout_ms = DEFAULT_TIMEOUT_MS
 

@@ -95,7 +95,8 @@ class Hello(Frame):
     """An agent's first frame: which context it stands in, and since when, in milliseconds since 1970.
 
     `dials` says whether it may connect to Python itself. `view` says of an extension page what it is, as in
-    `Context.view`, if the page can tell. Answered by `Welcome`.
+    `Context.view`, if the page can tell. `private` says of a background whether it is that of private windows. Answered
+    by `Welcome`.
     """
 
     version: int
@@ -104,6 +105,7 @@ class Hello(Frame):
     time: float
     dials: bool = False
     view: str | None = None
+    private: bool = False
 
 
 class Accepted(Frame):

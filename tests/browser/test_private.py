@@ -6,7 +6,7 @@ import pytest
 from browser.talking import conversation, new_page
 from playwright.async_api import Error as PlaywrightError
 
-from bridge.async_api import Bridge, ContextError, ExtensionError, RemoteError, UnsupportedError
+from bridge.async_api import Bridge, Context, ContextError, ExtensionError, RemoteError, UnsupportedError
 from support import GECKO, Site, background, content
 
 FILES = {
@@ -95,3 +95,47 @@ async def test_an_extension_without_an_id(start: Any, engine: str) -> None:
     if engine == "firefox":
         with pytest.raises(ExtensionError, match="needs an id in the manifest"):
             await start(manifest, FILES, private=True)
+
+
+SPLIT = {
+    "b.js": """
+        const isPrivate = chrome.extension.inIncognitoContext;
+        chrome.runtime.onConnect.addListener((port) => port.postMessage(isPrivate));
+    """,
+    "c.js": "",
+}
+
+
+async def in_private(bridge: Bridge) -> Context:
+    """The background of private windows, as soon as it runs."""
+    return await bridge.wait_for_context("background", predicate=lambda it: it is bridge.private_background)
+
+
+async def test_a_split_extension_has_two_backgrounds(load: Any, site: Site, engine: str) -> None:
+    bridge: Bridge = await load({**MANIFEST, "incognito": "split"}, SPLIT, private=True)
+    assert bridge.private_background.closed
+    page = await bridge.open_private_window(site.url)
+    if engine == "firefox":
+        with pytest.raises(ContextError, match='"incognito": "split", which Firefox takes for "not_allowed"'):
+            await bridge.content(page, timeout=0)
+        return
+    private = await in_private(bridge)
+    assert await private.evaluate("isPrivate") and not await bridge.background.evaluate("isPrivate")
+    world = await bridge.content(page)
+    async with private.expect_connection("held") as info:
+        opened = world.runtime.connect({"name": "held"})
+    assert (await info.value).sender and await opened.receive() is True
+    ordinary, _ = await conversation(bridge, await new_page(bridge, site.url))
+    assert await ordinary.receive() is False
+
+    await bridge.stop_background()
+    assert bridge.background.closed and not private.closed
+    await bridge.start_background()
+    assert not await bridge.background.evaluate("isPrivate")
+    await bridge.reload()
+    await page.reload()
+    async with bridge.private_background.expect_connection("held"):
+        (await bridge.content(page)).runtime.connect({"name": "held"})
+    await bridge.reset()
+    assert bridge.private_background.closed
+    assert not await bridge.background.evaluate("isPrivate")

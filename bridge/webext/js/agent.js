@@ -529,7 +529,9 @@
     link.open();
     const url = String(globalThis.location?.href ?? "");
     const view = config.kind === "page" ? viewOf() : undefined;
-    link.send({ type: "hello", version: config.protocol.version, kind: config.kind, url, time: Date.now(), dials, view });
+    const isPrivate = config.kind === "background" && Boolean(api.extension?.inIncognitoContext);
+    const { version } = config.protocol;
+    link.send({ type: "hello", version, kind: config.kind, url, time: Date.now(), dials, view, private: isPrivate });
   };
 
   /** @param {boolean} [dials] */

@@ -19,7 +19,8 @@ export interface ScriptTarget {
  * An agent's first frame: which context it stands in, and since when, in milliseconds since 1970.
  *
  * `dials` says whether it may connect to Python itself. `view` says of an extension page what it is, as in
- * `Context.view`, if the page can tell. Answered by `Welcome`.
+ * `Context.view`, if the page can tell. `private` says of a background whether it is that of private windows. Answered
+ * by `Welcome`.
  */
 export interface Hello {
   type: "hello";
@@ -29,6 +30,7 @@ export interface Hello {
   time: number;
   dials?: boolean;
   view?: string;
+  private?: boolean;
 }
 
 /**

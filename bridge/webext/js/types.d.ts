@@ -39,7 +39,7 @@ export interface LinkPort {
 export interface Api {
   action?: object;
   devtools?: { inspectedWindow?: object };
-  extension?: { getViews(properties: { type: string }): object[] };
+  extension?: { inIncognitoContext: boolean; getViews(properties: { type: string }): object[] };
   /** Only the relay has it. */
   management: {
     onDisabled: Event_<(extension: { id: string }) => void>;

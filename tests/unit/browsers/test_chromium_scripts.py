@@ -41,6 +41,7 @@ class Session:
     def __init__(self, **worlds: list[dict[str, Any]]) -> None:
         self.worlds = worlds
         self.types: dict[str, str] = {}
+        self.contexts: dict[str, str] = {}
         self.home = ""
         self.hung: set[str] = set()
         self.answers: list[dict[str, Any]] = []
@@ -57,6 +58,8 @@ class Session:
             raise self.gone
         if method == "Target.getTargets":
             return {"targetInfos": [self._info(name) for name in self.worlds]}
+        if method == "Target.getBrowserContexts":
+            return {"defaultBrowserContextId": "own"}
         if method == "Target.attachToTarget":
             self.attached.append(params["targetId"])
             return {"sessionId": params["targetId"]}
@@ -73,7 +76,7 @@ class Session:
     def _info(self, name: str) -> dict[str, Any]:
         type = self.types.get(name, "page")
         url = f"{LOADED.base_url}b.js" if type == "service_worker" else f"https://{name}/"
-        return {"targetId": name, "type": type, "url": url}
+        return {"targetId": name, "type": type, "url": url, "browserContextId": self.contexts.get(name, "own")}
 
     def _answer(self, target: str, question: str, given: dict[str, Any]) -> dict[str, Any]:
         if question == "Runtime.enable":
@@ -103,15 +106,16 @@ class Sought:
     tab_id = frame_id = None
     search_event = "the-event"
 
-    def __init__(self, kind: str) -> None:
+    def __init__(self, kind: str, *, private: bool = False) -> None:
         self.kind = kind
+        self.private = private
 
     async def is_here(self, dispatch: Callable[[str], Awaitable[bool]]) -> bool:
         return await dispatch("the-token")
 
 
-async def found(session: Session, kind: str = "content") -> Scope | None:
-    return await ChromiumScripts(session).scope(LOADED, Sought(kind))
+async def found(session: Session, kind: str = "content", *, private: bool = False) -> Scope | None:
+    return await ChromiumScripts(session).scope(LOADED, Sought(kind, private=private))
 
 
 async def ran_in(session: Session, scope: Scope | None) -> str:
@@ -151,6 +155,17 @@ async def test_a_worker_needs_no_search() -> None:
     session.types["w"] = "service_worker"
     assert await ran_in(session, await found(session, "background")) == "worker"
     assert session.attached == ["w"]
+
+
+@pytest.mark.parametrize("in_private", ["first", "second"])
+@pytest.mark.parametrize("private", [False, True])
+async def test_the_worker_of_private_windows_is_another(in_private: str, private: bool) -> None:
+    workers = {name: [{"uniqueId": name, "origin": "chrome-extension://x/b.js"}] for name in ("first", "second")}
+    session = Session(**workers)
+    session.types = dict.fromkeys(workers, "service_worker")
+    session.contexts[in_private] = "private"
+    ran = await ran_in(session, await found(session, "background", private=private))
+    assert (ran == in_private) is private
 
 
 async def test_one_that_is_nowhere() -> None:

@@ -65,9 +65,10 @@ class Agent:
         for line in framing.split_lines(lines):
             self.link.receive(line)
 
-    def hello(self, kind: str, url: str = "", view: str | None = "tab") -> None:
+    def hello(self, kind: str, url: str = "", view: str | None = "tab", *, private: bool = False) -> None:
         """The agent says which context it stands in, and if that is a page, what it is."""
-        self.says(frames.Hello(frames.VERSION, kind, url, 0.0, view=view if kind == "page" else None))
+        its_view = view if kind == "page" else None
+        self.says(frames.Hello(frames.VERSION, kind, url, 0.0, view=its_view, private=private))
 
     def accepts(self, port: int, name: str = "", event: str = "runtime.onConnect", **sender: Any) -> None:
         """A connection came to the agent's context."""

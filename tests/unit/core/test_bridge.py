@@ -9,10 +9,8 @@ import pytest
 from unit.core.fakes import Agent, session, ticks
 
 from bridge.core.bridge import Bridge
-from bridge.core.context import Context
 from bridge.core.contexts import Contexts
 from bridge.core.native import NativeApplications
-from bridge.core.private_windows import PrivateWindows
 from bridge.driver import Loaded
 from bridge.errors import BridgeTimeoutError, ContextError, UnsupportedError
 from bridge.protocol import frames
@@ -38,9 +36,6 @@ def bridge(
         driver=driver,
         contexts=Contexts(shared, frozenset()),
         natives=NativeApplications(shared, lambda application: None),
-        private_windows=PrivateWindows(
-            allowed=False, relay=Context("external", shared), browser_context=None, driver=driver
-        ),
         session=shared,
         make_inspector=make_inspector,
         clean_up=clean_up or AsyncExitStack(),

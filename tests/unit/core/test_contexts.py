@@ -12,6 +12,7 @@ from bridge.core.contexts import Contexts
 from bridge.errors import BridgeError, BridgeTimeoutError, ContextError, ExtensionError
 from bridge.protocol import frames
 from bridge.protocol.played import PLAYED
+from bridge.waiting.waits import Pending, done
 
 
 @pytest.fixture
@@ -48,6 +49,41 @@ async def test_python_hears_what_it_plays_from_the_start() -> None:
         assert welcome["events"] == sorted(PLAYED[kind])
         assert welcome["answers"] == [event for event in welcome["events"] if "onMessage" in event]
     assert admitted(contexts, "page", 3).heard()[0].frame["events"] == []
+
+
+async def test_the_background_of_private_windows_is_another(contexts: Contexts) -> None:
+    ordinary = admitted(contexts, "background", 1, "worker.js", id="x")
+    private = Agent(contexts, 2, {"id": "x"})
+    private.hello("background", "worker.js", private=True)
+    assert contexts.alive == [contexts.background, contexts.private_background]
+    assert "private background worker.js" in repr(contexts.private_background.runtime.connect())
+    private.link.close()
+    assert contexts.alive == [contexts.background]
+    ordinary.link.close()
+    with contexts.unloading(ContextError("disabled")):
+        pass
+    for background in (contexts.background, contexts.private_background):
+        with pytest.raises(ContextError, match="disabled"):
+            await background.call("runtime.getURL", "")
+
+
+async def test_what_python_listens_to_in_private_is_not_for_the_ordinary_background() -> None:
+    shared = session()
+    told: list[frozenset[str]] = []
+
+    def on_listening(events: frozenset[str], answers: frozenset[str]) -> Pending[None]:
+        told.append(events)
+        return done()
+
+    shared.on_listening = on_listening
+    contexts = Contexts(shared, frozenset())
+    await contexts.private_background.runtime.onConnect.addListener(lambda port: None)
+    assert told == []
+    agent = Agent(contexts, 1, {"id": "x"})
+    agent.hello("background", "worker.js", private=True)
+    assert agent.heard()[0].frame["events"] == ["runtime.onConnect"]
+    await contexts.background.runtime.onConnect.addListener(lambda port: None)
+    assert told == [frozenset({"runtime.onConnect"})]
 
 
 async def test_a_background_that_starts_again_is_the_same_context(contexts: Contexts) -> None:

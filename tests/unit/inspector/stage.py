@@ -154,7 +154,6 @@ def bridge_of(manifest: dict[str, Any], browser: str, contexts: Contexts, pages:
         driver=nothing,
         contexts=contexts,
         natives=nothing,
-        private_windows=nothing,
         session=contexts.external._session,
         make_inspector=Inspector,
         clean_up=AsyncExitStack(),

@@ -14,6 +14,7 @@ from support import ROOT
 ERROR = ScriptError("it broke", "TypeError")
 SAMPLES: list[Frame] = [
     frames.Hello(1, "content", "https://a.org/", 1.5),
+    frames.Hello(1, "background", "chrome-extension://a/b.js", 1.5, private=True),
     frames.Hello(1, "page", "chrome-extension://a/p.html", 1.5, view="popup"),
     frames.Accepted(1, "runtime.onConnect", "n 😀", {"id": "x", "tab": {"id": 3}}, 1.5),
     frames.Accepted(1, "runtime.onConnect", None, {}, 0.0),
