@@ -166,6 +166,7 @@ class GeneratedExtension:
             "guard": self._guard(kind),
             "wakeState": self.wake_name,
             "dials": self._dials(kind),
+            "splits": kind == "background" and self._splits,
             "tellsViews": self._browser_name == "chromium",
             "cacheClosesPorts": self._browser_name == "chromium",
             "structured": self.manifest.clones_messages(self._browser_name),
@@ -203,6 +204,10 @@ class GeneratedExtension:
     def _tell_firefox(self) -> None:
         if self._browser_name == "firefox" and self._background_agent:
             self._background_agent()
+
+    @property
+    def _splits(self) -> bool:
+        return self._browser_name == "chromium" and self.manifest.json.get("incognito") == "split"
 
     def _dials(self, kind: str) -> bool:
         # The record of what scripts do combines what several agents say, and only the relay keeps their order.

@@ -529,7 +529,7 @@
     link.open();
     const url = String(globalThis.location?.href ?? "");
     const view = config.kind === "page" ? viewOf() : undefined;
-    const isPrivate = config.kind === "background" && Boolean(api.extension?.inIncognitoContext);
+    const isPrivate = config.splits && Boolean(api.extension?.inIncognitoContext);
     const { version } = config.protocol;
     link.send({ type: "hello", version, kind: config.kind, url, time: Date.now(), dials, view, private: isPrivate });
   };

@@ -79,6 +79,8 @@ export interface AgentConfig {
   protocol: Protocol;
   kind: "background" | "content" | "page" | "external" | "web";
   relay: string;
+  /** Whether there may be a second background, for private windows. */
+  splits: boolean;
   /** Whether a page may ask getViews() what it is. */
   tellsViews: boolean;
   /** The name of an agent's port to the relay; no other port has it. */
