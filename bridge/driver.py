@@ -204,6 +204,16 @@ class Driver(Protocol):
             RemoteError: The browser refuses; the message is the browser's.
         """
 
+    async def press_command(self, loaded: Loaded, name: str, page: Any) -> None:
+        """Press the key of a command of the manifest while `page`, a Playwright page, is in front.
+
+        It is none of those that stand for a button.
+
+        Raises:
+            ExtensionError: The browser does not know the command.
+            UnsupportedError: The browser cannot press that key.
+        """
+
     async def stop_background(self, extension_id: str) -> None:
         """Stop the background as the browser does when it was idle for long."""
 

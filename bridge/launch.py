@@ -291,7 +291,7 @@ class _Steps:
             return await firefox.FirefoxDriver.attach(
                 plan.debugger, timeout_ms=self._order.timeout, excused=plan.excused
             )
-        return await chromium.ChromiumDriver.attach(context)
+        return await chromium.ChromiumDriver.attach(context, plan.user_data_dir)
 
     def _install_application(self, application: NativeApplication) -> None:
         path = self._channel.add_door(application._serve, peer=Peer.PROGRAM)

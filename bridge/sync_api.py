@@ -488,6 +488,28 @@ class Bridge(Face[async_api.Bridge]):
         """
         self._call(self._impl.revoke, *permissions, timeout=timeout)
 
+    def press_command(self, name: str, page: Page | None = None, *, timeout: float | None = None) -> None:
+        """Press the key of a command of the manifest. `commands.onCommand` fires in the extension.
+
+            bridge.press_command("toggle-feature", page)
+
+        The browser makes the event: it wakes a stopped background, names the tab, grants ``activeTab``, and a user's
+        gesture is active in the listener. ``_execute_action`` and its kin press the button. In Chromium, a command
+        without a key gets one for that moment, and one that is ``global`` is pressed in the browser's window.
+
+        Args:
+            name: Of the command.
+            page: The Playwright page to bring to the front first; None means the newest one.
+            timeout: How long the browser may take, in milliseconds; 0 means no limit, None the bridge's default.
+
+        Raises:
+            ExtensionError: The manifest has no such command; the message says which it has.
+            ContextError: No page is open.
+            UnsupportedError: Chromium has a key for it that cannot be pressed, such as ``MediaStop``, or it has no UI
+                DevTools; or the command stands for a button that this browser lacks.
+        """
+        self._call(self._impl.press_command, name, page, timeout=timeout)
+
     def stop_background(self, *, timeout: float | None = None) -> None:
         """Stop the background, as the browser does with an idle one. The next event starts it again.
 

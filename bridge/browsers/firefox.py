@@ -12,6 +12,7 @@ from typing import Any
 from ..driver import Loaded, Scope, Sought
 from ..errors import ExtensionError, LaunchError, RemoteError, UnsupportedError
 from .firefox_opening import FirefoxOpening
+from .firefox_raising import FirefoxRaising
 from .firefox_scripts import FirefoxScripts
 from .plan import Choice, LaunchPlan
 from .rdp import DebuggerClient, connect
@@ -110,6 +111,7 @@ class FirefoxDriver:
         self._excused: Path | None = None
         self._scripts = FirefoxScripts(client, self._evaluate)
         self._opening = FirefoxOpening(self._evaluate)
+        self._raising = FirefoxRaising(self._evaluate)
 
     @classmethod
     async def attach(cls, address: str, *, timeout_ms: float, excused: Path | None = None) -> "FirefoxDriver":
@@ -211,6 +213,11 @@ class FirefoxDriver:
     async def revoke(self, loaded: Loaded, permissions: list[str], origins: list[str]) -> None:
         """Take permissions away."""
         await self._evaluate(_CHANGE % ("remove", _perms(permissions, origins)), loaded.id)
+
+    async def press_command(self, loaded: Loaded, name: str, page: Any) -> None:
+        """Do what the key of a command does, in the front window."""
+        del page  # the caller has brought it to the front
+        await self._raising.command(loaded.id, name)
 
     async def stop_background(self, extension_id: str) -> None:
         """Suspend the event page."""

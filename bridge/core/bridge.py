@@ -26,6 +26,7 @@ from .loading import Loading
 from .native import NativeApplication, NativeApplications
 from .opening import Opening
 from .other_extension import OtherExtension
+from .raising import Raising
 from .request import Request
 from .requirements import require_background, require_stoppable_background
 from .scopes import Scopes
@@ -98,6 +99,9 @@ class Bridge:
             session=session,
         )
         self._granting = Granting(extension=extension, loading=self._loading, driver=driver)
+        self._raising = Raising(
+            extension=extension, loading=self._loading, opening=self._opening, browser_name=browser_name, driver=driver
+        )
         session.close_devtools = self._opening.close_devtools
         session.scope_of = Scopes(driver, contexts, extension, self._loading).of
         self._bring = Injected(driver, extension, self._loading).bring_agent
@@ -463,6 +467,29 @@ class Bridge:
         Args and errors: see `grant`.
         """
         await self._granting.revoke(permissions, self._session.timeout_ms(timeout))
+
+    async def press_command(self, name: str, page: "Page | None" = None, *, timeout: float | None = None) -> None:
+        """Press the key of a command of the manifest. `commands.onCommand` fires in the extension.
+
+            await bridge.press_command("toggle-feature", page)
+
+        The browser makes the event: it wakes a stopped background, names the tab, grants ``activeTab``, and a user's
+        gesture is active in the listener. ``_execute_action`` and its kin press the button. In Chromium, a command
+        without a key gets one for that moment, and one that is ``global`` is pressed in the browser's window.
+
+        Args:
+            name: Of the command.
+            page: The Playwright page to bring to the front first; None means the newest one.
+            timeout: How long the browser may take, in milliseconds; 0 means no limit, None the bridge's default.
+
+        Raises:
+            ExtensionError: The manifest has no such command; the message says which it has.
+            ContextError: No page is open.
+            UnsupportedError: Chromium has a key for it that cannot be pressed, such as ``MediaStop``, or it has no UI
+                DevTools; or the command stands for a button that this browser lacks.
+        """
+        self._contexts.require_present()
+        await self._raising.press_command(name, page, self._session.timeout_ms(timeout))
 
     async def stop_background(self, *, timeout: float | None = None) -> None:
         """Stop the background, as the browser does with an idle one. The next event starts it again.

@@ -1,13 +1,15 @@
 """What must be so for the extension to be clicked, opened, stopped or started: each function raises what is missing."""
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
-from ..errors import ContextError, UnsupportedError
+from ..errors import ContextError, ExtensionError, UnsupportedError
 from ..webext.manifest import Manifest
 
 __all__ = [
     "require_background",
+    "require_command",
     "require_devtools_page",
     "require_open_page",
     "require_options_page",
@@ -41,6 +43,14 @@ def require_toolbar_button(manifest: Manifest, browser_name: str) -> None:
             "use click_page_action()"
         )
     raise UnsupportedError("The extension has no toolbar button: its manifest has no 'action' key")
+
+
+def require_command(manifest: Manifest, name: str) -> None:
+    """Raise ExtensionError if the manifest has no such command."""
+    if name not in manifest.commands:
+        names = ", ".join(json.dumps(it) for it in manifest.commands)
+        listed = f"its manifest lists {names}" if names else "its manifest lists none in 'commands'"
+        raise ExtensionError(f"The extension has no command {json.dumps(name)}: {listed}")
 
 
 def require_page_action(manifest: Manifest) -> None:

@@ -1,0 +1,44 @@
+"""Raises genuine events of the extension, as its user or the browser does: a key, a menu, an alarm."""
+
+from typing import Any
+
+from ..driver import Driver
+from ..errors import UnsupportedError
+from ..waiting.waits import within
+from .extension import Extension
+from .loading import Loading
+from .opening import Opening
+from .requirements import require_command
+
+__all__ = ["Raising"]
+
+_TOOLBAR_BUTTON = ("_execute_action", "_execute_browser_action")
+_PAGE_ACTION = "_execute_page_action"
+_SIDEBAR = "_execute_sidebar_action"
+
+
+class Raising:
+    """See `Bridge.press_command` and the methods after it."""
+
+    def __init__(
+        self, *, extension: Extension, loading: Loading, opening: Opening, browser_name: str, driver: Driver
+    ) -> None:
+        self._extension = extension
+        self._loading = loading
+        self._opening = opening
+        self._browser_name = browser_name
+        self._driver = driver
+
+    async def press_command(self, name: str, page: Any, timeout_ms: float) -> None:
+        """Press the key of a command."""
+        require_command(self._extension.manifest, name)
+        if name in _TOOLBAR_BUTTON:
+            await self._opening.click_action(page, timeout_ms)
+        elif name == _PAGE_ACTION:
+            await self._opening.click_page_action(page, timeout_ms)
+        elif name == _SIDEBAR and self._browser_name != "firefox":
+            raise UnsupportedError("Chromium has no sidebars, and ignores the command '_execute_sidebar_action'")
+        else:
+            async with within(timeout_ms, f"The browser did not press the key of the command {name!r}"):
+                page = await self._opening.in_front(page)
+                await self._driver.press_command(self._loading.loaded, name, page)

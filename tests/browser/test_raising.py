@@ -1,0 +1,88 @@
+"""Genuine events that Python raises, and what the extension sees of them."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from bridge.async_api import Bridge, ExtensionError, UnsupportedError
+from support import Site, background
+
+MANIFEST = {
+    **background("b.js"),
+    "permissions": ["contextMenus", "alarms", "idle", "notifications", "sidePanel", "tabs"],
+    "action": {},
+    "side_panel": {"default_path": "side.html"},
+    "sidebar_action": {"default_panel": "side.html", "open_at_install": False},
+    "commands": {
+        "go": {"suggested_key": {"default": "Ctrl+Shift+Y"}, "description": "with a key"},
+        "keyless": {"description": "without one"},
+        "everywhere": {"suggested_key": {"default": "Ctrl+Shift+4"}, "description": "global", "global": True},
+        "_execute_action": {"suggested_key": {"default": "Alt+Shift+P"}},
+    },
+}
+FILES = {
+    "side.html": "<!doctype html><title>side</title>",
+    "b.js": """
+        const heard = [];
+        const openSide = ({ windowId }) => (globalThis.browser?.sidebarAction ? browser.sidebarAction.open()
+          : chrome.sidePanel.open({ windowId })).then(() => "opened", String);
+        chrome.commands.onCommand.addListener((name, tab) => {
+          const side = name === "keyless" ? openSide(tab) : null;
+          Promise.resolve(side).then((side) => heard.push({ name, tab: tab.id, url: tab.url, side }));
+        });
+        chrome.action.onClicked.addListener((tab) => heard.push({ name: "the button", tab: tab.id }));
+    """,
+}
+TAB_ID = "(url) => chrome.tabs.query({}).then((tabs) => tabs.find((tab) => tab.url === url).id)"
+KEYS = "() => chrome.commands.getAll().then((all) => Object.fromEntries(all.map((it) => [it.name, it.shortcut])))"
+
+Load = Callable[..., Awaitable[Bridge]]
+
+
+async def opened(bridge: Bridge, url: str) -> tuple[Any, int]:
+    page = await bridge.browser_context.new_page()
+    await page.goto(url)
+    tab = await bridge.background.evaluate(TAB_ID, page.url)
+    return page, tab
+
+
+async def test_the_key_of_a_command(load: Load, site: Site, engine: str) -> None:
+    bridge = await load(MANIFEST, FILES)
+    page, tab = await opened(bridge, site.url)
+    await bridge.browser_context.new_page()
+    before = await bridge.background.evaluate(KEYS)
+    for name in ("go", "keyless", "everywhere"):
+        await bridge.press_command(name, page)
+        [event] = await bridge.background.wait_for_function("() => heard.length && heard.splice(0)")
+        side = "opened" if name == "keyless" else None
+        assert event == {"name": name, "tab": tab, "url": page.url, "side": side}
+    await bridge.press_command("_execute_action")
+    [event] = await bridge.background.wait_for_function("() => heard.length && heard.splice(0)")
+    assert event["name"] == "the button" and event["tab"] != tab
+    assert await bridge.background.evaluate(KEYS) == before
+
+
+async def test_a_command_wakes_the_background(load: Load, site: Site) -> None:
+    bridge = await load(MANIFEST, FILES)
+    page, tab = await opened(bridge, site.url)
+    await bridge.stop_background()
+    await bridge.press_command("go", page)
+    await bridge.wait_for_background()
+    [event] = await bridge.background.wait_for_function("() => heard.length && heard")
+    assert (event["name"], event["tab"]) == ("go", tab)
+
+
+async def test_a_command_that_there_is_not(load: Load, engine: str) -> None:
+    bridge = await load(
+        {**MANIFEST, "commands": {**MANIFEST["commands"], "_execute_sidebar_action": {"description": "sidebar"}}}, FILES
+    )
+    with pytest.raises(ExtensionError, match='no command "stop": its manifest lists "go", "keyless"'):
+        await bridge.press_command("stop")
+    if engine == "chromium":
+        with pytest.raises(UnsupportedError, match="Chromium has no sidebars"):
+            await bridge.press_command("_execute_sidebar_action")
+    else:
+        async with bridge.expect_context("sidebar") as info:
+            await bridge.press_command("_execute_sidebar_action")
+        await info.value
