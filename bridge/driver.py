@@ -214,6 +214,13 @@ class Driver(Protocol):
             UnsupportedError: The browser cannot press that key.
         """
 
+    async def fire_alarm(self, loaded: Loaded, name: str) -> list[str]:
+        """Have an alarm of the extension's go off, if it has that one.
+
+        Returns:
+            The names of all alarms that it had.
+        """
+
     async def stop_background(self, extension_id: str) -> None:
         """Stop the background as the browser does when it was idle for long."""
 

@@ -182,6 +182,10 @@ class ChromiumDriver:
         """Press the key of a command while `page` is in front."""
         await (await self._raiser()).command(loaded, name, await self._target_of(page))
 
+    async def fire_alarm(self, loaded: Loaded, name: str) -> list[str]:
+        """Put an alarm forward to now."""
+        return await (await self._raiser()).alarm(loaded, name)
+
     async def _raiser(self) -> ChromiumRaising:
         assert self._ui
         return ChromiumRaising(await self._opener(), self._ui)

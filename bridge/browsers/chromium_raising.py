@@ -37,6 +37,12 @@ class ChromiumRaising:
             finally:
                 await self._documents.evaluate(document, f"{_UPDATE}({json.dumps(armed['undo'])})")
 
+    async def alarm(self, loaded: Loaded, name: str) -> list[str]:
+        """Put an alarm forward to now. Return the names of all alarms."""
+        async with self._documents.of_extension(loaded) as document:
+            names: list[str] = await self._documents.evaluate(document, _ALARM % json.dumps(name))
+            return names
+
     async def _press(self, key: Key, page_target: str) -> None:
         async with self._ui.looking():
             await self._ui.press(await self._window_of(page_target), *key)
@@ -79,3 +85,13 @@ _ARM = f"""async (extensionId, commandName, spare) => {{
   const undo = {{ ...of, ...(change.keybinding && {{ keybinding: "" }}), ...(change.scope && {{ scope: "GLOBAL" }}) }};
   return {{ key: change.keybinding ?? command.keybinding, undo }};
 }}"""
+
+_ALARM = """(async (name) => {
+  const alarms = (await chrome.alarms?.getAll()) ?? [];
+  const alarm = alarms.find((it) => it.name === name);
+  if (alarm) {
+    const { periodInMinutes } = alarm;
+    await chrome.alarms.create(name, { when: Date.now(), ...(periodInMinutes && { periodInMinutes }) });
+  }
+  return alarms.map((it) => it.name);
+})(%s)"""

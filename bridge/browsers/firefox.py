@@ -219,6 +219,10 @@ class FirefoxDriver:
         del page  # the caller has brought it to the front
         await self._raising.command(loaded.id, name)
 
+    async def fire_alarm(self, loaded: Loaded, name: str) -> list[str]:
+        """Have the timer of an alarm go off."""
+        return await self._raising.alarm(loaded.id, name)
+
     async def stop_background(self, extension_id: str) -> None:
         """Suspend the event page."""
         if not await self._evaluate(_SUSPEND, extension_id):

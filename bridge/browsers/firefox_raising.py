@@ -24,6 +24,11 @@ class FirefoxRaising:
         if not await self._in_parent(_COMMAND % json.dumps(name), extension_id):
             raise ExtensionError(f"Firefox has ignored the command {json.dumps(name)} of the manifest")
 
+    async def alarm(self, extension_id: str, name: str) -> list[str]:
+        """Have the timer of an alarm go off. Return the names of all alarms."""
+        names: list[str] = json.loads(await self._in_parent(_ALARM % json.dumps(name), extension_id))
+        return names
+
 
 # Code for Firefox's parent process. `id` is the extension's, `policy` its WebExtensionPolicy.
 _NAMES = """
@@ -39,4 +44,15 @@ _COMMAND = f"""(async (name) => {{
   if (name === "_execute_sidebar_action") global.sidebarActionFor(policy.extension).triggerAction(window);
   else shortcuts.onCommand(name);
   return true;
+}})(%s)"""
+
+# What `nsITimer` does at the alarm's time.
+_ALARM = f"""(async (name) => {{
+  {_NAMES}
+  if (!policy.extension.hasPermission("alarms")) return "[]";
+  const {{ alarms }} = await ExtensionParent.apiManager.asyncGetAPI("alarms", policy.extension);
+  const names = JSON.stringify([...alarms.keys()]);
+  alarms.get(name)?.timer.cancel();
+  alarms.get(name)?.observe();
+  return names;
 }})(%s)"""

@@ -491,6 +491,23 @@ class Bridge:
         self._contexts.require_present()
         await self._raising.press_command(name, page, self._session.timeout_ms(timeout))
 
+    async def fire_alarm(self, name: str = "", *, timeout: float | None = None) -> None:
+        """Have an alarm of the extension's go off now, however far away it is. `alarms.onAlarm` fires.
+
+        The browser makes the event, which also wakes a stopped background. An alarm with a period goes off again one
+        period from now; any other is gone. `scheduledTime` in the event is now in Chromium, where the alarm is put
+        forward, and the alarm's own time in Firefox.
+
+        Args:
+            name: As in `alarms.create()`, where it may be left out.
+            timeout: How long the browser may take, in milliseconds; 0 means no limit, None the bridge's default.
+
+        Raises:
+            ContextError: The extension has no such alarm; the message says which it has.
+        """
+        self._contexts.require_present()
+        await self._raising.fire_alarm(name, self._session.timeout_ms(timeout))
+
     async def stop_background(self, *, timeout: float | None = None) -> None:
         """Stop the background, as the browser does with an idle one. The next event starts it again.
 

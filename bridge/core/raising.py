@@ -1,9 +1,10 @@
 """Raises genuine events of the extension, as its user or the browser does: a key, a menu, an alarm."""
 
+import json
 from typing import Any
 
 from ..driver import Driver
-from ..errors import UnsupportedError
+from ..errors import ContextError, UnsupportedError
 from ..waiting.waits import within
 from .extension import Extension
 from .loading import Loading
@@ -42,3 +43,13 @@ class Raising:
             async with within(timeout_ms, f"The browser did not press the key of the command {name!r}"):
                 page = await self._opening.in_front(page)
                 await self._driver.press_command(self._loading.loaded, name, page)
+
+    async def fire_alarm(self, name: str, timeout_ms: float) -> None:
+        """Have an alarm go off."""
+        if not isinstance(name, str):
+            raise TypeError(f"The name of an alarm is a string, not {name!r}")
+        async with within(timeout_ms, f"The browser did not let the alarm {name!r} go off"):
+            names = await self._driver.fire_alarm(self._loading.loaded, name)
+        if name not in names:
+            listed = f"it has {', '.join(map(json.dumps, names))}" if names else "it has none"
+            raise ContextError(f"The extension has no alarm {json.dumps(name)}: {listed}")

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bridge.async_api import Bridge, ExtensionError, UnsupportedError
+from bridge.async_api import Bridge, ContextError, ExtensionError, UnsupportedError
 from support import Site, background
 
 MANIFEST = {
@@ -31,6 +31,7 @@ FILES = {
           const side = name === "keyless" ? openSide(tab) : null;
           Promise.resolve(side).then((side) => heard.push({ name, tab: tab.id, url: tab.url, side }));
         });
+        chrome.alarms.onAlarm.addListener((alarm) => heard.push(alarm));
         chrome.action.onClicked.addListener((tab) => heard.push({ name: "the button", tab: tab.id }));
     """,
 }
@@ -86,3 +87,28 @@ async def test_a_command_that_there_is_not(load: Load, engine: str) -> None:
         async with bridge.expect_context("sidebar") as info:
             await bridge.press_command("_execute_sidebar_action")
         await info.value
+
+
+async def test_an_alarm_goes_off_before_its_time(load: Load, engine: str) -> None:
+    bridge = await load(MANIFEST, FILES)
+    create = "async ([name, details]) => { await chrome.alarms.create(name, details); await chrome.alarms.get(name); }"
+    await bridge.background.evaluate(create, ["once", {"delayInMinutes": 600}])
+    await bridge.background.evaluate(create, ["again", {"delayInMinutes": 600, "periodInMinutes": 60}])
+    with pytest.raises(ContextError, match=r'no alarm "other": it has "(once", "again|again", "once)"'):
+        await bridge.fire_alarm("other")
+    await bridge.stop_background()
+    await bridge.fire_alarm("again")
+    await bridge.wait_for_background()
+    [event] = await bridge.background.wait_for_function("() => heard.length && heard.splice(0)")
+    assert (event["name"], event["periodInMinutes"]) == ("again", 60)
+    now, [next_time] = await bridge.background.evaluate(
+        "() => chrome.alarms.getAll().then((all) => [Date.now(), all.filter((it) => it.periodInMinutes)"
+        ".map((it) => it.scheduledTime)])"
+    )
+    assert 0 < next_time - now <= 60 * 60_000
+    assert (event["scheduledTime"] <= now) == (engine == "chromium")
+    await bridge.fire_alarm("once")
+    [event] = await bridge.background.wait_for_function("() => heard.length && heard.splice(0)")
+    assert event["name"] == "once"
+    with pytest.raises(ContextError, match='no alarm "once": it has "again"'):
+        await bridge.fire_alarm("once")
