@@ -214,6 +214,24 @@ class Driver(Protocol):
             UnsupportedError: The browser cannot press that key.
         """
 
+    async def click_menu(
+        self, loaded: Loaded, item_id: str, right_click: Callable[[], Awaitable[None]]
+    ) -> list[str] | None:
+        """Click an item of the context menu.
+
+        Args:
+            loaded: The extension.
+            item_id: Of its item.
+            right_click: Opens the menu.
+
+        Returns:
+            None; or the ids of all items that it has, if that one is not among them.
+
+        Raises:
+            ContextError: The browser does not show the item in that place, or it cannot be clicked.
+            UnsupportedError: It has items of its own, or the browser cannot be driven so.
+        """
+
     async def fire_alarm(self, loaded: Loaded, name: str) -> list[str]:
         """Have an alarm of the extension's go off, if it has that one.
 

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import TracebackType
 from typing import Any, Literal
 
-from playwright.sync_api import BrowserContext, BrowserType, Frame, Page
+from playwright.sync_api import BrowserContext, BrowserType, Frame, Locator, Page
 
 from . import async_api
 from .async_api import (
@@ -509,6 +509,29 @@ class Bridge(Face[async_api.Bridge]):
                 DevTools; or the command stands for a button that this browser lacks.
         """
         self._call(self._impl.press_command, name, page, timeout=timeout)
+
+    def click_menu(self, item_id: str, target: Page | Locator | None = None, *, timeout: float | None = None) -> None:
+        """Click an item that the extension has added to the context menu. `contextMenus.onClicked` fires.
+
+            bridge.click_menu("save-link", page.get_by_role("link"))
+
+        The bridge clicks the target with the right button, and the item in the browser's own menu. So `info` and `tab`
+        are the browser's, and what is under the mouse decides which items there are: to have a selection, select
+        something in the page before.
+
+        Args:
+            item_id: The `id` that `contextMenus.create()` got.
+            target: A Playwright locator; or a page, which is clicked in its top left corner. None means the newest
+                page.
+            timeout: How long it may take, in milliseconds; 0 means no limit, None the bridge's default.
+
+        Raises:
+            ContextError: The extension has no such item, and the message says which it has; or the browser does not
+                show it there, or it is disabled.
+            UnsupportedError: The item opens a menu of its own, or Chromium has no UI DevTools.
+            BridgeTimeoutError: No menu opened; the page may prevent it.
+        """
+        self._call(self._impl.click_menu, item_id, target, timeout=timeout)
 
     def fire_alarm(self, name: str = "", *, timeout: float | None = None) -> None:
         """Have an alarm of the extension's go off now, however far away it is. `alarms.onAlarm` fires.

@@ -1,7 +1,7 @@
 """Chromium, Chrome and Edge: Playwright drives them, and the DevTools protocol loads their extensions."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from ..driver import Loaded, Scope, Sought
 from ..errors import ContextError, ExtensionError, LaunchError, UnsupportedError
 from ..webext.ids import chromium_id, key_bytes, path_bytes
 from ..webext.reading import read_manifest
+from .chromium_menus import ChromiumMenus
 from .chromium_opening import ChromiumOpening
 from .chromium_raising import ChromiumRaising
 from .chromium_scripts import ChromiumScripts
@@ -73,6 +74,7 @@ class ChromiumDriver:
         self._context = context
         self._session = session
         self._ui = ChromiumUi(profile) if profile else None
+        self._profile = profile
         self._folders: set[Path] = set()
         self._unloaded: set[str] = set()
         self._idle_watch: IdleWatch | None = None
@@ -181,6 +183,13 @@ class ChromiumDriver:
     async def press_command(self, loaded: Loaded, name: str, page: Any) -> None:
         """Press the key of a command while `page` is in front."""
         await (await self._raiser()).command(loaded, name, await self._target_of(page))
+
+    async def click_menu(
+        self, loaded: Loaded, item_id: str, right_click: Callable[[], Awaitable[None]]
+    ) -> list[str] | None:
+        """Click an item of the context menu."""
+        assert self._ui and self._profile
+        return await ChromiumMenus(await self._opener(), self._ui, self._profile).click(loaded, item_id, right_click)
 
     async def fire_alarm(self, loaded: Loaded, name: str) -> list[str]:
         """Put an alarm forward to now."""

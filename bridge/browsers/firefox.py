@@ -5,6 +5,7 @@ import json
 import os
 import socket
 import sys
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -218,6 +219,12 @@ class FirefoxDriver:
         """Do what the key of a command does, in the front window."""
         del page  # the caller has brought it to the front
         await self._raising.command(loaded.id, name)
+
+    async def click_menu(
+        self, loaded: Loaded, item_id: str, right_click: Callable[[], Awaitable[None]]
+    ) -> list[str] | None:
+        """Click an item of the context menu of the front window."""
+        return await self._raising.menu(loaded.id, item_id, right_click)
 
     async def fire_alarm(self, loaded: Loaded, name: str) -> list[str]:
         """Have the timer of an alarm go off."""

@@ -4,7 +4,7 @@ import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from ..errors import ExtensionError
+from ..errors import ContextError, ExtensionError, UnsupportedError
 
 __all__ = ["FirefoxRaising"]
 
@@ -28,6 +28,26 @@ class FirefoxRaising:
         """Have the timer of an alarm go off. Return the names of all alarms."""
         names: list[str] = json.loads(await self._in_parent(_ALARM % json.dumps(name), extension_id))
         return names
+
+    async def menu(
+        self, extension_id: str, item_id: str, right_click: Callable[[], Awaitable[None]]
+    ) -> list[str] | None:
+        """Click an item of the context menu. Return None, or the ids of all items if there is no such one."""
+        if ids := await self._in_parent(_MISSING_ITEM % json.dumps(item_id), extension_id):
+            missing: list[str] = json.loads(ids)
+            return missing
+        await right_click()
+        named = f"the menu item {json.dumps(item_id)}"
+        match await self._in_parent(_CLICK_ITEM % json.dumps(item_id), extension_id):
+            case "hidden":
+                raise ContextError(f"Firefox does not show {named} in that place")
+            case "disabled":
+                raise ContextError(f"Firefox does not click {named}: it, or one above it, is disabled")
+            case "menu":
+                raise UnsupportedError(
+                    f"In Firefox, {named} has items of its own, so it opens a menu: click one of those"
+                )
+        return None
 
 
 # Code for Firefox's parent process. `id` is the extension's, `policy` its WebExtensionPolicy.
@@ -55,4 +75,39 @@ _ALARM = f"""(async (name) => {{
   alarms.get(name)?.timer.cancel();
   alarms.get(name)?.observe();
   return names;
+}})(%s)"""
+
+_MISSING_ITEM = f"""(async (itemId) => {{
+  {_NAMES}
+  const items = global.gMenuMap?.get(policy.extension) ?? new Map();
+  return items.has(itemId) ? "" : JSON.stringify([...items.keys()].map(String));
+}})(%s)"""
+
+# A menu is opened before an item in it is clicked, as by the user.
+_CLICK_ITEM = f"""(async (itemId) => {{
+  {_NAMES}
+  const menu = window.document.getElementById("contentAreaContextMenu");
+  const event = (popup, type) => new Promise((resolve) => popup.addEventListener(type, resolve, {{ once: true }}));
+  const opened = async (popup) => popup.state === "open" || await event(popup, "popupshown");
+  await opened(menu);
+  const hidden = event(menu, "popuphidden");
+  const click = async () => {{
+    const element = window.document.getElementById(global.gMenuMap.get(policy.extension).get(itemId)?.elementId);
+    if (!element) return "hidden";
+    if (element.localName === "menu") return "menu";
+    const path = [];
+    for (let it = element.parentElement; it !== menu; it = it.parentElement)
+      if (it.localName === "menu") path.unshift(it);
+    if ([element, ...path].some((it) => it.hasAttribute("disabled"))) return "disabled";
+    for (const above of path) {{
+      above.openMenu(true);
+      await opened(above.menupopup);
+    }}
+    element.parentElement.activateItem(element);
+    return "clicked";
+  }};
+  const result = await click();
+  if (result !== "clicked") menu.hidePopup();
+  await hidden;
+  return result;
 }})(%s)"""

@@ -34,7 +34,7 @@ from .session import Session
 from .sought import Sought, expect, wait_for
 
 if TYPE_CHECKING:
-    from playwright.async_api import BrowserContext, Frame, Page
+    from playwright.async_api import BrowserContext, Frame, Locator, Page
 
 __all__ = ["Bridge", "Inspector"]
 
@@ -490,6 +490,32 @@ class Bridge:
         """
         self._contexts.require_present()
         await self._raising.press_command(name, page, self._session.timeout_ms(timeout))
+
+    async def click_menu(
+        self, item_id: str, target: "Page | Locator | None" = None, *, timeout: float | None = None
+    ) -> None:
+        """Click an item that the extension has added to the context menu. `contextMenus.onClicked` fires.
+
+            await bridge.click_menu("save-link", page.get_by_role("link"))
+
+        The bridge clicks the target with the right button, and the item in the browser's own menu. So `info` and `tab`
+        are the browser's, and what is under the mouse decides which items there are: to have a selection, select
+        something in the page before.
+
+        Args:
+            item_id: The `id` that `contextMenus.create()` got.
+            target: A Playwright locator; or a page, which is clicked in its top left corner. None means the newest
+                page.
+            timeout: How long it may take, in milliseconds; 0 means no limit, None the bridge's default.
+
+        Raises:
+            ContextError: The extension has no such item, and the message says which it has; or the browser does not
+                show it there, or it is disabled.
+            UnsupportedError: The item opens a menu of its own, or Chromium has no UI DevTools.
+            BridgeTimeoutError: No menu opened; the page may prevent it.
+        """
+        self._contexts.require_present()
+        await self._raising.click_menu(item_id, target, self._session.timeout_ms(timeout))
 
     async def fire_alarm(self, name: str = "", *, timeout: float | None = None) -> None:
         """Have an alarm of the extension's go off now, however far away it is. `alarms.onAlarm` fires.

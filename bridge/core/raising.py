@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from .. import _playwright
 from ..driver import Driver
 from ..errors import ContextError, UnsupportedError
 from ..waiting.waits import within
@@ -15,6 +16,7 @@ __all__ = ["Raising"]
 
 _TOOLBAR_BUTTON = ("_execute_action", "_execute_browser_action")
 _PAGE_ACTION = "_execute_page_action"
+_CORNER = (2, 2)  # of the page, where nothing but the page is
 _SIDEBAR = "_execute_sidebar_action"
 
 
@@ -44,6 +46,24 @@ class Raising:
                 page = await self._opening.in_front(page)
                 await self._driver.press_command(self._loading.loaded, name, page)
 
+    async def click_menu(self, item_id: str, target: Any, timeout_ms: float) -> None:
+        """Right-click a page or locator, and click an item of the menu."""
+        if not isinstance(item_id, str):
+            raise TypeError(f"The id of a menu item is a string, not {item_id!r}")
+        async with within(timeout_ms, "Waited for the context menu; does the page prevent it?"):
+            locator = None if target is None or hasattr(target, "main_frame") else target
+            page = await self._opening.in_front(locator.page if locator else target)
+
+            async def right_click() -> None:
+                if locator:
+                    await _playwright.call(locator.click, button="right", timeout=0)
+                else:
+                    await _playwright.call(page.mouse.click, *_CORNER, button="right")
+
+            ids = await self._driver.click_menu(self._loading.loaded, item_id, right_click)
+        if ids is not None:
+            raise ContextError(f"The extension has no menu item {json.dumps(item_id)}: {_listed(ids)}")
+
     async def fire_alarm(self, name: str, timeout_ms: float) -> None:
         """Have an alarm go off."""
         if not isinstance(name, str):
@@ -51,5 +71,8 @@ class Raising:
         async with within(timeout_ms, f"The browser did not let the alarm {name!r} go off"):
             names = await self._driver.fire_alarm(self._loading.loaded, name)
         if name not in names:
-            listed = f"it has {', '.join(map(json.dumps, names))}" if names else "it has none"
-            raise ContextError(f"The extension has no alarm {json.dumps(name)}: {listed}")
+            raise ContextError(f"The extension has no alarm {json.dumps(name)}: {_listed(names)}")
+
+
+def _listed(names: list[str]) -> str:
+    return f"it has {', '.join(map(json.dumps, names))}" if names else "it has none"

@@ -31,6 +31,17 @@ FILES = {
           const side = name === "keyless" ? openSide(tab) : null;
           Promise.resolve(side).then((side) => heard.push({ name, tab: tab.id, url: tab.url, side }));
         });
+        chrome.contextMenus.onClicked.addListener((info, tab) => heard.push({ ...info, tab: tab.id }));
+        const add = (item) =>
+          new Promise((resolve) => chrome.contextMenus.create({ title: item.id, ...item }, resolve));
+        const added = chrome.contextMenus.removeAll().then(() => Promise.all([
+          { id: "page", contexts: ["page"] },
+          { id: "menu", contexts: ["all"] },
+          { id: "deep", parentId: "menu", contexts: ["link", "selection"] },
+          { id: "deeper", parentId: "menu", contexts: ["link"] },
+          { id: "check", type: "checkbox", contexts: ["link"] },
+          { id: "unseen", visible: false, contexts: ["all"] },
+        ].map(add)));
         chrome.alarms.onAlarm.addListener((alarm) => heard.push(alarm));
         chrome.action.onClicked.addListener((tab) => heard.push({ name: "the button", tab: tab.id }));
     """,
@@ -112,3 +123,36 @@ async def test_an_alarm_goes_off_before_its_time(load: Load, engine: str) -> Non
     assert event["name"] == "once"
     with pytest.raises(ContextError, match='no alarm "once": it has "again"'):
         await bridge.fire_alarm("once")
+
+
+WITH_A_LINK = "<!doctype html><title>a</title><body><p>some text</p><a href='/there'>a link</a></body>"
+
+
+async def test_an_item_of_the_context_menu(load: Load, site: Site, engine: str) -> None:
+    site.pages["/menu"] = WITH_A_LINK
+    bridge = await load(MANIFEST, FILES)
+    page, tab = await opened(bridge, f"{site.url}menu")
+    link = page.get_by_role("link")
+    await bridge.background.evaluate("added.then(() => true)")
+    await bridge.click_menu("page", page)
+    await bridge.click_menu("deeper", link)
+    await bridge.click_menu("check", link)
+    await page.get_by_text("some text").select_text()
+    await bridge.click_menu("deep", page.get_by_text("some text"))
+    on_page, on_link, checked, selected = await bridge.background.wait_for_function("() => heard.length > 3 && heard")
+    assert (on_page["menuItemId"], on_page["pageUrl"], on_page["tab"]) == ("page", page.url, tab)
+    assert (on_link["menuItemId"], on_link["linkUrl"]) == ("deeper", f"{site.url}there")
+    assert on_link["parentMenuItemId"] == "menu"
+    assert (checked["menuItemId"], checked["wasChecked"], checked["checked"]) == ("check", False, True)
+    assert (selected["menuItemId"], selected["selectionText"].strip()) == ("deep", "some text")
+
+    with pytest.raises(ContextError, match='no menu item "other": it has "page", "menu", "deep"'):
+        await bridge.click_menu("other", page)
+    with pytest.raises(ContextError, match='menu item "deeper" in that place'):
+        await bridge.click_menu("deeper", page)
+    with pytest.raises(UnsupportedError, match='menu item "menu" has items of its own'):
+        await bridge.click_menu("menu", link)
+    with pytest.raises(ContextError, match='menu item "unseen"'):
+        await bridge.click_menu("unseen", page)
+    await bridge.click_menu("deeper", link)
+    await bridge.background.wait_for_function("heard.length === 5")
