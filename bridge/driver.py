@@ -232,6 +232,13 @@ class Driver(Protocol):
             UnsupportedError: It has items of its own, or the browser cannot be driven so.
         """
 
+    async def set_idle_state(self, loaded: Loaded, state: str) -> None:
+        """Have the user be ``"active"`` or ``"idle"``, or the screen ``"locked"``.
+
+        Raises:
+            UnsupportedError: The browser cannot be made to believe it.
+        """
+
     async def fire_alarm(self, loaded: Loaded, name: str) -> list[str]:
         """Have an alarm of the extension's go off, if it has that one.
 

@@ -533,6 +533,23 @@ class Bridge(Face[async_api.Bridge]):
         """
         self._call(self._impl.click_menu, item_id, target, timeout=timeout)
 
+    def set_idle_state(self, state: Literal["active", "idle", "locked"], *, timeout: float | None = None) -> None:
+        """Have the browser take its user for idle or active. `idle.onStateChanged` fires if that is a change.
+
+        `idle.queryState()` says the same from then on, whatever interval it is asked for, until the browser closes.
+
+        Firefox only.
+
+        Args:
+            state: As in `idle.onStateChanged`. Firefox does not know ``"locked"``.
+            timeout: How long the browser may take, in milliseconds; 0 means no limit, None the bridge's default.
+
+        Raises:
+            UnsupportedError: The browser is Chromium, or the state is ``"locked"``.
+            ExtensionError: The manifest lacks the permission ``idle``.
+        """
+        self._call(self._impl.set_idle_state, state, timeout=timeout)
+
     def fire_alarm(self, name: str = "", *, timeout: float | None = None) -> None:
         """Have an alarm of the extension's go off now, however far away it is. `alarms.onAlarm` fires.
 

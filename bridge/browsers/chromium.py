@@ -191,6 +191,13 @@ class ChromiumDriver:
         assert self._ui and self._profile
         return await ChromiumMenus(await self._opener(), self._ui, self._profile).click(loaded, item_id, right_click)
 
+    async def set_idle_state(self, loaded: Loaded, state: str) -> None:
+        """Not to be had: `Emulation.setIdleOverride` counts for web pages alone, as seen with Chromium 156."""
+        raise UnsupportedError(
+            "Chromium cannot be told that its user is idle, but for web pages. To call the extension's listeners all the "
+            f'same, which does not change idle.queryState(): background.dispatch("idle.onStateChanged", "{state}")'
+        )
+
     async def fire_alarm(self, loaded: Loaded, name: str) -> list[str]:
         """Put an alarm forward to now."""
         return await (await self._raiser()).alarm(loaded, name)

@@ -226,6 +226,12 @@ class FirefoxDriver:
         """Click an item of the context menu of the front window."""
         return await self._raising.menu(loaded.id, item_id, right_click)
 
+    async def set_idle_state(self, loaded: Loaded, state: str) -> None:
+        """Put another service in the place of the one that knows when the user did something."""
+        if state == "locked":
+            raise UnsupportedError("In Firefox, extensions do not hear that the screen is locked: it is 'idle' then")
+        await self._raising.idle(loaded.id, state)
+
     async def fire_alarm(self, loaded: Loaded, name: str) -> list[str]:
         """Have the timer of an alarm go off."""
         return await self._raising.alarm(loaded.id, name)

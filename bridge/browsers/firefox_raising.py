@@ -29,6 +29,10 @@ class FirefoxRaising:
         names: list[str] = json.loads(await self._in_parent(_ALARM % json.dumps(name), extension_id))
         return names
 
+    async def idle(self, extension_id: str, state: str) -> None:
+        """Have the user be active or idle from now on."""
+        await self._in_parent(_IDLE % json.dumps(state), extension_id)
+
     async def menu(
         self, extension_id: str, item_id: str, right_click: Callable[[], Awaitable[None]]
     ) -> list[str] | None:
@@ -75,6 +79,25 @@ _ALARM = f"""(async (name) => {{
   alarms.get(name)?.timer.cancel();
   alarms.get(name)?.observe();
   return names;
+}})(%s)"""
+
+# `global` is a sandbox, whose scripts have the observers in a constant. Firefox's own service would go on to tell them
+# what it thinks, so it is taken from them.
+_IDLE = f"""(async (state) => {{
+  {_NAMES}
+  await ExtensionParent.apiManager.asyncGetAPI("idle", policy.extension);
+  const {{ observer, detectionInterval }} = Cu.evalInSandbox("idleObserversMap", global).get(policy.extension);
+  const before = global.idleService;
+  const was = before.idleTime < detectionInterval * 1000 ? "active" : "idle";
+  if (observer) before.removeIdleObserver(observer, detectionInterval);
+  const value = {{
+    idleTime: state === "idle" ? Number.MAX_SAFE_INTEGER : 0,
+    addIdleObserver() {{}},
+    removeIdleObserver() {{}},
+  }};
+  Object.defineProperty(global, "idleService", {{ configurable: true, value }});
+  if (was !== state) observer?.observe(null, state);
+  return true;
 }})(%s)"""
 
 _MISSING_ITEM = f"""(async (itemId) => {{

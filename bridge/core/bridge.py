@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, nullcontext
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Literal, Protocol, cast
 
 from .. import _playwright, terminal
 from ..driver import Driver, Loaded
@@ -516,6 +516,24 @@ class Bridge:
         """
         self._contexts.require_present()
         await self._raising.click_menu(item_id, target, self._session.timeout_ms(timeout))
+
+    async def set_idle_state(self, state: Literal["active", "idle", "locked"], *, timeout: float | None = None) -> None:
+        """Have the browser take its user for idle or active. `idle.onStateChanged` fires if that is a change.
+
+        `idle.queryState()` says the same from then on, whatever interval it is asked for, until the browser closes.
+
+        Firefox only.
+
+        Args:
+            state: As in `idle.onStateChanged`. Firefox does not know ``"locked"``.
+            timeout: How long the browser may take, in milliseconds; 0 means no limit, None the bridge's default.
+
+        Raises:
+            UnsupportedError: The browser is Chromium, or the state is ``"locked"``.
+            ExtensionError: The manifest lacks the permission ``idle``.
+        """
+        self._contexts.require_present()
+        await self._raising.set_idle_state(state, self._session.timeout_ms(timeout))
 
     async def fire_alarm(self, name: str = "", *, timeout: float | None = None) -> None:
         """Have an alarm of the extension's go off now, however far away it is. `alarms.onAlarm` fires.

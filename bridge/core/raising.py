@@ -10,13 +10,14 @@ from ..waiting.waits import within
 from .extension import Extension
 from .loading import Loading
 from .opening import Opening
-from .requirements import require_command
+from .requirements import require_command, require_permission
 
 __all__ = ["Raising"]
 
 _TOOLBAR_BUTTON = ("_execute_action", "_execute_browser_action")
 _PAGE_ACTION = "_execute_page_action"
 _CORNER = (2, 2)  # of the page, where nothing but the page is
+_IDLE_STATES = ("active", "idle", "locked")
 _SIDEBAR = "_execute_sidebar_action"
 
 
@@ -63,6 +64,14 @@ class Raising:
             ids = await self._driver.click_menu(self._loading.loaded, item_id, right_click)
         if ids is not None:
             raise ContextError(f"The extension has no menu item {json.dumps(item_id)}: {_listed(ids)}")
+
+    async def set_idle_state(self, state: str, timeout_ms: float) -> None:
+        """Have the user be active or idle."""
+        if state not in _IDLE_STATES:
+            raise ValueError(f"An idle state is {' or '.join(map(repr, _IDLE_STATES))}, not {state!r}")
+        require_permission(self._extension.manifest, "idle")
+        async with within(timeout_ms, f"The browser did not take the user for {state}"):
+            await self._driver.set_idle_state(self._loading.loaded, state)
 
     async def fire_alarm(self, name: str, timeout_ms: float) -> None:
         """Have an alarm go off."""

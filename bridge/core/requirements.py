@@ -14,6 +14,7 @@ __all__ = [
     "require_open_page",
     "require_options_page",
     "require_page_action",
+    "require_permission",
     "require_side_panel",
     "require_stoppable_background",
     "require_toolbar_button",
@@ -58,6 +59,12 @@ def require_page_action(manifest: Manifest) -> None:
     if not manifest.has_page_action:
         instead = ", but it has a toolbar button: use click_action()" if manifest.has_toolbar_button else ""
         raise UnsupportedError(f"The manifest has no 'page_action' key{instead}")
+
+
+def require_permission(manifest: Manifest, name: str) -> None:
+    """Raise ExtensionError if the manifest does not name a permission."""
+    if name not in manifest.permissions | manifest.optional_permissions:
+        raise ExtensionError(f"The manifest lacks the permission {name!r}")
 
 
 def require_side_panel(manifest: Manifest, browser_name: str) -> None:

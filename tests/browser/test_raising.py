@@ -42,6 +42,7 @@ FILES = {
           { id: "check", type: "checkbox", contexts: ["link"] },
           { id: "unseen", visible: false, contexts: ["all"] },
         ].map(add)));
+        chrome.idle.onStateChanged.addListener((state) => heard.push(state));
         chrome.alarms.onAlarm.addListener((alarm) => heard.push(alarm));
         chrome.action.onClicked.addListener((tab) => heard.push({ name: "the button", tab: tab.id }));
     """,
@@ -156,3 +157,24 @@ async def test_an_item_of_the_context_menu(load: Load, site: Site, engine: str) 
         await bridge.click_menu("unseen", page)
     await bridge.click_menu("deeper", link)
     await bridge.background.wait_for_function("heard.length === 5")
+
+
+async def test_the_user_is_idle(load: Load, engine: str) -> None:
+    bridge = await load(MANIFEST, FILES)
+    if engine == "chromium":
+        with pytest.raises(UnsupportedError, match=r'background\.dispatch\("idle\.onStateChanged", "idle"\)'):
+            await bridge.set_idle_state("idle")
+        return
+    state = "() => chrome.idle.queryState(15)"
+    with pytest.raises(UnsupportedError, match="do not hear that the screen is locked"):
+        await bridge.set_idle_state("locked")
+    await bridge.set_idle_state("active")
+    await bridge.stop_background()
+    await bridge.set_idle_state("idle")
+    await bridge.wait_for_background()
+    assert await bridge.background.wait_for_function("() => heard.length && heard.splice(0)") == ["idle"]
+    assert await bridge.background.evaluate(state) == "idle"
+    await bridge.set_idle_state("idle")
+    await bridge.set_idle_state("active")
+    assert await bridge.background.wait_for_function("() => heard.length && heard.splice(0)") == ["active"]
+    assert await bridge.background.evaluate(state) == "active"
