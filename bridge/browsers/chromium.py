@@ -194,8 +194,8 @@ class ChromiumDriver:
     async def set_idle_state(self, loaded: Loaded, state: str) -> None:
         """Not to be had: `Emulation.setIdleOverride` counts for web pages alone, as seen with Chromium 156."""
         raise UnsupportedError(
-            "Chromium cannot be told that its user is idle, but for web pages. To call the extension's listeners all the "
-            f'same, which does not change idle.queryState(): background.dispatch("idle.onStateChanged", "{state}")'
+            "Chromium cannot be told that its user is idle, but for web pages. To call the extension's listeners, and "
+            f'leave idle.queryState() as it is: background.dispatch("idle.onStateChanged", "{state}")'
         )
 
     async def fire_alarm(self, loaded: Loaded, name: str) -> list[str]:
