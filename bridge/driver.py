@@ -223,6 +223,48 @@ class Driver(Protocol):
             RemoteError: The browser refuses; the message is the browser's.
         """
 
+    async def press_command(self, loaded: Loaded, name: str, page: Any) -> None:
+        """Press the key of a command of the manifest while `page`, a Playwright page, is in front.
+
+        It is none of those that stand for a button.
+
+        Raises:
+            ExtensionError: The browser does not know the command.
+            UnsupportedError: The browser cannot press that key.
+        """
+
+    async def click_menu(
+        self, loaded: Loaded, item_id: str, right_click: Callable[[], Awaitable[None]]
+    ) -> list[str] | None:
+        """Click an item of the context menu.
+
+        Args:
+            loaded: The extension.
+            item_id: Of its item.
+            right_click: Opens the menu.
+
+        Returns:
+            None; or the ids of all items that it has, if that one is not among them.
+
+        Raises:
+            ContextError: The browser does not show the item in that place, or it cannot be clicked.
+            UnsupportedError: It has items of its own, or the browser cannot be driven so.
+        """
+
+    async def set_idle_state(self, loaded: Loaded, state: str) -> None:
+        """Have the user be ``"active"`` or ``"idle"``, or the screen ``"locked"``.
+
+        Raises:
+            UnsupportedError: The browser cannot be made to believe it.
+        """
+
+    async def fire_alarm(self, loaded: Loaded, name: str) -> list[str]:
+        """Have an alarm of the extension's go off, if it has that one.
+
+        Returns:
+            The names of all alarms that it had.
+        """
+
     async def stop_background(self, extension_id: str) -> None:
         """Stop the background as the browser does when it was idle for long."""
 

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import TracebackType
 from typing import Any, Literal
 
-from playwright.sync_api import BrowserContext, BrowserType, Frame, Page
+from playwright.sync_api import BrowserContext, BrowserType, Frame, Locator, Page
 
 from . import async_api
 from .async_api import (
@@ -553,6 +553,84 @@ class Bridge(Face[async_api.Bridge]):
             playwright.Error: The page does not load, as in Playwright's ``page.goto()``.
         """
         return self._call(self._impl.open_private_window, url, timeout=timeout)
+
+    def press_command(self, name: str, page: Page | None = None, *, timeout: float | None = None) -> None:
+        """Press the key of a command of the manifest. `commands.onCommand` fires in the extension.
+
+            bridge.press_command("toggle-feature", page)
+
+        The browser makes the event: it wakes a stopped background, names the tab, grants ``activeTab``, and a user's
+        gesture is active in the listener. ``_execute_action`` and its kin press the button. In Chromium, a command
+        without a key gets one for that moment, and one that is ``global`` is pressed in the browser's window.
+
+        Args:
+            name: Of the command.
+            page: The Playwright page to bring to the front first; None means the newest one.
+            timeout: How long the browser may take, in milliseconds; 0 means no limit, None the bridge's default.
+
+        Raises:
+            ExtensionError: The manifest has no such command; the message says which it has.
+            ContextError: No page is open.
+            UnsupportedError: Chromium has a key for it that cannot be pressed, such as ``MediaStop``, or it has no UI
+                DevTools; or the command stands for a button that this browser lacks.
+        """
+        self._call(self._impl.press_command, name, page, timeout=timeout)
+
+    def click_menu(self, item_id: str, target: Page | Locator | None = None, *, timeout: float | None = None) -> None:
+        """Click an item that the extension has added to the context menu. `contextMenus.onClicked` fires.
+
+            bridge.click_menu("save-link", page.get_by_role("link"))
+
+        The bridge clicks the target with the right button, and the item in the browser's own menu. So `info` and `tab`
+        are the browser's, and what is under the mouse decides which items there are: to have a selection, select
+        something in the page before.
+
+        Args:
+            item_id: The `id` that `contextMenus.create()` got.
+            target: A Playwright locator; or a page, which is clicked in its top left corner. None means the newest
+                page.
+            timeout: How long it may take, in milliseconds; 0 means no limit, None the bridge's default.
+
+        Raises:
+            ContextError: The extension has no such item, and the message says which it has; or the browser does not
+                show it there, or it is disabled.
+            UnsupportedError: The item opens a menu of its own, or Chromium has no UI DevTools.
+            BridgeTimeoutError: No menu opened; the page may prevent it.
+        """
+        self._call(self._impl.click_menu, item_id, target, timeout=timeout)
+
+    def fire_alarm(self, name: str = "", *, timeout: float | None = None) -> None:
+        """Have an alarm of the extension's go off now, however far away it is. `alarms.onAlarm` fires.
+
+        The browser makes the event, which also wakes a stopped background. An alarm with a period goes off again one
+        period from now; any other is gone. `scheduledTime` in the event is now in Chromium, where the alarm is put
+        forward, and the alarm's own time in Firefox.
+
+        Args:
+            name: As in `alarms.create()`, where it may be left out.
+            timeout: How long the browser may take, in milliseconds; 0 means no limit, None the bridge's default.
+
+        Raises:
+            ContextError: The extension has no such alarm; the message says which it has.
+        """
+        self._call(self._impl.fire_alarm, name, timeout=timeout)
+
+    def set_idle_state(self, state: Literal["active", "idle", "locked"], *, timeout: float | None = None) -> None:
+        """Have the browser take its user for idle or active. `idle.onStateChanged` fires if that is a change.
+
+        `idle.queryState()` says the same from then on, whatever interval it is asked for, until the browser closes.
+
+        Firefox only.
+
+        Args:
+            state: As in `idle.onStateChanged`. Firefox does not know ``"locked"``.
+            timeout: How long the browser may take, in milliseconds; 0 means no limit, None the bridge's default.
+
+        Raises:
+            UnsupportedError: The browser is Chromium, or the state is ``"locked"``.
+            ExtensionError: The manifest lacks the permission ``idle``.
+        """
+        self._call(self._impl.set_idle_state, state, timeout=timeout)
 
     def grant(self, *permissions: str, timeout: float | None = None) -> None:
         """Grant optional permissions to the extension, as if its user had allowed them. `permissions.onAdded` fires.

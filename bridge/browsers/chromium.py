@@ -1,7 +1,7 @@
 """Chromium, Chrome and Edge: Playwright drives them, and the DevTools protocol loads their extensions."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -11,17 +11,23 @@ from ..driver import Loaded, Scope, Sought, Storage
 from ..errors import ContextError, ExtensionError, LaunchError, UnsupportedError
 from ..webext.ids import chromium_id, key_bytes, path_bytes
 from ..webext.reading import read_manifest
+from .chromium_menus import ChromiumMenus
 from .chromium_opening import ChromiumOpening
+from .chromium_raising import ChromiumRaising
 from .chromium_scripts import ChromiumScripts
 from .chromium_storage import fill_storage
+from .chromium_ui import FEATURE, PORT_FILE, SWITCH, ChromiumUi
 from .idle_watch import IdleWatch
-from .plan import Choice, LaunchPlan
+from .plan import Choice, File, LaunchPlan
 from .wake_state import WakeState
 from .worker_watch import WorkerWatch
 
 __all__ = ["ChromiumDriver", "plan"]
 
-_SWITCH = "--enable-unsafe-extension-debugging"  # opens the DevTools domain `Extensions`
+_SWITCHES = ["--enable-unsafe-extension-debugging", SWITCH]  # the first opens the DevTools domain `Extensions`
+# Of several such arguments Chromium takes the last one. Playwright's is an earlier one; it has these.
+_FEATURES = "--enable-features="
+_PLAYWRIGHTS_FEATURES = ["CDPScreenshotNewSurface", "SkipListAccountsWithoutGaiaCookies"]
 _DROPPED = ["--disable-extensions"]  # Playwright's own argument
 _READY_S = 5  # for the session of a worker that runs
 _NO_BFCACHE = ["--disable-back-forward-cache"]  # Playwright's too
@@ -34,12 +40,22 @@ def plan(
     options = {
         **options,
         **choice.options(),
-        "args": [_SWITCH, *(options.get("args") or [])],
+        "args": _arguments(options.get("args") or [], ignores_all=options.get("ignore_default_args") is True),
         "ignore_default_args": _ignored(options.get("ignore_default_args"), bfcache),
     }
     if proxy := options.get("proxy"):
         options["proxy"] = {**proxy, "bypass": _bypass(proxy.get("bypass"), channel_port)}
-    return LaunchPlan(user_data_dir, options, user_data_dir / "NativeMessagingHosts")
+    # A profile that was used before may have the port of another Chromium.
+    return LaunchPlan(
+        user_data_dir, options, user_data_dir / "NativeMessagingHosts", files=(File(user_data_dir / PORT_FILE, ""),)
+    )
+
+
+def _arguments(given: list[str], *, ignores_all: bool) -> list[str]:
+    theirs = [name for it in given if it.startswith(_FEATURES) for name in it.removeprefix(_FEATURES).split(",")]
+    features = [*([] if ignores_all else _PLAYWRIGHTS_FEATURES), FEATURE, *theirs]
+    rest = [it for it in given if not it.startswith(_FEATURES)]
+    return [*_SWITCHES, f"{_FEATURES}{','.join(features)}", *rest]
 
 
 def _ignored(given: bool | list[str] | None, bfcache: bool) -> bool | list[str]:
@@ -55,9 +71,10 @@ def _bypass(given: str | None, channel_port: int) -> str:
 class ChromiumDriver:
     """See `driver.Driver`."""
 
-    def __init__(self, context: Any, session: Any, profile: Path) -> None:
+    def __init__(self, context: Any, session: Any, profile: Path | None = None) -> None:
         self._context = context
         self._session = session
+        self._ui = ChromiumUi(profile.parent) if profile else None
         self._profile = profile
         self._folders: set[Path] = set()
         self._allowed_private: set[Path] = set()
@@ -68,8 +85,13 @@ class ChromiumDriver:
         self._opening: ChromiumOpening | None = None
 
     @classmethod
-    async def attach(cls, context: Any, profile: Path) -> "ChromiumDriver":
-        """Attach to a browser that Playwright just launched with the profile in that folder."""
+    async def attach(cls, context: Any, profile: Path | None = None) -> "ChromiumDriver":
+        """Attach to a browser that Playwright just launched.
+
+        Args:
+            context: Playwright's ``BrowserContext``.
+            profile: The folder of the profile; without it, the driver can neither press keys nor fill storage.
+        """
         return cls(context, await _playwright.call(context.browser.new_browser_cdp_session), profile)
 
     async def load(self, *folders: Path, timeout_ms: float) -> Loaded:
@@ -111,6 +133,7 @@ class ChromiumDriver:
 
     async def fill_storage(self, folder: Path, storage: Storage) -> None:
         """Fill the storage of an extension that is not installed."""
+        assert self._profile
         await fill_storage(self._profile, _id(folder), storage)
 
     async def allow_private(self, folder: Path) -> None:
@@ -178,6 +201,32 @@ class ChromiumDriver:
         """Have the extension remove them."""
         await (await self._opener()).remove(loaded, permissions, origins)
 
+    async def press_command(self, loaded: Loaded, name: str, page: Any) -> None:
+        """Press the key of a command while `page` is in front."""
+        await (await self._raiser()).command(loaded, name, await self._target_of(page))
+
+    async def click_menu(
+        self, loaded: Loaded, item_id: str, right_click: Callable[[], Awaitable[None]]
+    ) -> list[str] | None:
+        """Click an item of the context menu."""
+        assert self._ui and self._profile
+        return await ChromiumMenus(await self._opener(), self._ui, self._profile).click(loaded, item_id, right_click)
+
+    async def set_idle_state(self, loaded: Loaded, state: str) -> None:
+        """Not to be had: `Emulation.setIdleOverride` counts for web pages alone, as seen with Chromium 156."""
+        raise UnsupportedError(
+            "Chromium cannot be told that its user is idle, but for web pages. To call the extension's listeners, and "
+            f'leave idle.queryState() as it is: background.dispatch("idle.onStateChanged", "{state}")'
+        )
+
+    async def fire_alarm(self, loaded: Loaded, name: str) -> list[str]:
+        """Put an alarm forward to now."""
+        return await (await self._raiser()).alarm(loaded, name)
+
+    async def _raiser(self) -> ChromiumRaising:
+        assert self._ui
+        return ChromiumRaising(await self._opener(), self._ui)
+
     async def _opener(self) -> ChromiumOpening:
         if self._opening is None:
             self._opening = ChromiumOpening(await _playwright.call(self._context.browser.new_browser_cdp_session))
@@ -244,13 +293,15 @@ class ChromiumDriver:
         return False
 
     async def close(self) -> None:
-        """End the watches; the sessions close with the browser."""
+        """End the watches and the connection to the user interface; the sessions close with the browser."""
         if self._wake_state:
             self._wake_state.stop()
         if self._idle_watch:
             self._idle_watch.stop()
         if self._scripts:
             self._scripts.stop()
+        if self._ui:
+            await self._ui.close()
 
     async def _load(self, folder: Path) -> Loaded:
         try:

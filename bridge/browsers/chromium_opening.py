@@ -3,16 +3,15 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from contextlib import asynccontextmanager, suppress
 from functools import partial
-from typing import Any
 
 from playwright.async_api import Error as PlaywrightError
 
 from .. import _playwright
 from ..driver import Loaded
 from ..errors import ContextError, RemoteError, UnsupportedError
-from .target_sessions import TargetError, TargetSessions
+from .hidden_documents import HiddenDocuments
 
 __all__ = ["ChromiumOpening"]
 
@@ -20,7 +19,7 @@ _RETRY_S = 0.05
 _UNKNOWN = "wasn't found"  # of a command
 
 
-class ChromiumOpening(TargetSessions):
+class ChromiumOpening(HiddenDocuments):
     """Does for the user what no extension may do without a click.
 
     A click counts for the document that gets it, and Chromium does not believe in clicks on a service worker. So the
@@ -31,24 +30,20 @@ class ChromiumOpening(TargetSessions):
         session: A browser-level CDPSession of Playwright's that nobody else uses.
     """
 
-    def __init__(self, session: Any) -> None:
-        super().__init__(session)
-        self._listen()
-
     async def side_panel(self, loaded: Loaded, page_target: str) -> int | None:
         """Open the side panel beside a page that is in front. Return the number of its window, or None if it has none.
 
         The window has the same number here and in the extension's API, and of its tabs the page's is the active one.
         """
         window: int = (await self._send("Browser.getWindowForTarget", targetId=page_target))["windowId"]
-        async with self._hidden_document(loaded) as document:
-            is_open = await self._evaluate(document, _SIDE_PANEL % window, userGesture=True)
+        async with self.of_extension(loaded) as document:
+            is_open = await self.evaluate(document, _SIDE_PANEL % window, userGesture=True)
         return window if is_open else None
 
     async def options(self, loaded: Loaded) -> None:
         """Open the options page."""
-        async with self._hidden_document(loaded) as document:
-            await self._evaluate(document, "chrome.runtime.openOptionsPage()", userGesture=True)
+        async with self.of_extension(loaded) as document:
+            await self.evaluate(document, "chrome.runtime.openOptionsPage()", userGesture=True)
 
     async def request(self, loaded: Loaded, permissions: list[str], origins: list[str]) -> None:
         """Have the extension request permissions, with a user's gesture.
@@ -64,8 +59,8 @@ class ChromiumOpening(TargetSessions):
 
     async def _change(self, loaded: Loaded, method: str, permissions: list[str], origins: list[str]) -> None:
         what = json.dumps({"permissions": permissions, "origins": origins})
-        async with self._hidden_document(loaded) as document:
-            if not await self._evaluate(document, f"chrome.permissions.{method}({what})", userGesture=True):
+        async with self.of_extension(loaded) as document:
+            if not await self.evaluate(document, f"chrome.permissions.{method}({what})", userGesture=True):
                 raise RemoteError(f"Chromium refuses: permissions.{method}({what}) came to false")
 
     async def devtools(self, loaded: Loaded, page_target: str) -> int:
@@ -89,7 +84,7 @@ class ChromiumOpening(TargetSessions):
             async with self._attached(tools) as session:
                 while True:
                     with suppress(RemoteError):  # they are still loading
-                        if await self._evaluate(session, show):
+                        if await self.evaluate(session, show):
                             for window, tab in await self._inspecting(loaded):
                                 if window == tools:
                                     return tab
@@ -104,9 +99,9 @@ class ChromiumOpening(TargetSessions):
 
     async def set_enabled(self, extension_id: str, *, enabled: bool) -> bool | None:
         """Turn an extension on or off, as the page of extensions does. Return whether that was a change."""
-        async with self._hidden(_EXTENSIONS) as document:
+        async with self.of_extensions_page() as document:
             code = _SET_ENABLED % (json.dumps(extension_id), json.dumps(enabled))
-            changed: bool | None = await self._evaluate(document, code)
+            changed: bool | None = await self.evaluate(document, code)
             return changed
 
     async def _inspecting(self, loaded: Loaded) -> list[tuple[str, int]]:
@@ -116,31 +111,10 @@ class ChromiumOpening(TargetSessions):
             if target["type"] == "iframe" and target["url"].startswith(loaded.base_url):
                 with suppress(PlaywrightError, RemoteError):  # it is on its way out
                     async with self._attached(target["targetId"]) as session:
-                        tab = await self._evaluate(session, "chrome.devtools?.inspectedWindow?.tabId")
+                        tab = await self.evaluate(session, "chrome.devtools?.inspectedWindow?.tabId")
                     if tab is not None:
                         found.append((target["parentFrameId"], tab))
         return found
-
-    def _hidden_document(self, loaded: Loaded) -> AbstractAsyncContextManager[str]:
-        return self._hidden(f"{loaded.base_url}manifest.json")
-
-    @asynccontextmanager
-    async def _hidden(self, url: str) -> AsyncIterator[str]:
-        target = (await self._send("Target.createTarget", url=url, background=True, hidden=True))["targetId"]
-        try:
-            session = await self._attach_to(target)
-            await self._arrived(session, url)
-            yield session
-        finally:
-            await _playwright.clean_up(partial(self._send, "Target.closeTarget", targetId=target))
-
-    async def _arrived(self, session: str, url: str) -> None:
-        has_arrived = _HAS_ARRIVED % json.dumps(url)
-        while True:
-            with suppress(RemoteError):  # the empty document of before is on its way out
-                if await self._evaluate(session, has_arrived):
-                    return
-            await asyncio.sleep(_RETRY_S)
 
     @asynccontextmanager
     async def _attached(self, target: str) -> AsyncIterator[str]:
@@ -150,20 +124,6 @@ class ChromiumOpening(TargetSessions):
         finally:
             await _playwright.clean_up(partial(self._send, "Target.detachFromTarget", sessionId=session))
 
-    async def _evaluate(self, session: str, expression: str, **more: Any) -> Any:
-        how = {"awaitPromise": True, "returnByValue": True, **more}
-        try:
-            answer = await self.ask(session, "Runtime.evaluate", expression=expression, **how)
-        except TargetError as error:
-            raise RemoteError(f"Chromium says: {error}") from error
-        if thrown := answer.get("exceptionDetails"):
-            words = thrown.get("exception", {}).get("description") or thrown["text"]
-            raise RemoteError(words.partition("\n")[0].removeprefix("Error: "))
-        return answer["result"].get("value")
-
-
-_EXTENSIONS = "chrome://extensions/"
-_HAS_ARRIVED = "location.href === %s && document.readyState === 'complete'"
 
 _SET_ENABLED = """(async (id, enabled) => {
   const found = (await chrome.management.getAll()).find((extension) => extension.id === id);

@@ -5,6 +5,7 @@ import json
 import os
 import socket
 import sys
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from ..driver import Loaded, Scope, Sought, Storage
 from ..errors import ExtensionError, LaunchError, RemoteError, UnsupportedError
 from ..webext.reading import read_manifest
 from .firefox_opening import FirefoxOpening
+from .firefox_raising import FirefoxRaising
 from .firefox_scripts import FirefoxScripts
 from .firefox_storage import filling
 from .plan import Choice, LaunchPlan
@@ -112,6 +114,7 @@ class FirefoxDriver:
         self._excused: Path | None = None
         self._scripts = FirefoxScripts(client, self._evaluate)
         self._opening = FirefoxOpening(self._evaluate)
+        self._raising = FirefoxRaising(self._evaluate)
 
     @classmethod
     async def attach(cls, address: str, *, timeout_ms: float, excused: Path | None = None) -> "FirefoxDriver":
@@ -226,6 +229,27 @@ class FirefoxDriver:
     async def revoke(self, loaded: Loaded, permissions: list[str], origins: list[str]) -> None:
         """Take permissions away."""
         await self._evaluate(_CHANGE % ("remove", _perms(permissions, origins)), loaded.id)
+
+    async def press_command(self, loaded: Loaded, name: str, page: Any) -> None:
+        """Do what the key of a command does, in the front window."""
+        del page  # the caller has brought it to the front
+        await self._raising.command(loaded.id, name)
+
+    async def click_menu(
+        self, loaded: Loaded, item_id: str, right_click: Callable[[], Awaitable[None]]
+    ) -> list[str] | None:
+        """Click an item of the context menu of the front window."""
+        return await self._raising.menu(loaded.id, item_id, right_click)
+
+    async def set_idle_state(self, loaded: Loaded, state: str) -> None:
+        """Put another service in the place of the one that knows when the user did something."""
+        if state == "locked":
+            raise UnsupportedError("In Firefox, extensions do not hear that the screen is locked: it is 'idle' then")
+        await self._raising.idle(loaded.id, state)
+
+    async def fire_alarm(self, loaded: Loaded, name: str) -> list[str]:
+        """Have the timer of an alarm go off."""
+        return await self._raising.alarm(loaded.id, name)
 
     async def stop_background(self, extension_id: str) -> None:
         """Suspend the event page."""

@@ -9,6 +9,7 @@ from ..traffic.history import History, RecordedMessage, RecordedPlace, RecordedP
 from ..traffic.records import (
     Actor,
     ConsoleSaid,
+    EventDispatched,
     Launched,
     MessagePosted,
     Omitted,
@@ -113,6 +114,9 @@ class Printer:
             case ConsoleSaid():
                 text = Text(_cut(record.text, "said"), _LEVEL_COLOURS.get(record.level, ""))
                 return _Line(self._who(self._history.places[record.place]), Text(visible(said_as(record)), "dim"), text)
+            case EventDispatched():
+                who = self._who(self._history.places[record.place], "python")
+                return _Line(who, Text("dispatch", "yellow"), Text(visible(record.event), "yellow"))
             case Launched():
                 what = f"{_cut(record.name, 'name')} {_cut(record.version, 'name')} in {visible(record.browser)}"
                 return _Line(Text(), what=Text(what, "bold"))

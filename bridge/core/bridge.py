@@ -13,6 +13,7 @@ from ..errors import BridgeError, ContextError, UnsupportedError
 from ..traffic.traffic import Traffic
 from ..waiting.expect import Expect
 from . import frame_context
+from .bridge_events import BridgeEvents
 from .bridge_life import BridgeLife
 from .bridge_user import BridgeUser
 from .context import Context
@@ -27,6 +28,7 @@ from .native import NativeApplication, NativeApplications
 from .opening import Opening
 from .other_extension import OtherExtension
 from .private_windows import PrivateWindows
+from .raising import Raising
 from .request import Request
 from .scopes import Scopes
 from .session import Session
@@ -58,7 +60,7 @@ class Inspector(Protocol):
         """Serve it no more. It raises nothing and ends within seconds."""
 
 
-class Bridge(BridgeUser, BridgeLife):
+class Bridge(BridgeUser, BridgeEvents, BridgeLife):
     """A running browser with the extension under test. `launch` starts it; `close`, or a ``with`` block, ends it."""
 
     def __init__(
@@ -105,6 +107,9 @@ class Bridge(BridgeUser, BridgeLife):
             session=session,
         )
         self._granting = Granting(extension=extension, loading=self._loading, contexts=contexts, driver=driver)
+        self._raising = Raising(
+            extension=extension, loading=self._loading, opening=self._opening, browser_name=browser_name, driver=driver
+        )
         session.close_devtools = self._opening.close_devtools
         session.scope_of = Scopes(driver, contexts, extension, self._loading).of
         self._bring = Injected(driver, extension, self._loading).bring_agent

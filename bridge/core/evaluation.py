@@ -74,6 +74,7 @@ class Evaluation:
             raise ValueError(f"An event is named like 'alarms.onAlarm', not {event!r}")
         code = self._code("", list(arguments), "ISOLATED", wanted=False)
         link = self._context._require_link()
+        self._context._session.recorder.dispatched(self._context._place, event)
         async with within(timeout_ms, f"{self._context._label} did not answer dispatch()"):
             called = value_of(await self._before_end(link, "dispatch()", self._dispatch(link, event, code)))
         if not called:

@@ -196,6 +196,11 @@ class Opening:
         self._contexts.require_present()
         return within(timeout_ms, doing)
 
+    async def in_front(self, page: Any) -> Any:
+        """Bring a Playwright page to the front, or the newest one for None. Return it."""
+        self._require_page(page, "bring to the front")
+        return await self._bring_to_front(page)
+
     def _require_page(self, page: Any, purpose: str) -> None:
         if page is None:
             require_open_page(self._browser_context.pages, purpose)

@@ -1,17 +1,20 @@
 """What must be so for the extension to be clicked, opened, stopped or started: each function raises what is missing."""
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
-from ..errors import ContextError, UnsupportedError
+from ..errors import ContextError, ExtensionError, UnsupportedError
 from ..webext.manifest import Manifest
 
 __all__ = [
     "require_background",
+    "require_command",
     "require_devtools_page",
     "require_open_page",
     "require_options_page",
     "require_page_action",
+    "require_permission",
     "require_side_panel",
     "require_stoppable_background",
     "require_toolbar_button",
@@ -43,11 +46,25 @@ def require_toolbar_button(manifest: Manifest, browser_name: str) -> None:
     raise UnsupportedError("The extension has no toolbar button: its manifest has no 'action' key")
 
 
+def require_command(manifest: Manifest, name: str) -> None:
+    """Raise ExtensionError if the manifest has no such command."""
+    if name not in manifest.commands:
+        names = ", ".join(json.dumps(it) for it in manifest.commands)
+        listed = f"its manifest lists {names}" if names else "its manifest lists none in 'commands'"
+        raise ExtensionError(f"The extension has no command {json.dumps(name)}: {listed}")
+
+
 def require_page_action(manifest: Manifest) -> None:
     """Raise UnsupportedError if the manifest gives the extension no button in the address bar."""
     if not manifest.has_page_action:
         instead = ", but it has a toolbar button: use click_action()" if manifest.has_toolbar_button else ""
         raise UnsupportedError(f"The manifest has no 'page_action' key{instead}")
+
+
+def require_permission(manifest: Manifest, name: str) -> None:
+    """Raise ExtensionError if the manifest does not name a permission."""
+    if name not in manifest.permissions | manifest.optional_permissions:
+        raise ExtensionError(f"The manifest lacks the permission {name!r}")
 
 
 def require_side_panel(manifest: Manifest, browser_name: str) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from .records import (
     Actor,
     ConsoleSaid,
+    EventDispatched,
     Launched,
     MessagePosted,
     Omitted,
@@ -193,7 +194,7 @@ class History:
                 place = self._place(record.place)
                 if record.request in self.requests:
                     self.requests[record.request].heard.append(place)
-            case ConsoleSaid():
+            case ConsoleSaid() | EventDispatched():
                 self._place(record.place)
             case Omitted():
                 self.omitted.append(record)

@@ -8,7 +8,7 @@ from .limits import MAX_MESSAGE_CHARACTERS
 from .matching import Opening
 from .places import Place
 from .port_recorder import PortRecorder
-from .records import ConsoleSaid, Launched, Omitted, Record, printable
+from .records import ConsoleSaid, EventDispatched, Launched, Omitted, Record, printable
 from .request_recorder import RequestRecorder
 from .shared_recording import EXTERNAL, Mode, SharedRecording
 
@@ -81,6 +81,10 @@ class Recorder:
                 column=column,
             )
         )
+
+    def dispatched(self, place: Place, event: str) -> None:
+        """Python is about to call the scripts' listeners of an event that did not happen."""
+        self._shared.emit(EventDispatched(time=self._shared.at(None), place=place.id, event=event))
 
     def application(self, name: str) -> Place:
         """The place of a native application."""

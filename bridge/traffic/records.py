@@ -23,6 +23,7 @@ __all__ = [
     "FORMAT",
     "RECORDS",
     "ConsoleSaid",
+    "EventDispatched",
     "Launched",
     "MessagePosted",
     "Omitted",
@@ -214,6 +215,14 @@ class ConsoleSaid(Record, kw_only=True, tag="console"):
     column: int = 0
 
 
+class EventDispatched(Record, kw_only=True, tag="dispatched"):
+    """Python called the scripts' listeners of an event that did not happen, with `Context.dispatch`."""
+
+    place: int
+    event: str
+    """Such as ``alarms.onAlarm``."""
+
+
 class Omitted(Record, kw_only=True, tag="omitted"):
     """Something was left out of the record."""
 
@@ -236,6 +245,7 @@ RECORDS: tuple[type[Record], ...] = (
     RequestHeard,
     RequestAnswered,
     ConsoleSaid,
+    EventDispatched,
     Omitted,
 )
 _encoder = msgspec.json.Encoder()

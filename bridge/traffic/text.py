@@ -8,6 +8,7 @@ from .limits import MAX_LINE_CHARACTERS
 from .records import (
     Actor,
     ConsoleSaid,
+    EventDispatched,
     Launched,
     MessagePosted,
     Omitted,
@@ -77,6 +78,8 @@ def _what(record: Record, history: History) -> str | None:
         case ConsoleSaid():
             text = record.text if len(record.text) <= MAX_LINE_CHARACTERS else f"{record.text[:MAX_LINE_CHARACTERS]}…"
             return f"{_label(record.place, history)} {said_as(record)}: {text}"
+        case EventDispatched():
+            return f"{_who(record.place, 'python', history)} dispatched {record.event}, which did not happen"
         case Omitted():
             return f"{record.count} left out: {record.reason}"
         case Launched() | PlaceBegan() | PlaceEnded():

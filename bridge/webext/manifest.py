@@ -93,6 +93,7 @@ class Manifest:
         has_page_action: Whether there is a button in the address bar, which Chromium has no more.
         options_page: The page of options.
         embeds_options: Whether the browser shows it within a page of its own, and not alone in a tab.
+        commands: The names of its commands, in order.
         key: From which Chromium makes the id.
         gecko_id: The id in Firefox.
     """
@@ -118,6 +119,7 @@ class Manifest:
         self.has_page_action = "page_action" in json
         self.options_page = self.pages.get("options_ui.page") or self.pages.get("options_page")
         self.embeds_options = "options_ui.page" in self.pages and not mapping(json["options_ui"]).get("open_in_tab")
+        self.commands = list(mapping(json.get("commands")))
         self.key = string(json.get("key"))
         self.gecko_id = string(_gecko(json).get("id"))
 

@@ -29,6 +29,10 @@ async def test_the_listeners_of_an_event_are_called(load: Any) -> None:
     await bridge.background.dispatch("runtime.onUpdateAvailable", {"version": "2"})
     await bridge.background.dispatch("runtime.onStartup")
     await bridge.background.dispatch("alarms.onAlarm", 1, None, [2])
+    dispatched = [line.partition(" dispatched ")[2] for line in bridge.recent_traffic() if " dispatched " in line]
+    assert dispatched[-4:-2] == [
+        f"{event}, which did not happen" for event in ("alarms.onAlarm", "runtime.onUpdateAvailable")
+    ]
     assert await bridge.background.evaluate("seen") == [
         [{"name": "sync", "scheduledTime": 12.5}],
         [{"version": "2"}],

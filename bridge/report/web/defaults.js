@@ -16,6 +16,7 @@ export const DEFAULTS = {
   heard: { event: "runtime.onMessage" },
   answered: { payload: null, error: null },
   console: { level: "log", text: "", uncaught: false, url: "", line: 0, column: 0 },
+  dispatched: {},
   omitted: {},
 };
 

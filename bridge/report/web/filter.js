@@ -23,6 +23,7 @@ export const KINDS = {
   ports: ["connects and disconnects", ({ kind }) => ["connect", "accept", "disconnect"].includes(kind)],
   places: ["places that begin and end", ({ kind }) => kind === "begin" || kind === "end"],
   console: ["lines on consoles", ({ kind }) => kind === "console"],
+  dispatch: ["events that did not happen", ({ kind }) => kind === "dispatch"],
   errors: ["errors", isFailure],
 };
 

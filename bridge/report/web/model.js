@@ -9,7 +9,7 @@ import { Places } from "./places.js";
  * @typedef {import("./payload.js").Payload} Payload
  *
  * @typedef {"launch" | "begin" | "end" | "connect" | "accept" | "post" | "disconnect" | "request" | "hear" | "answer"
- *   | "console" | "omitted" | "unknown"} Kind
+ *   | "console" | "dispatch" | "omitted" | "unknown"} Kind
  *
  * @typedef {object} End where something comes from or goes to
  * @property {Place} place
@@ -56,6 +56,7 @@ const KINDS = {
   heard: "hear",
   answered: "answer",
   console: "console",
+  dispatched: "dispatch",
   omitted: "omitted",
 };
 
@@ -111,6 +112,9 @@ export class Model {
       case "begin":
         this.places.begin(event.number, record);
         event.from = this.#end(event, record.place);
+        return [];
+      case "dispatch":
+        event.from = this.#end(event, record.place, "python");
         return [];
       case "console":
         event.from = this.#end(event, record.place);

@@ -23,6 +23,7 @@ export const KIND_WORDS = {
   hear: "heard",
   answer: "answer",
   console: "console",
+  dispatch: "dispatch",
   omitted: "left out",
   unknown: "unknown",
 };
@@ -73,6 +74,8 @@ export const tellOf = (event) => {
       return visible(record.event);
     case "disconnect":
       return closing(event);
+    case "dispatch":
+      return `${visible(record.event)}, which did not happen`;
     case "console":
       return `${record.uncaught ? "uncaught" : visible(record.level)}: ${visible(record.text)}`;
     case "omitted":

@@ -183,7 +183,7 @@ async def raw_stage(
         if stage.browser_name == "firefox":
             stage.driver = await firefox.FirefoxDriver.attach(plan.debugger, timeout_ms=_TIMEOUT_MS)
         else:
-            stage.driver = await chromium.ChromiumDriver.attach(stage.browser_context, plan.user_data_dir)
+            stage.driver = await chromium.ChromiumDriver.attach(stage.browser_context)
         stack.push_async_callback(stage.driver.close)
         for extension in (neighbour, stage.folder):
             await stage.driver.load(extension, timeout_ms=_TIMEOUT_MS)

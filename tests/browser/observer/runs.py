@@ -57,7 +57,7 @@ async def bare_browser(engine_type: Any, **options: Any) -> AsyncIterator[tuple[
         driver: Driver = (
             await firefox.FirefoxDriver.attach(plan.debugger, timeout_ms=_TIMEOUT_MS)
             if in_firefox
-            else await chromium.ChromiumDriver.attach(context, plan.user_data_dir)
+            else await chromium.ChromiumDriver.attach(context)
         )
         stack.push_async_callback(driver.close)
         yield context, driver

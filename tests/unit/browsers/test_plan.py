@@ -2,11 +2,13 @@
 
 import json
 import os
+import re
 import sys
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
+import playwright
 import pytest
 
 from bridge.browsers import chromium, firefox
@@ -15,7 +17,9 @@ from bridge.errors import UnsupportedError
 
 PROFILE = Path("profile")
 HOME = Path("home")
-SWITCH = "--enable-unsafe-extension-debugging"
+SWITCHES = ["--enable-unsafe-extension-debugging", "--enable-ui-devtools=0"]
+PLAYWRIGHTS_FEATURES = "CDPScreenshotNewSurface,SkipListAccountsWithoutGaiaCookies"
+FEATURE = "ui-debug-tools-enable-synthetic-events"
 PREFERENCES = {
     "devtools.debugger.remote-enabled": True,
     "devtools.debugger.prompt-connection": False,
@@ -82,7 +86,28 @@ def test_the_environment_is_the_users_or_else_ours_but_for_temporary_files(
     ("given", "planned"), [({}, []), ({"args": None}, []), ({"args": ["--a", "--b"]}, ["--a", "--b"])]
 )
 def test_chromium_gets_the_users_arguments_last(given: dict[str, Any], planned: list[str]) -> None:
-    assert in_chromium(given)["args"] == [SWITCH, *planned]
+    features = f"--enable-features={PLAYWRIGHTS_FEATURES},{FEATURE}"
+    assert in_chromium(given)["args"] == [*SWITCHES, features, *planned]
+
+
+def test_chromium_gets_all_features_in_the_one_argument_that_counts() -> None:
+    given = ["--enable-features=A,B", "--x", "--enable-features=C"]
+    features = f"--enable-features={PLAYWRIGHTS_FEATURES},{FEATURE},A,B,C"
+    assert in_chromium({"args": given})["args"] == [*SWITCHES, features, "--x"]
+    alone = in_chromium({"args": given, "ignore_default_args": True})["args"]
+    assert alone == [*SWITCHES, f"--enable-features={FEATURE},A,B,C", "--x"]
+
+
+def test_playwright_still_has_the_features_that_chromium_gets_from_us() -> None:
+    driver = Path(playwright.__file__).parent / "driver" / "package" / "lib"
+    text = next(it for file in driver.rglob("*.js") if "enabledFeatures = () => [" in (it := file.read_text("utf-8")))
+    listed = text.partition("enabledFeatures = () => [")[2].partition("]")[0]
+    assert re.findall(r'"(\w+)"', listed) == PLAYWRIGHTS_FEATURES.split(",")
+
+
+def test_the_port_of_a_former_chromium_is_not_taken_for_this_ones() -> None:
+    [file] = chromium.plan(Choice(), PROFILE, {}, 4711).files
+    assert (file.path, file.text) == (PROFILE / "UIDevToolsActivePort", "")
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from bridge.cli.printer import Printer
 from bridge.protocol import values
 from bridge.traffic.records import (
     ConsoleSaid,
+    EventDispatched,
     Launched,
     MessagePosted,
     Omitted,
@@ -137,6 +138,12 @@ def test_lines_on_consoles() -> None:
     assert lines(*PLACES, said, thrown)[2:] == [
         "    2.000  background  said warning  slow\\nly",
         "    3.000  content script, tab 7  did not catch  E: no",
+    ]
+
+
+def test_an_event_that_did_not_happen() -> None:
+    assert lines(*PLACES, EventDispatched(time=2, place=1, event="alarms.onAlarm"))[2:] == [
+        "    2.000  Python in background  dispatch  alarms.onAlarm",
     ]
 
 

@@ -20,6 +20,7 @@ from bridge.traffic.history import History
 from bridge.traffic.records import (
     RECORDS,
     ConsoleSaid,
+    EventDispatched,
     MessagePosted,
     Omitted,
     Payload,
@@ -36,6 +37,8 @@ from bridge.traffic.records import (
     payload,
 )
 from support import NODE_REQUIRED
+
+DISPATCHED = EventDispatched(time=2, place=BACKGROUND, event="alarms.onAlarm")
 
 WEB = files("bridge.report") / "web"
 
@@ -177,7 +180,7 @@ def test_the_page_tells_what_history_tells_of_records_in_any_order(seed: int) ->
 
 def test_the_page_knows_every_kind_of_record() -> None:
     kinds = "const model = new module_model.Model(); return input.map((record) => model.add(record)[0].kind);"
-    lines = [encode_line(record) for record in [*conversation(), ConsoleSaid(place=BACKGROUND)]]
+    lines = [encode_line(record) for record in [*conversation(), ConsoleSaid(place=BACKGROUND), DISPATCHED]]
     assert {json.loads(line)["type"] for line in lines} == {record.__struct_config__.tag for record in RECORDS}
     assert "unknown" not in run("model", kinds, f"[{','.join(lines)}]")
 
@@ -197,6 +200,15 @@ def test_lines_on_consoles_in_words() -> None:
     hi, error = run("view", told, f"[{lines}]")
     assert hi == ["background", "log: hi\\u202e", False, False]
     assert error[1:] == ["uncaught: E: no", True, True]
+
+
+def test_an_event_that_did_not_happen_is_told_so() -> None:
+    told = """const model = new module_model.Model();
+    return input.map((record) => model.add(record)[0]).filter(({ kind }) => kind === "dispatch").map((event) => [
+      module_words.fromText(event), module_words.tellOf(event),
+    ]);"""
+    lines = ",".join(encode_line(record) for record in [*places(), DISPATCHED])
+    assert run("view", told, f"[{lines}]") == [["Python in background", "alarms.onAlarm, which did not happen"]]
 
 
 @pytest.mark.parametrize("first", ["script", "browser", "python"])

@@ -4,6 +4,7 @@ from bridge.javascript import UNDEFINED, Map
 from bridge.protocol import values
 from bridge.traffic.records import (
     ConsoleSaid,
+    EventDispatched,
     Launched,
     MessagePosted,
     Omitted,
@@ -35,6 +36,7 @@ SAMPLES: list[Record] = [
     RequestAnswered(time=0.5, request=1, place=1, error="why"),
     ConsoleSaid(time=0.5, place=1, text="hi"),
     ConsoleSaid(time=0.5, place=1, level="error", text="E: no", uncaught=True, url="x/c.js", line=3, column=7),
+    EventDispatched(time=0.5, place=1, event="alarms.onAlarm"),
     PlaceEnded(time=0.5, place=1, reason="gone"),
     Omitted(time=0.5, count=3, reason="why"),
 ]

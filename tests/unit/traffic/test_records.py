@@ -225,6 +225,7 @@ def test_lines_for_a_report() -> None:
         "request 1 was answered: why",
         "content script, tab 3 said: hi",
         "content script, tab 3 did not catch: E: no",
+        "Python in content script, tab 3 dispatched alarms.onAlarm, which did not happen",
         "3 left out: why",
     ]
 

@@ -1,0 +1,148 @@
+"""Chromium's own windows and menus, through its UI DevTools: keys and clicks there reach the browser, not a page."""
+
+import asyncio
+import itertools
+import json
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from ..errors import ContextError, RemoteError, UnsupportedError
+
+__all__ = ["FEATURE", "PORT_FILE", "SWITCH", "ChromiumUi", "Node"]
+
+SWITCH = "--enable-ui-devtools=0"  # a free port, whose number Chromium writes into the file below
+FEATURE = "ui-debug-tools-enable-synthetic-events"
+PORT_FILE = "UIDevToolsActivePort"
+
+_RETRY_S = 0.02
+_PATIENCE_S = 5  # for Chromium to open it, when it is needed
+_LIMIT = 64 * 1024 * 1024  # bytes of one answer
+
+
+@dataclass(frozen=True)
+class Node:
+    """An element of Chromium's user interface: an aura window, a widget, or a view."""
+
+    id: int
+    kind: str
+    name: str
+    children: list["Node"] = field(default_factory=list)
+
+    def all(self) -> Iterator["Node"]:
+        """It, and all below it, in order."""
+        yield self
+        for child in self.children:
+            yield from child.all()
+
+    def named(self, name: str) -> list["Node"]:
+        """All of that name below it, and it."""
+        return [node for node in self.all() if node.name == name]
+
+
+class ChromiumUi:
+    """The connection to UI DevTools.
+
+    They ask for no secret, but they take one client at a time. So the bridge connects as soon as Chromium listens, and
+    stays connected until the end.
+
+    Args:
+        profile: The folder of Chromium's profile.
+    """
+
+    def __init__(self, profile: Path) -> None:
+        self._port_file = profile / PORT_FILE
+        self._numbers = itertools.count(1)
+        self._turn = asyncio.Lock()
+        self._connecting = asyncio.ensure_future(self._connect())
+
+    async def _connect(self) -> tuple[aiohttp.ClientSession, aiohttp.ClientWebSocketResponse]:
+        port = await self._port()
+        http = aiohttp.ClientSession()
+        try:
+            return http, await http.ws_connect(f"http://127.0.0.1:{port}/0", max_msg_size=_LIMIT)
+        except BaseException:
+            await http.close()
+            raise
+
+    async def _port(self) -> str:
+        while True:
+            with suppress(OSError):
+                if port := await asyncio.to_thread(self._port_file.read_text, "utf-8"):
+                    return port.strip()
+            await asyncio.sleep(_RETRY_S)  # Chromium tells nobody else when it listens
+
+    @asynccontextmanager
+    async def looking(self) -> AsyncIterator[None]:
+        """Have Chromium show its user interface within the block, to one caller at a time.
+
+        Raises:
+            UnsupportedError: This Chromium has no UI DevTools, or another program is connected to them.
+        """
+        async with self._turn:
+            await self._socket()
+            await self._ask("DOM.enable")
+            try:
+                yield
+            finally:
+                await self._ask("DOM.disable")
+
+    async def root(self) -> Node:
+        """All that there is now."""
+        return _node((await self._ask("DOM.getDocument"))["root"])
+
+    async def properties(self, node: Node) -> dict[str, str]:
+        """What is known of an element, by name."""
+        rules = (await self._ask("CSS.getMatchedStylesForNode", nodeId=node.id))["matchedCSSRules"]
+        return {it["name"]: it["value"] for rule in rules for it in rule["rule"]["style"]["cssProperties"]}
+
+    async def press(self, node: Node, key: int, flags: int = 0) -> None:
+        """Press a key, by its Windows code, in a window or widget."""
+        event = {"type": "keyPressed", "keyCode": key, "code": 0, "flags": flags, "isChar": False, "key": 0}
+        await self._ask("DOM.dispatchKeyEvent", nodeId=node.id, event=event)
+
+    async def close(self) -> None:
+        """End the connection."""
+        self._connecting.cancel()
+        await asyncio.wait([self._connecting])
+        if not self._connecting.cancelled() and not self._connecting.exception():
+            http, socket = self._connecting.result()
+            await socket.close()
+            await http.close()
+
+    async def _socket(self) -> aiohttp.ClientWebSocketResponse:
+        try:
+            _, socket = await asyncio.wait_for(asyncio.shield(self._connecting), _PATIENCE_S)
+        except (TimeoutError, aiohttp.ClientError) as error:
+            raise UnsupportedError(
+                "The bridge is not connected to Chromium's UI DevTools, through which it presses keys and menus: this "
+                f"Chromium has none, or was not launched with {SWITCH}, or another program is connected to them"
+            ) from error
+        return socket
+
+    async def _ask(self, method: str, **params: Any) -> dict[str, Any]:
+        socket = await self._socket()
+        number = next(self._numbers)
+        await socket.send_json({"id": number, "method": method, "params": params})
+        while True:
+            message = await socket.receive()
+            if message.type is not aiohttp.WSMsgType.TEXT:
+                raise ContextError("Chromium has closed its UI DevTools")
+            answer = json.loads(message.data)
+            if answer.get("id") == number:
+                break
+        if "error" in answer:
+            raise RemoteError(f"Chromium says: {answer['error'].get('message', 'an unknown error')}")
+        result: dict[str, Any] = answer.get("result", {})
+        return result
+
+
+def _node(json: dict[str, Any]) -> Node:
+    given = json.get("attributes") or []
+    attributes = dict(zip(given[::2], given[1::2], strict=True))
+    children = [_node(child) for child in json.get("children") or []]
+    return Node(json["nodeId"], json["nodeName"], attributes.get("name", ""), children)

@@ -1,0 +1,136 @@
+"""Raises in Firefox the events of an extension that its user or the browser causes."""
+
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from ..errors import ContextError, ExtensionError, UnsupportedError
+
+__all__ = ["FirefoxRaising"]
+
+
+class FirefoxRaising:
+    """Calls in the parent process what Firefox itself calls when such a thing happens.
+
+    Args:
+        in_parent: Evaluates an expression in the parent process; `id` and `policy` are the extension's.
+    """
+
+    def __init__(self, in_parent: Callable[[str, str], Awaitable[Any]]) -> None:
+        self._in_parent = in_parent
+
+    async def command(self, extension_id: str, name: str) -> None:
+        """Do what the key of a command does, in the front window."""
+        if not await self._in_parent(_COMMAND % json.dumps(name), extension_id):
+            raise ExtensionError(f"Firefox has ignored the command {json.dumps(name)} of the manifest")
+
+    async def alarm(self, extension_id: str, name: str) -> list[str]:
+        """Have the timer of an alarm go off. Return the names of all alarms."""
+        names: list[str] = json.loads(await self._in_parent(_ALARM % json.dumps(name), extension_id))
+        return names
+
+    async def idle(self, extension_id: str, state: str) -> None:
+        """Have the user be active or idle from now on."""
+        await self._in_parent(_IDLE % json.dumps(state), extension_id)
+
+    async def menu(
+        self, extension_id: str, item_id: str, right_click: Callable[[], Awaitable[None]]
+    ) -> list[str] | None:
+        """Click an item of the context menu. Return None, or the ids of all items if there is no such one."""
+        if ids := await self._in_parent(_MISSING_ITEM % json.dumps(item_id), extension_id):
+            missing: list[str] = json.loads(ids)
+            return missing
+        await right_click()
+        named = f"the menu item {json.dumps(item_id)}"
+        match await self._in_parent(_CLICK_ITEM % json.dumps(item_id), extension_id):
+            case "hidden":
+                raise ContextError(f"Firefox does not show {named} in that place")
+            case "disabled":
+                raise ContextError(f"Firefox does not click {named}: it, or one above it, is disabled")
+            case "menu":
+                raise UnsupportedError(
+                    f"In Firefox, {named} has items of its own, so it opens a menu: click one of those"
+                )
+        return None
+
+
+# Code for Firefox's parent process. `id` is the extension's, `policy` its WebExtensionPolicy.
+_NAMES = """
+  const window = Services.wm.getMostRecentWindow("navigator:browser");
+  const { ExtensionParent } = ChromeUtils.importESModule("resource://gre/modules/ExtensionParent.sys.mjs");
+  const { global } = ExtensionParent.apiManager;
+"""
+
+_COMMAND = f"""(async (name) => {{
+  {_NAMES}
+  const {{ shortcuts }} = policy.extension;
+  if (!(await shortcuts?.commands)?.has(name)) return false;
+  if (name === "_execute_sidebar_action") global.sidebarActionFor(policy.extension).triggerAction(window);
+  else shortcuts.onCommand(name);
+  return true;
+}})(%s)"""
+
+# What `nsITimer` does at the alarm's time.
+_ALARM = f"""(async (name) => {{
+  {_NAMES}
+  if (!policy.extension.hasPermission("alarms")) return "[]";
+  const {{ alarms }} = await ExtensionParent.apiManager.asyncGetAPI("alarms", policy.extension);
+  const names = JSON.stringify([...alarms.keys()]);
+  alarms.get(name)?.timer.cancel();
+  alarms.get(name)?.observe();
+  return names;
+}})(%s)"""
+
+# `global` is a sandbox, whose scripts have the observers in a constant. Firefox's own service would go on to tell them
+# what it thinks, so it is taken from them.
+_IDLE = f"""(async (state) => {{
+  {_NAMES}
+  await ExtensionParent.apiManager.asyncGetAPI("idle", policy.extension);
+  const {{ observer, detectionInterval }} = Cu.evalInSandbox("idleObserversMap", global).get(policy.extension);
+  const before = global.idleService;
+  const was = before.idleTime < detectionInterval * 1000 ? "active" : "idle";
+  if (observer) before.removeIdleObserver(observer, detectionInterval);
+  const value = {{
+    idleTime: state === "idle" ? Number.MAX_SAFE_INTEGER : 0,
+    addIdleObserver() {{}},
+    removeIdleObserver() {{}},
+  }};
+  Object.defineProperty(global, "idleService", {{ configurable: true, value }});
+  if (was !== state) observer?.observe(null, state);
+  return true;
+}})(%s)"""
+
+_MISSING_ITEM = f"""(async (itemId) => {{
+  {_NAMES}
+  const items = global.gMenuMap?.get(policy.extension) ?? new Map();
+  return items.has(itemId) ? "" : JSON.stringify([...items.keys()].map(String));
+}})(%s)"""
+
+# A menu is opened before an item in it is clicked, as by the user.
+_CLICK_ITEM = f"""(async (itemId) => {{
+  {_NAMES}
+  const menu = window.document.getElementById("contentAreaContextMenu");
+  const event = (popup, type) => new Promise((resolve) => popup.addEventListener(type, resolve, {{ once: true }}));
+  const opened = async (popup) => popup.state === "open" || await event(popup, "popupshown");
+  await opened(menu);
+  const hidden = event(menu, "popuphidden");
+  const click = async () => {{
+    const element = window.document.getElementById(global.gMenuMap.get(policy.extension).get(itemId)?.elementId);
+    if (!element) return "hidden";
+    if (element.localName === "menu") return "menu";
+    const path = [];
+    for (let it = element.parentElement; it !== menu; it = it.parentElement)
+      if (it.localName === "menu") path.unshift(it);
+    if ([element, ...path].some((it) => it.hasAttribute("disabled"))) return "disabled";
+    for (const above of path) {{
+      above.openMenu(true);
+      await opened(above.menupopup);
+    }}
+    element.parentElement.activateItem(element);
+    return "clicked";
+  }};
+  const result = await click();
+  if (result !== "clicked") menu.hidePopup();
+  await hidden;
+  return result;
+}})(%s)"""

@@ -1,0 +1,98 @@
+"""The part of `Bridge` that causes what only a user or the browser can cause: keys, menus, alarms."""
+
+from typing import TYPE_CHECKING, Literal
+
+from .raising import Raising
+from .session import Session
+
+if TYPE_CHECKING:
+    from playwright.async_api import Locator, Page
+
+__all__ = ["BridgeEvents"]
+
+
+class BridgeEvents:
+    """What has the browser raise genuine events. See `Context.dispatch` for all others."""
+
+    _raising: Raising
+    _session: Session
+
+    async def press_command(self, name: str, page: "Page | None" = None, *, timeout: float | None = None) -> None:
+        """Press the key of a command of the manifest. `commands.onCommand` fires in the extension.
+
+            await bridge.press_command("toggle-feature", page)
+
+        The browser makes the event: it wakes a stopped background, names the tab, grants ``activeTab``, and a user's
+        gesture is active in the listener. ``_execute_action`` and its kin press the button. In Chromium, a command
+        without a key gets one for that moment, and one that is ``global`` is pressed in the browser's window.
+
+        Args:
+            name: Of the command.
+            page: The Playwright page to bring to the front first; None means the newest one.
+            timeout: How long the browser may take, in milliseconds; 0 means no limit, None the bridge's default.
+
+        Raises:
+            ExtensionError: The manifest has no such command; the message says which it has.
+            ContextError: No page is open.
+            UnsupportedError: Chromium has a key for it that cannot be pressed, such as ``MediaStop``, or it has no UI
+                DevTools; or the command stands for a button that this browser lacks.
+        """
+        await self._raising.press_command(name, page, self._session.timeout_ms(timeout))
+
+    async def click_menu(
+        self, item_id: str, target: "Page | Locator | None" = None, *, timeout: float | None = None
+    ) -> None:
+        """Click an item that the extension has added to the context menu. `contextMenus.onClicked` fires.
+
+            await bridge.click_menu("save-link", page.get_by_role("link"))
+
+        The bridge clicks the target with the right button, and the item in the browser's own menu. So `info` and `tab`
+        are the browser's, and what is under the mouse decides which items there are: to have a selection, select
+        something in the page before.
+
+        Args:
+            item_id: The `id` that `contextMenus.create()` got.
+            target: A Playwright locator; or a page, which is clicked in its top left corner. None means the newest
+                page.
+            timeout: How long it may take, in milliseconds; 0 means no limit, None the bridge's default.
+
+        Raises:
+            ContextError: The extension has no such item, and the message says which it has; or the browser does not
+                show it there, or it is disabled.
+            UnsupportedError: The item opens a menu of its own, or Chromium has no UI DevTools.
+            BridgeTimeoutError: No menu opened; the page may prevent it.
+        """
+        await self._raising.click_menu(item_id, target, self._session.timeout_ms(timeout))
+
+    async def fire_alarm(self, name: str = "", *, timeout: float | None = None) -> None:
+        """Have an alarm of the extension's go off now, however far away it is. `alarms.onAlarm` fires.
+
+        The browser makes the event, which also wakes a stopped background. An alarm with a period goes off again one
+        period from now; any other is gone. `scheduledTime` in the event is now in Chromium, where the alarm is put
+        forward, and the alarm's own time in Firefox.
+
+        Args:
+            name: As in `alarms.create()`, where it may be left out.
+            timeout: How long the browser may take, in milliseconds; 0 means no limit, None the bridge's default.
+
+        Raises:
+            ContextError: The extension has no such alarm; the message says which it has.
+        """
+        await self._raising.fire_alarm(name, self._session.timeout_ms(timeout))
+
+    async def set_idle_state(self, state: Literal["active", "idle", "locked"], *, timeout: float | None = None) -> None:
+        """Have the browser take its user for idle or active. `idle.onStateChanged` fires if that is a change.
+
+        `idle.queryState()` says the same from then on, whatever interval it is asked for, until the browser closes.
+
+        Firefox only.
+
+        Args:
+            state: As in `idle.onStateChanged`. Firefox does not know ``"locked"``.
+            timeout: How long the browser may take, in milliseconds; 0 means no limit, None the bridge's default.
+
+        Raises:
+            UnsupportedError: The browser is Chromium, or the state is ``"locked"``.
+            ExtensionError: The manifest lacks the permission ``idle``.
+        """
+        await self._raising.set_idle_state(state, self._session.timeout_ms(timeout))
