@@ -20,6 +20,7 @@ from .core.other_extension import OtherContext, OtherExtension
 from .core.port import Port
 from .core.request import Request
 from .core.unread import MAX_UNREAD_BYTES
+from .driver import PermissionAnswer
 from .errors import (
     BridgeError,
     BridgeTimeoutError,
@@ -98,6 +99,7 @@ def launch(
     native: Iterable[str] = (),
     native_hosts: Iterable[str | os.PathLike[str]] = (),
     grant: Iterable[str] = (),
+    permission_requests: PermissionAnswer = "allow",
     bfcache: bool = False,
     background_idle_timeout: float | None = None,
     copy_limit: int | None = None,
@@ -132,6 +134,10 @@ def launch(
         native_hosts: Host manifests of real native applications that the extension may use during this launch.
         grant: Optional permissions, and match patterns of optional hosts, that the extension has from its first line;
             see `Bridge.grant`.
+        permission_requests: What the user answers when the extension itself calls `permissions.request()`: ``"allow"``
+            or ``"refuse"``. With ``"refuse"``, Chromium shows its prompt, in which the bridge presses the button; for
+            that, Chromium opens a debugging port for its own windows on the loopback interface, which other programs
+            on this machine can use too.
         bfcache: Leave the browser's back/forward cache on. Playwright switches it off in Chromium, and the bridge does
             so in Firefox, because a page that the user has left may live on in it, with its ports. Playwright's own
             Firefox has none.

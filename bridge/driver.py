@@ -5,7 +5,10 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, Protocol
 
-__all__ = ["Code", "Driver", "Loaded", "Said", "Scope", "Sought", "Watch", "World"]
+__all__ = ["Code", "Driver", "Loaded", "PermissionAnswer", "Said", "Scope", "Sought", "Watch", "World"]
+
+PermissionAnswer = Literal["allow", "refuse"]
+"""What the user answers when an extension asks for optional permissions."""
 
 World = Literal["ISOLATED", "MAIN"]
 """As in the extension API: the content scripts' own, or that of the web page."""
@@ -203,6 +206,9 @@ class Driver(Protocol):
         Raises:
             RemoteError: The browser refuses; the message is the browser's.
         """
+
+    async def answer_requests(self, answer: PermissionAnswer) -> None:
+        """From now on, answer the prompts for optional permissions, which nobody sees."""
 
     async def stop_background(self, extension_id: str) -> None:
         """Stop the background as the browser does when it was idle for long."""

@@ -23,7 +23,7 @@ from .core.frame_context import prepare
 from .core.granting import optional
 from .core.native import NativeApplication, NativeApplications
 from .core.session import Session
-from .driver import Driver, Loaded
+from .driver import Driver, Loaded, PermissionAnswer
 from .errors import BridgeError, BridgeTimeoutError, ContextError, ExtensionError
 from .inspector.server import Inspector
 from .native.manifests import HostManifests
@@ -44,6 +44,7 @@ from .wire.relay import Relay
 __all__ = ["Order", "start"]
 
 _MODES = get_args(Mode)
+_ANSWERS = get_args(PermissionAnswer)
 _REPLACEABLE = frozenset({"background", "content"})
 _REVIVE_S = 5  # for a relay that was stopped
 _MIN_IDLE_MS = 100  # Firefox takes no less
@@ -104,6 +105,13 @@ class Order:
             raise ValueError(f"unread_limit={self.unread_limit!r} is too small: it is a number of bytes")
         if self.record not in _MODES:
             raise ValueError(f"record={self.record!r} is unknown: use one of {', '.join(map(repr, _MODES))}")
+        self._check_names()
+
+    def _check_names(self) -> None:
+        if self.permission_requests not in _ANSWERS:
+            raise ValueError(
+                f"permission_requests={self.permission_requests!r} is unknown: use {' or '.join(map(repr, _ANSWERS))}"
+            )
         if not set(self.replace) <= _REPLACEABLE:
             allowed = " and ".join(map(repr, sorted(_REPLACEABLE)))
             raise ValueError(f"replace={list(self.replace)!r} is unknown: it may contain {allowed}")
@@ -214,10 +222,13 @@ class _Steps:
         set_developer_mode(user_data_dir, args)
         manifest = self._generated.manifest
         names = [name for name in sorted(manifest.optional_permissions) if not is_pattern(name)]
-        if names or manifest.optional_host_patterns:
-            allowed = names, manifest.optional_host_patterns
+        refuses = order.permission_requests == "refuse"
+        allowed = self._grant if refuses else (names, manifest.optional_host_patterns)
+        if any(allowed):
             allow_requests(user_data_dir, args, self._generated.extension_id, allowed, self._grant)
-        return chromium.plan(self._choice, user_data_dir, options, self._channel.port, bfcache=order.bfcache)
+        return chromium.plan(
+            self._choice, user_data_dir, options, self._channel.port, bfcache=order.bfcache, prompts=refuses
+        )
 
     def install_native(self, plan: LaunchPlan) -> None:
         """Install the host manifests that must be there before the extension starts."""
@@ -241,6 +252,7 @@ class _Steps:
         context.on("close", lambda *_: self._lost(ContextError("The browser closed")))
         driver = self._driver = await self._attach(context, plan)
         self._stack.push_async_callback(driver.close)
+        await driver.answer_requests(self._order.permission_requests)
         return driver
 
     async def load(self, driver: Driver) -> Loaded:
@@ -291,7 +303,7 @@ class _Steps:
             return await firefox.FirefoxDriver.attach(
                 plan.debugger, timeout_ms=self._order.timeout, excused=plan.excused
             )
-        return await chromium.ChromiumDriver.attach(context)
+        return await chromium.ChromiumDriver.attach(context, plan.user_data_dir)
 
     def _install_application(self, application: NativeApplication) -> None:
         path = self._channel.add_door(application._serve, peer=Peer.PROGRAM)

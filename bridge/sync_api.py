@@ -41,6 +41,7 @@ from .async_api import (
     UnsupportedError,
 )
 from .core.unread import MAX_UNREAD_BYTES
+from .driver import PermissionAnswer
 from .faces import FACES, EventFace, Expect, Face, require_plain, start_sync
 from .javascript import UNDEFINED
 from .launch import Order
@@ -103,6 +104,7 @@ def launch(
     native: Iterable[str] = (),
     native_hosts: Iterable[str | os.PathLike[str]] = (),
     grant: Iterable[str] = (),
+    permission_requests: PermissionAnswer = "allow",
     bfcache: bool = False,
     background_idle_timeout: float | None = None,
     copy_limit: int | None = None,
@@ -138,6 +140,10 @@ def launch(
         native_hosts: Host manifests of real native applications that the extension may use during this launch.
         grant: Optional permissions, and match patterns of optional hosts, that the extension has from its first line;
             see `Bridge.grant`.
+        permission_requests: What the user answers when the extension itself calls `permissions.request()`: ``"allow"``
+            or ``"refuse"``. With ``"refuse"``, Chromium shows its prompt, in which the bridge presses the button; for
+            that, Chromium opens a debugging port for its own windows on the loopback interface, which other programs
+            on this machine can use too.
         bfcache: Leave the browser's back/forward cache on. Playwright switches it off in Chromium, and the bridge does
             so in Firefox, because a page that the user has left may live on in it, with its ports. Playwright's own
             Firefox has none.

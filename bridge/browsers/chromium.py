@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from .. import _playwright
-from ..driver import Loaded, Scope, Sought
+from ..driver import Loaded, PermissionAnswer, Scope, Sought
 from ..errors import ContextError, ExtensionError, LaunchError, UnsupportedError
 from ..webext.ids import chromium_id, key_bytes, path_bytes
 from ..webext.reading import read_manifest
 from .chromium_opening import ChromiumOpening
+from .chromium_prompts import ChromiumPrompts, with_prompts
 from .chromium_scripts import ChromiumScripts
 from .idle_watch import IdleWatch
 from .plan import Choice, LaunchPlan
@@ -27,13 +28,20 @@ _NO_BFCACHE = ["--disable-back-forward-cache"]  # Playwright's too
 
 
 def plan(
-    choice: Choice, user_data_dir: Path, options: dict[str, Any], channel_port: int, *, bfcache: bool = False
+    choice: Choice,
+    user_data_dir: Path,
+    options: dict[str, Any],
+    channel_port: int,
+    *,
+    bfcache: bool = False,
+    prompts: bool = False,
 ) -> LaunchPlan:
-    """Return what to launch."""
+    """Return what to launch; `prompts`: so that the driver can refuse what extensions request."""
+    args = [_SWITCH, *(options.get("args") or [])]
     options = {
         **options,
         **choice.options(),
-        "args": [_SWITCH, *(options.get("args") or [])],
+        "args": with_prompts(args) if prompts else args,
         "ignore_default_args": _ignored(options.get("ignore_default_args"), bfcache),
     }
     if proxy := options.get("proxy"):
@@ -54,8 +62,10 @@ def _bypass(given: str | None, channel_port: int) -> str:
 class ChromiumDriver:
     """See `driver.Driver`."""
 
-    def __init__(self, context: Any, session: Any) -> None:
+    def __init__(self, context: Any, session: Any, user_data_dir: Path | None = None) -> None:
         self._context = context
+        self._user_data_dir = user_data_dir
+        self._prompts: ChromiumPrompts | None = None
         self._session = session
         self._folders: set[Path] = set()
         self._unloaded: set[str] = set()
@@ -65,9 +75,9 @@ class ChromiumDriver:
         self._opening: ChromiumOpening | None = None
 
     @classmethod
-    async def attach(cls, context: Any) -> "ChromiumDriver":
-        """Attach to a browser that Playwright just launched."""
-        return cls(context, await _playwright.call(context.browser.new_browser_cdp_session))
+    async def attach(cls, context: Any, user_data_dir: Path | None = None) -> "ChromiumDriver":
+        """Attach to a browser that Playwright just launched; with that folder, it can answer prompts."""
+        return cls(context, await _playwright.call(context.browser.new_browser_cdp_session), user_data_dir)
 
     async def load(self, *folders: Path, timeout_ms: float) -> Loaded:
         """Load or reload unpacked extensions. Return the last one once all their service workers run.
@@ -146,16 +156,27 @@ class ChromiumDriver:
 
     async def grant(self, loaded: Loaded, permissions: list[str], origins: list[str]) -> None:
         """Have the extension request them; `allow_requests` has seen to it that Chromium does not ask."""
+        if self._prompts:
+            async with self._prompts.accepting():
+                await (await self._opener()).request(loaded, permissions, origins)
+            return
         if loaded.id in self._unloaded:
             raise UnsupportedError(
                 "When reset() or uninstall() removed the extension, Chromium forgot which permissions it may have "
-                "without a prompt, and nobody can answer a prompt; grant them before that, or in a launch of its own"
+                "without a prompt, and nobody can answer a prompt. Grant them before that, or launch with "
+                'permission_requests="refuse", with which the bridge presses the button'
             )
         await (await self._opener()).request(loaded, permissions, origins)
 
     async def revoke(self, loaded: Loaded, permissions: list[str], origins: list[str]) -> None:
         """Have the extension remove them."""
         await (await self._opener()).remove(loaded, permissions, origins)
+
+    async def answer_requests(self, answer: PermissionAnswer) -> None:
+        """Press the button of each prompt that refuses; what is allowed needs none, see `allow_requests`."""
+        if answer == "refuse" and self._user_data_dir:
+            self._prompts = ChromiumPrompts(self._user_data_dir)
+            await self._prompts.start()
 
     async def _opener(self) -> ChromiumOpening:
         if self._opening is None:
@@ -221,6 +242,8 @@ class ChromiumDriver:
 
     async def close(self) -> None:
         """End the watches; the sessions close with the browser."""
+        if self._prompts:
+            self._prompts.stop()
         if self._wake_state:
             self._wake_state.stop()
         if self._idle_watch:

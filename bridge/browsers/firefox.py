@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ..driver import Loaded, Scope, Sought
+from ..driver import Loaded, PermissionAnswer, Scope, Sought
 from ..errors import ExtensionError, LaunchError, RemoteError, UnsupportedError
 from .firefox_opening import FirefoxOpening
 from .firefox_scripts import FirefoxScripts
@@ -212,6 +212,10 @@ class FirefoxDriver:
         """Take permissions away."""
         await self._evaluate(_CHANGE % ("remove", _perms(permissions, origins)), loaded.id)
 
+    async def answer_requests(self, answer: PermissionAnswer) -> None:
+        """Answer in place of the prompt."""
+        await self._evaluate(_ANSWER_REQUESTS % json.dumps(answer == "allow"), "")
+
     async def stop_background(self, extension_id: str) -> None:
         """Suspend the event page."""
         if not await self._evaluate(_SUSPEND, extension_id):
@@ -325,6 +329,17 @@ _CLICK_PAGE_ACTION = """(() => {
 _CHANGE = """(async () => {
   const { ExtensionPermissions } = ChromeUtils.importESModule("resource://gre/modules/ExtensionPermissions.sys.mjs");
   await ExtensionPermissions.%s(id, %s, policy?.extension);
+  return true;
+})()"""
+
+# Firefox grants without a prompt what has no warning, whatever the answer. A preference may turn prompts off.
+_ANSWER_REQUESTS = """(() => {
+  const { ExtensionsUI } = ChromeUtils.importESModule("resource:///modules/ExtensionsUI.sys.mjs");
+  const { observe } = ExtensionsUI;
+  const answering = Object.create(ExtensionsUI, { showPermissionsPrompt: { value: () => Promise.resolve(%s) } });
+  ExtensionsUI.observe = function (subject, topic, data) {
+    return observe.call(topic === "webextension-optional-permission-prompt" ? answering : this, subject, topic, data);
+  };
   return true;
 })()"""
 
