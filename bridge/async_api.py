@@ -20,6 +20,7 @@ from .core.other_extension import OtherContext, OtherExtension
 from .core.port import Port
 from .core.request import Request
 from .core.unread import MAX_UNREAD_BYTES
+from .driver import PermissionAnswer
 from .errors import (
     BridgeError,
     BridgeTimeoutError,
@@ -98,6 +99,7 @@ def launch(
     native: Iterable[str] = (),
     native_hosts: Iterable[str | os.PathLike[str]] = (),
     grant: Iterable[str] = (),
+    permission_requests: PermissionAnswer = "allow",
     storage: Mapping[str, Mapping[str, Any]] | None = None,
     private: bool = False,
     install: bool = True,
@@ -135,6 +137,8 @@ def launch(
         native_hosts: Host manifests of real native applications that the extension may use during this launch.
         grant: Optional permissions, and match patterns of optional hosts, that the extension has from its first line;
             see `Bridge.grant`.
+        permission_requests: What the user answers when the extension itself calls `permissions.request()`: ``"allow"``
+            or ``"refuse"``.
         storage: What the extension has in its storage before its first line runs, each time that it is installed:
             ``{"local": {"theme": "dark"}}``. The areas are ``"local"``, ``"sync"`` and, in Firefox, ``"managed"``; each
             has a dict of JSON values. `storage.onChanged` does not fire for it. Firefox needs an id in the manifest for

@@ -5,7 +5,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, Protocol
 
-__all__ = ["Code", "Driver", "Loaded", "Said", "Scope", "Sought", "Storage", "Watch", "World"]
+__all__ = ["Code", "Driver", "Loaded", "PermissionAnswer", "Said", "Scope", "Sought", "Storage", "Watch", "World"]
+
+PermissionAnswer = Literal["allow", "refuse"]
+"""What the user answers when an extension asks for optional permissions."""
 
 World = Literal["ISOLATED", "MAIN"]
 """As in the extension API: the content scripts' own, or that of the web page."""
@@ -137,7 +140,13 @@ class Scope(Protocol):
 
 
 class Driver(Protocol):
-    """One running browser."""
+    """One running browser.
+
+    Attributes:
+        grants_early: Whether `grant` may come before the extension is loaded.
+    """
+
+    grants_early: bool
 
     async def load(self, *folders: Path, timeout_ms: float) -> Loaded:
         """Load the unpacked extensions in `folders`, in that order, or anew; return the last one when all run.
@@ -264,6 +273,9 @@ class Driver(Protocol):
         Returns:
             The names of all alarms that it had.
         """
+
+    async def answer_requests(self, answer: PermissionAnswer) -> None:
+        """From now on, answer the prompts for optional permissions, which nobody sees."""
 
     async def stop_background(self, extension_id: str) -> None:
         """Stop the background as the browser does when it was idle for long."""

@@ -22,10 +22,10 @@ from .core.beginning import Beginning, checked_storage
 from .core.bridge import Bridge
 from .core.contexts import Contexts
 from .core.frame_context import prepare
-from .core.granting import optional
 from .core.native import NativeApplication, NativeApplications
+from .core.optional_permissions import optional
 from .core.session import Session
-from .driver import Driver, Loaded
+from .driver import Driver, Loaded, PermissionAnswer
 from .errors import BridgeError, BridgeTimeoutError, ContextError, ExtensionError
 from .inspector.server import Inspector
 from .native.manifests import HostManifests
@@ -46,6 +46,7 @@ from .wire.relay import Relay
 __all__ = ["Order", "start"]
 
 _MODES = get_args(Mode)
+_ANSWERS = get_args(PermissionAnswer)
 _REPLACEABLE = frozenset({"background", "content"})
 _REVIVE_S = 5  # for a relay that was stopped
 _MIN_IDLE_MS = 100  # Firefox takes no less
@@ -106,6 +107,13 @@ class Order:
             raise ValueError(f"unread_limit={self.unread_limit!r} is too small: it is a number of bytes")
         if self.record not in _MODES:
             raise ValueError(f"record={self.record!r} is unknown: use one of {', '.join(map(repr, _MODES))}")
+        self._check_names()
+
+    def _check_names(self) -> None:
+        if self.permission_requests not in _ANSWERS:
+            raise ValueError(
+                f"permission_requests={self.permission_requests!r} is unknown: use {' or '.join(map(repr, _ANSWERS))}"
+            )
         if not set(self.replace) <= _REPLACEABLE:
             allowed = " and ".join(map(repr, sorted(_REPLACEABLE)))
             raise ValueError(f"replace={list(self.replace)!r} is unknown: it may contain {allowed}")
@@ -222,8 +230,9 @@ class _Steps:
         set_developer_mode(user_data_dir, args)
         manifest = self._generated.manifest
         names = [name for name in sorted(manifest.optional_permissions) if not is_pattern(name)]
-        if names or manifest.optional_host_patterns:
-            allowed = names, manifest.optional_host_patterns
+        refuses = order.permission_requests == "refuse"
+        allowed = self._grant if refuses else (names, manifest.optional_host_patterns)
+        if any(allowed):
             allow_requests(user_data_dir, args, self._generated.extension_id, allowed, self._grant)
         return chromium.plan(self._choice, user_data_dir, options, self._channel.port, bfcache=order.bfcache)
 
@@ -249,18 +258,17 @@ class _Steps:
         context.on("close", lambda *_: self._lost(ContextError("The browser closed")))
         driver = self._driver = await self._attach(context, plan)
         self._stack.push_async_callback(driver.close)
+        await driver.answer_requests(self._order.permission_requests)
         return driver
 
     async def load(self, driver: Driver) -> Loaded:
         """Load the relay, which must be there first, the other extensions, and the one under test, if it is wanted."""
         timeout_ms, id = self._order.timeout, self._generated.extension_id
         folders = (self._generated.relay, *self._others)
-        if self._browser_name == "firefox" and any(self._grant):  # in Chromium, the profile says so
-            await driver.grant(Loaded(id, ""), *self._grant)
         if self._order.private:
             await driver.allow_private(self._generated.relay)
         if self._order.install:
-            await self._session.beginning.prepare(driver, self._generated.copy)
+            await self._session.beginning.prepare(driver, self._generated.copy, id)
             loaded = await driver.load(*folders, self._generated.copy, timeout_ms=timeout_ms)
         else:
             await driver.load(*folders, timeout_ms=timeout_ms)
@@ -307,7 +315,7 @@ class _Steps:
                 "launch(private=True) needs an id in the manifest, as browser_specific_settings.gecko.id: by that, "
                 "Firefox knows which extensions may run in private windows"
             )
-        return Beginning(storage, private=self._order.private)
+        return Beginning(storage, self._grant, private=self._order.private)
 
     def _unpack_other(self, number: int, extension: str | os.PathLike[str]) -> Path:
         folder = self._home / f"also-{number}"

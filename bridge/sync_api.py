@@ -41,6 +41,7 @@ from .async_api import (
     UnsupportedError,
 )
 from .core.unread import MAX_UNREAD_BYTES
+from .driver import PermissionAnswer
 from .faces import FACES, EventFace, Expect, Face, require_plain, start_sync
 from .javascript import UNDEFINED
 from .launch import Order
@@ -103,6 +104,7 @@ def launch(
     native: Iterable[str] = (),
     native_hosts: Iterable[str | os.PathLike[str]] = (),
     grant: Iterable[str] = (),
+    permission_requests: PermissionAnswer = "allow",
     storage: Mapping[str, Mapping[str, Any]] | None = None,
     private: bool = False,
     install: bool = True,
@@ -141,6 +143,8 @@ def launch(
         native_hosts: Host manifests of real native applications that the extension may use during this launch.
         grant: Optional permissions, and match patterns of optional hosts, that the extension has from its first line;
             see `Bridge.grant`.
+        permission_requests: What the user answers when the extension itself calls `permissions.request()`: ``"allow"``
+            or ``"refuse"``.
         storage: What the extension has in its storage before its first line runs, each time that it is installed:
             ``{"local": {"theme": "dark"}}``. The areas are ``"local"``, ``"sync"`` and, in Firefox, ``"managed"``; each
             has a dict of JSON values. `storage.onChanged` does not fire for it. Firefox needs an id in the manifest for
@@ -618,7 +622,8 @@ class Bridge(Face[async_api.Bridge]):
     def set_idle_state(self, state: Literal["active", "idle", "locked"], *, timeout: float | None = None) -> None:
         """Have the browser take its user for idle or active. `idle.onStateChanged` fires if that is a change.
 
-        `idle.queryState()` says the same from then on, whatever interval it is asked for, until the browser closes.
+        `idle.queryState()` says the same from then on, whatever interval it is asked for, until the extension is
+        uninstalled, as `reset` does, or the browser closes.
 
         Firefox only.
 
@@ -637,8 +642,10 @@ class Bridge(Face[async_api.Bridge]):
 
             bridge.grant("bookmarks", "https://example.org/*")
 
-        What it has already stays. In Chromium, a hidden document of the extension calls `permissions.request()`. The
-        grants end with the installation: `reset` and `uninstall` take them away.
+        What it has already stays. In Chromium, a hidden document of the extension calls `permissions.request()`; after
+        a `reset` or `uninstall`, and with ``launch(permission_requests="refuse")``, Chromium shows its prompt, and the
+        bridge presses the button after a second. Grants end with the installation, but for those of
+        ``launch(grant=...)``.
 
         Args:
             permissions: Names and match patterns for hosts that the manifest has in ``optional_permissions`` and
@@ -647,7 +654,7 @@ class Bridge(Face[async_api.Bridge]):
 
         Raises:
             ExtensionError: The manifest does not list one of them as optional; the message says which it lists.
-            UnsupportedError: The browser is Chromium, after a `reset` or an `uninstall`.
+            UnsupportedError: This Chromium has no UI DevTools, and would ask its user.
             ContextError: The extension was disabled or uninstalled.
             RemoteError: The browser refuses; the message is the browser's.
         """
@@ -789,11 +796,11 @@ class Bridge(Face[async_api.Bridge]):
     def reset(self, *, timeout: float | None = None) -> None:
         """Return the browser to its state after the launch, for the next test. This is cheaper than another browser.
 
-        The extension is reinstalled, so its storage is empty, and no optional permission is granted any more; after
-        ``launch(install=False)`` it is uninstalled. All pages close, and one empty page is opened. Cookies, permissions
-        granted to pages, and routes are removed, and so are ports, listeners, kept messages and connections, and the
-        default timeout. Other data that sites have stored stays. So do the init scripts, exposed functions and event
-        handlers of `browser_context`, and the native applications that Python has become.
+        The extension is reinstalled, with the storage and the optional permissions that the launch gave it, and no
+        others; after ``launch(install=False)`` it is uninstalled. All pages close, and one empty page is opened.
+        Cookies, permissions granted to pages, and routes are removed, and so are ports, listeners, kept messages and
+        connections, and the default timeout. Other data that sites have stored stays. So do the init scripts, exposed
+        functions and event handlers of `browser_context`, and the native applications that Python has become.
 
         Raises:
             Exception: After the reset: what a listener raised and no wait has raised yet, as in `close`.

@@ -44,7 +44,7 @@ TYPES = {"AsyncIterator": "Iterator", "AsyncIterable": "Iterable"}
 
 MODULES = {"playwright.async_api": "playwright.sync_api", "bridge.waiting.expect": "bridge.faces"}
 
-OTHER_NAMES = {"DEFAULT_TIMEOUT_MS", "Expect", "MAX_UNREAD_BYTES", "Mode", "Redact", "UNDEFINED"}
+OTHER_NAMES = {"DEFAULT_TIMEOUT_MS", "Expect", "MAX_UNREAD_BYTES", "Mode", "PermissionAnswer", "Redact", "UNDEFINED"}
 """What signatures may name of the bridge besides what `async_api` exports."""
 
 BASES = {"Event": "EventFace"}

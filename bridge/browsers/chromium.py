@@ -2,17 +2,18 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
 from .. import _playwright
-from ..driver import Loaded, Scope, Sought, Storage
+from ..driver import Loaded, PermissionAnswer, Scope, Sought, Storage
 from ..errors import ContextError, ExtensionError, LaunchError, UnsupportedError
 from ..webext.ids import chromium_id, key_bytes, path_bytes
 from ..webext.reading import read_manifest
 from .chromium_menus import ChromiumMenus
 from .chromium_opening import ChromiumOpening
+from .chromium_prompts import ChromiumPrompts
 from .chromium_raising import ChromiumRaising
 from .chromium_scripts import ChromiumScripts
 from .chromium_storage import fill_storage
@@ -71,11 +72,14 @@ def _bypass(given: str | None, channel_port: int) -> str:
 class ChromiumDriver:
     """See `driver.Driver`."""
 
+    grants_early = False  # but the profile may say it before the launch; see `allow_requests`
+
     def __init__(self, context: Any, session: Any, profile: Path | None = None) -> None:
         self._context = context
         self._session = session
         self._ui = ChromiumUi(profile.parent) if profile else None
         self._profile = profile
+        self._prompts = ChromiumPrompts(self._ui) if self._ui else None
         self._folders: set[Path] = set()
         self._allowed_private: set[Path] = set()
         self._unloaded: set[str] = set()
@@ -189,13 +193,9 @@ class ChromiumDriver:
         await (await self._opener()).close_devtools(loaded, tab_id)
 
     async def grant(self, loaded: Loaded, permissions: list[str], origins: list[str]) -> None:
-        """Have the extension request them; `allow_requests` has seen to it that Chromium does not ask."""
-        if loaded.id in self._unloaded:
-            raise UnsupportedError(
-                "When reset() or uninstall() removed the extension, Chromium forgot which permissions it may have "
-                "without a prompt, and nobody can answer a prompt; grant them before that, or in a launch of its own"
-            )
-        await (await self._opener()).request(loaded, permissions, origins)
+        """Have the extension request them. Chromium asks nobody if `allow_requests` has seen to it."""
+        async with self._prompts.granting() if self._prompts else nullcontext():
+            await (await self._opener()).request(loaded, permissions, origins)
 
     async def revoke(self, loaded: Loaded, permissions: list[str], origins: list[str]) -> None:
         """Have the extension remove them."""
@@ -226,6 +226,13 @@ class ChromiumDriver:
     async def _raiser(self) -> ChromiumRaising:
         assert self._ui
         return ChromiumRaising(await self._opener(), self._ui)
+
+    async def answer_requests(self, answer: PermissionAnswer) -> None:
+        """Press the button of each prompt that refuses; what is allowed needs none, see `allow_requests`."""
+        assert self._prompts
+        self._prompts.allows = answer == "allow"
+        if answer == "refuse":
+            await self._prompts.begin()
 
     async def _opener(self) -> ChromiumOpening:
         if self._opening is None:
@@ -294,6 +301,8 @@ class ChromiumDriver:
 
     async def close(self) -> None:
         """End the watches and the connection to the user interface; the sessions close with the browser."""
+        if self._prompts:
+            self._prompts.stop()
         if self._wake_state:
             self._wake_state.stop()
         if self._idle_watch:
@@ -303,7 +312,13 @@ class ChromiumDriver:
         if self._ui:
             await self._ui.close()
 
+    async def _expect_prompts(self, folder: Path) -> None:
+        """Answer the prompts of an extension that was uninstalled: what `allow_requests` said is forgotten."""
+        if self._prompts and _id(folder) in self._unloaded and read_manifest(folder).has_optional_permissions:
+            await self._prompts.begin()
+
     async def _load(self, folder: Path) -> Loaded:
+        await self._expect_prompts(folder)
         try:
             private = {"enableInIncognito": True} if folder in self._allowed_private else {}
             answer = await self._send("Extensions.loadUnpacked", path=str(folder), **private)

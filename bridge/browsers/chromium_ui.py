@@ -43,6 +43,10 @@ class Node:
         """All of that name below it, and it."""
         return [node for node in self.all() if node.name == name]
 
+    def containing(self, part: str) -> list["Node"]:
+        """All below it, and it, in whose names that is."""
+        return [node for node in self.all() if part in node.name]
+
 
 class ChromiumUi:
     """The connection to UI DevTools.
@@ -104,6 +108,12 @@ class ChromiumUi:
         """Press a key, by its Windows code, in a window or widget."""
         event = {"type": "keyPressed", "keyCode": key, "code": 0, "flags": flags, "isChar": False, "key": 0}
         await self._ask("DOM.dispatchKeyEvent", nodeId=node.id, event=event)
+
+    async def click(self, node: Node) -> None:
+        """Click a view, near its top left corner."""
+        for type in ("mousePressed", "mouseReleased"):
+            event = {"type": type, "x": 5, "y": 5, "button": "left", "wheelDirection": "none"}
+            await self._ask("DOM.dispatchMouseEvent", nodeId=node.id, event=event)
 
     async def close(self) -> None:
         """End the connection."""

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ..driver import Loaded, Scope, Sought, Storage
+from ..driver import Loaded, PermissionAnswer, Scope, Sought, Storage
 from ..errors import ExtensionError, LaunchError, RemoteError, UnsupportedError
 from ..webext.reading import read_manifest
 from .firefox_opening import FirefoxOpening
@@ -107,6 +107,8 @@ def _free_port() -> int:
 class FirefoxDriver:
     """See `driver.Driver`."""
 
+    grants_early = True
+
     def __init__(self, client: DebuggerClient, addons: str, console: str) -> None:
         self._client = client
         self._addons = addons
@@ -186,6 +188,7 @@ class FirefoxDriver:
         """Uninstall an extension, unless it has uninstalled itself."""
         if await self._evaluate(_IS_INSTALLED, extension_id):
             await self._client.ask(self._addons, "uninstallAddon", addonId=extension_id)
+        await self._raising.end_idle()
 
     async def set_enabled(self, extension_id: str, *, enabled: bool) -> bool | None:
         """Turn an extension on or off."""
@@ -250,6 +253,10 @@ class FirefoxDriver:
     async def fire_alarm(self, loaded: Loaded, name: str) -> list[str]:
         """Have the timer of an alarm go off."""
         return await self._raising.alarm(loaded.id, name)
+
+    async def answer_requests(self, answer: PermissionAnswer) -> None:
+        """Answer in place of the prompt."""
+        await self._evaluate(_ANSWER_REQUESTS % json.dumps(answer == "allow"), "")
 
     async def stop_background(self, extension_id: str) -> None:
         """Suspend the event page."""
@@ -371,6 +378,22 @@ _IS_PRIVATE = """(() => {
 _CHANGE = """(async () => {
   const { ExtensionPermissions } = ChromeUtils.importESModule("resource://gre/modules/ExtensionPermissions.sys.mjs");
   await ExtensionPermissions.%s(id, %s, policy?.extension);
+  return true;
+})()"""
+
+# Firefox grants without a prompt what has no warning, whatever the answer. A preference may turn prompts off. This code
+# runs in a window, and a window's promises end when it closes: so the promise is made in a sandbox.
+_ANSWER_REQUESTS = """(() => {
+  const { ExtensionsUI } = ChromeUtils.importESModule("resource:///modules/ExtensionsUI.sys.mjs");
+  const sandbox = Cu.Sandbox(Services.scriptSecurityManager.getSystemPrincipal());
+  sandbox.ExtensionsUI = ExtensionsUI;
+  Cu.evalInSandbox(`
+    const { observe } = ExtensionsUI;
+    const answering = Object.create(ExtensionsUI, { showPermissionsPrompt: { value: () => Promise.resolve(%s) } });
+    ExtensionsUI.observe = function (subject, topic, data) {
+      return observe.call(topic === "webextension-optional-permission-prompt" ? answering : this, subject, topic, data);
+    };
+  `, sandbox);
   return true;
 })()"""
 

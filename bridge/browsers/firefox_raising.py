@@ -18,6 +18,7 @@ class FirefoxRaising:
 
     def __init__(self, in_parent: Callable[[str, str], Awaitable[Any]]) -> None:
         self._in_parent = in_parent
+        self._has_idle_state = False
 
     async def command(self, extension_id: str, name: str) -> None:
         """Do what the key of a command does, in the front window."""
@@ -31,7 +32,14 @@ class FirefoxRaising:
 
     async def idle(self, extension_id: str, state: str) -> None:
         """Have the user be active or idle from now on."""
+        self._has_idle_state = True
         await self._in_parent(_IDLE % json.dumps(state), extension_id)
+
+    async def end_idle(self) -> None:
+        """Have Firefox itself say again whether the user is idle."""
+        if self._has_idle_state:
+            self._has_idle_state = False
+            await self._in_parent(_END_IDLE, "")
 
     async def menu(
         self, extension_id: str, item_id: str, right_click: Callable[[], Awaitable[None]]
@@ -88,6 +96,7 @@ _IDLE = f"""(async (state) => {{
   await ExtensionParent.apiManager.asyncGetAPI("idle", policy.extension);
   const {{ observer, detectionInterval }} = Cu.evalInSandbox("idleObserversMap", global).get(policy.extension);
   const before = global.idleService;
+  global.portbridgeOwnIdleService ??= before;
   const was = before.idleTime < detectionInterval * 1000 ? "active" : "idle";
   if (observer) before.removeIdleObserver(observer, detectionInterval);
   const value = {{
@@ -99,6 +108,12 @@ _IDLE = f"""(async (state) => {{
   if (was !== state) observer?.observe(null, state);
   return true;
 }})(%s)"""
+
+_END_IDLE = f"""(() => {{
+  {_NAMES}
+  Object.defineProperty(global, "idleService", {{ configurable: true, value: global.portbridgeOwnIdleService }});
+  return true;
+}})()"""
 
 _MISSING_ITEM = f"""(async (itemId) => {{
   {_NAMES}

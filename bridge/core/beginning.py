@@ -1,12 +1,13 @@
-"""What the extension begins with when it is new to the browser: values in its storage, access to private windows."""
+"""What the extension begins with when it is new to the browser: storage, optional permissions, private windows."""
 
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ..driver import Driver, Storage
+from ..driver import Driver, Loaded, Storage
 from ..errors import UnsupportedError
 from ..protocol.values import encode_json
+from .optional_permissions import NOTHING, Grant
 
 __all__ = ["Beginning", "checked_storage"]
 
@@ -69,16 +70,25 @@ class Beginning:
 
     Args:
         storage: The values in its storage.
+        grant: Its optional permissions that are granted.
         private: Whether it may run in private windows, too.
     """
 
-    def __init__(self, storage: Storage, *, private: bool) -> None:
+    def __init__(self, storage: Storage, grant: Grant = NOTHING, *, private: bool) -> None:
         self._storage = storage
+        self._grant = grant
         self._private = private
 
-    async def prepare(self, driver: Driver, folder: Path) -> None:
+    async def prepare(self, driver: Driver, folder: Path, extension_id: str) -> None:
         """Have the extension in `folder`, which is not installed, begin with it when it is loaded."""
+        if any(self._grant) and driver.grants_early:
+            await driver.grant(Loaded(extension_id, ""), *self._grant)
         if self._private:
             await driver.allow_private(folder)
         if self._storage:
             await driver.fill_storage(folder, self._storage)
+
+    async def complete(self, driver: Driver, loaded: Loaded) -> None:
+        """Give the extension, which was installed anew and has begun, what a browser gives only then."""
+        if any(self._grant) and not driver.grants_early:
+            await driver.grant(loaded, *self._grant)

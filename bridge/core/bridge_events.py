@@ -83,7 +83,8 @@ class BridgeEvents:
     async def set_idle_state(self, state: Literal["active", "idle", "locked"], *, timeout: float | None = None) -> None:
         """Have the browser take its user for idle or active. `idle.onStateChanged` fires if that is a change.
 
-        `idle.queryState()` says the same from then on, whatever interval it is asked for, until the browser closes.
+        `idle.queryState()` says the same from then on, whatever interval it is asked for, until the extension is
+        uninstalled, as `reset` does, or the browser closes.
 
         Firefox only.
 

@@ -24,8 +24,10 @@ class BridgeLife:
 
             await bridge.grant("bookmarks", "https://example.org/*")
 
-        What it has already stays. In Chromium, a hidden document of the extension calls `permissions.request()`. The
-        grants end with the installation: `reset` and `uninstall` take them away.
+        What it has already stays. In Chromium, a hidden document of the extension calls `permissions.request()`; after
+        a `reset` or `uninstall`, and with ``launch(permission_requests="refuse")``, Chromium shows its prompt, and the
+        bridge presses the button after a second. Grants end with the installation, but for those of
+        ``launch(grant=...)``.
 
         Args:
             permissions: Names and match patterns for hosts that the manifest has in ``optional_permissions`` and
@@ -34,7 +36,7 @@ class BridgeLife:
 
         Raises:
             ExtensionError: The manifest does not list one of them as optional; the message says which it lists.
-            UnsupportedError: The browser is Chromium, after a `reset` or an `uninstall`.
+            UnsupportedError: This Chromium has no UI DevTools, and would ask its user.
             ContextError: The extension was disabled or uninstalled.
             RemoteError: The browser refuses; the message is the browser's.
         """
@@ -177,11 +179,11 @@ class BridgeLife:
     async def reset(self, *, timeout: float | None = None) -> None:
         """Return the browser to its state after the launch, for the next test. This is cheaper than another browser.
 
-        The extension is reinstalled, so its storage is empty, and no optional permission is granted any more; after
-        ``launch(install=False)`` it is uninstalled. All pages close, and one empty page is opened. Cookies, permissions
-        granted to pages, and routes are removed, and so are ports, listeners, kept messages and connections, and the
-        default timeout. Other data that sites have stored stays. So do the init scripts, exposed functions and event
-        handlers of `browser_context`, and the native applications that Python has become.
+        The extension is reinstalled, with the storage and the optional permissions that the launch gave it, and no
+        others; after ``launch(install=False)`` it is uninstalled. All pages close, and one empty page is opened.
+        Cookies, permissions granted to pages, and routes are removed, and so are ports, listeners, kept messages and
+        connections, and the default timeout. Other data that sites have stored stays. So do the init scripts, exposed
+        functions and event handlers of `browser_context`, and the native applications that Python has become.
 
         Raises:
             Exception: After the reset: what a listener raised and no wait has raised yet, as in `close`.

@@ -95,7 +95,7 @@ class Loading:
             raise
         manifest = self._extension.manifest
         self._session.permissions = manifest.permissions | manifest.optional_permissions
-        await self.background_started(timeout_ms)
+        await self._begun(timeout_ms, is_new=is_new)
 
     async def _reset(self, timeout_ms: float) -> None:
         await self._private_windows.close()  # first: in Firefox, a new page would be in the one that is in front
@@ -108,7 +108,7 @@ class Loading:
         self._forget()  # what came meanwhile
         if self._session.installs:
             await self._load(timeout_ms, is_new=True)
-            await self.background_started(timeout_ms)
+            await self._begun(timeout_ms, is_new=True)
         else:
             self._contexts.leave_out()
         self._session.recorder.flush()
@@ -116,9 +116,14 @@ class Loading:
 
     async def _load(self, timeout_ms: float, *, is_new: bool) -> None:
         if is_new:
-            await self._session.beginning.prepare(self._driver, self._extension.copy)
+            await self._session.beginning.prepare(self._driver, self._extension.copy, self.loaded.id)
         self.loaded = await self._driver.load(self._extension.copy, timeout_ms=timeout_ms)
         self._session.extension_id = self.loaded.id
+
+    async def _begun(self, timeout_ms: float, *, is_new: bool) -> None:
+        await self.background_started(timeout_ms)
+        if is_new:
+            await self._session.beginning.complete(self._driver, self.loaded)
 
     async def change(
         self,

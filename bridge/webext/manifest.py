@@ -139,6 +139,11 @@ class Manifest:
         return browser_name == "firefox" or self.serialization == "structured_clone"
 
     @property
+    def has_optional_permissions(self) -> bool:
+        """Whether the extension may ask its user for more permissions."""
+        return bool(self.optional_permissions or self.optional_host_patterns)
+
+    @property
     def content_patterns(self) -> list[str]:
         """Where the agent runs: the patterns of content scripts, and host permissions, for scripts registered later.
 

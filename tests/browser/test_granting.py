@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bridge.async_api import Bridge, ExtensionError, UnsupportedError
+from bridge.async_api import Bridge, ExtensionError
 from support import Site, background
 
 HOST = "http://127.0.0.1/*"
@@ -67,6 +67,10 @@ async def test_a_launch_grants_before_the_first_line(start: Any) -> None:
     assert await bridge.background.evaluate("added") == []
     await bridge.revoke("bookmarks")
     assert not await contains(bridge, {"permissions": ["bookmarks"]})
+    await bridge.grant("tabs")
+    await bridge.reset()
+    assert await contains(bridge, {"permissions": ["bookmarks"], "origins": [HOST]})
+    assert not await contains(bridge, {"permissions": ["tabs"]})
 
 
 async def test_what_is_not_optional_is_refused(start: Any, engine: str) -> None:
@@ -81,12 +85,8 @@ async def test_what_is_not_optional_is_refused(start: Any, engine: str) -> None:
     await bridge.grant("bookmarks")
     await bridge.reset()
     assert not await contains(bridge, {"permissions": ["bookmarks"]})
-    if engine == "chromium":
-        with pytest.raises(UnsupportedError, match="nobody can answer a prompt"):
-            await bridge.grant("bookmarks")
-    else:
-        await bridge.grant("bookmarks")
-        assert await contains(bridge, {"permissions": ["bookmarks"]})
+    await bridge.grant("bookmarks")
+    assert await contains(bridge, {"permissions": ["bookmarks"]})
 
 
 async def test_a_launch_refuses_what_is_not_optional(start: Any) -> None:
@@ -105,4 +105,52 @@ async def test_an_extension_without_an_id_gets_its_grants_later_in_firefox(start
             await start(manifest, FILES, grant=["bookmarks"])
         bridge = await start(manifest, FILES)
         await bridge.grant("bookmarks")
+    assert await contains(bridge, {"permissions": ["bookmarks"]})
+
+
+REQUEST = """
+    const request = () => chrome.permissions.request({ permissions: ["bookmarks"] });
+    let answered = null;
+    const ask = async () => { answered = await request(); };
+"""
+ASKING = {**MANIFEST, "action": {}}
+ASKING_FILES = {
+    "b.js": REQUEST + "globalThis.browser?.action.onClicked.addListener(ask);",  # a gesture, in Firefox alone
+    "p.html": "<!doctype html><button>ask</button><script src=p.js></script>",
+    "p.js": REQUEST + "document.querySelector('button').addEventListener('click', ask);",
+}
+
+
+async def ask(bridge: Bridge, engine: str) -> Any:
+    """The extension's own request after a genuine click, and what it came to."""
+    if engine == "firefox":
+        asking = bridge.background
+        await asking.evaluate("answered = null")
+        await bridge.click_action()
+    else:
+        asking = await bridge.page("p.html")
+        page = await asking.playwright_page()
+        await page.click("button")
+    answered = await asking.wait_for_function("answered !== null && { answered }")
+    return answered["answered"]
+
+
+async def test_a_request_of_the_extensions_own_is_allowed(start: Any, engine: str) -> None:
+    bridge = await start(ASKING, ASKING_FILES)
+    assert await ask(bridge, engine) is True
+    assert await contains(bridge, {"permissions": ["bookmarks"]})
+    await bridge.reset()
+    assert await ask(bridge, engine) is True
+
+
+async def test_a_request_of_the_extensions_own_is_refused(start: Any, engine: str) -> None:
+    bridge = await start(ASKING, ASKING_FILES, permission_requests="refuse", grant=["tabs"])
+    assert await ask(bridge, engine) is False
+    assert not await contains(bridge, {"permissions": ["bookmarks"]})
+    assert await contains(bridge, {"permissions": ["tabs"]})
+    await bridge.grant("bookmarks")
+    assert await contains(bridge, {"permissions": ["bookmarks"]})
+    await bridge.reset()
+    assert not await contains(bridge, {"permissions": ["bookmarks"]})
+    await bridge.grant("bookmarks")
     assert await contains(bridge, {"permissions": ["bookmarks"]})

@@ -165,7 +165,7 @@ async def test_the_user_is_idle(load: Load, engine: str) -> None:
         with pytest.raises(UnsupportedError, match=r'background\.dispatch\("idle\.onStateChanged", "idle"\)'):
             await bridge.set_idle_state("idle")
         return
-    state = "() => chrome.idle.queryState(15)"
+    state, ages = "() => chrome.idle.queryState(15)", "() => chrome.idle.queryState(1e8)"
     with pytest.raises(UnsupportedError, match="do not hear that the screen is locked"):
         await bridge.set_idle_state("locked")
     await bridge.set_idle_state("active")
@@ -178,3 +178,7 @@ async def test_the_user_is_idle(load: Load, engine: str) -> None:
     await bridge.set_idle_state("active")
     assert await bridge.background.wait_for_function("() => heard.length && heard.splice(0)") == ["active"]
     assert await bridge.background.evaluate(state) == "active"
+    await bridge.set_idle_state("idle")
+    assert await bridge.background.evaluate(ages) == "idle"
+    await bridge.reset()
+    assert await bridge.background.evaluate(ages) == "active"  # Firefox itself says it

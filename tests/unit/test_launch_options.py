@@ -53,6 +53,7 @@ def test_an_order_has_what_was_asked_for() -> None:
 def test_each_option_arrives(name: str) -> None:
     taken_from = {
         "replace": ["content"],
+        "permission_requests": "refuse",
         "record": "all",
         "background_idle_timeout": 1000,
         "copy_limit": 1,
@@ -89,6 +90,7 @@ def test_one_value_where_a_list_is_meant(name: str) -> None:
         ({"background_idle_timeout": 99}, ValueError, "at least 100 ms"),
         ({"copy_limit": 0}, ValueError, "number of bytes"),
         ({"unread_limit": 0}, ValueError, "number of bytes"),
+        ({"permission_requests": "ask"}, ValueError, "unknown: use 'allow' or 'refuse'"),
         ({"record": "some"}, ValueError, "one of 'python', 'all', 'off'"),
         ({"replace": ["popup"]}, ValueError, "may contain 'background' and 'content'"),
     ],

@@ -28,14 +28,14 @@ class Differs:
     Attributes:
         why: The reason, for docs/conformance.md.
         sees: What the actors observe, in place of the reference.
-        python: The actor that Python plays then.
+        python: The actor that Python plays then; None where only JavaScript plays.
         browser: Only in that browser.
         way: Only in that way of the case.
         keep: How many entries of the reference come before those of `sees`.
     """
 
     why: str
-    python: str
+    python: str | None
     sees: Observed
     browser: str | None = None
     way: str | None = None

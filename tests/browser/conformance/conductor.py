@@ -6,6 +6,7 @@ import itertools
 import json
 from collections import defaultdict, deque
 from collections.abc import Callable
+from contextlib import suppress
 from time import monotonic
 from typing import Any, NamedTuple
 
@@ -13,7 +14,7 @@ from aiohttp import WSMsgType, web
 
 from .program_player import ProgramPlayer
 
-__all__ = ["Conductor", "JavaScriptPlayer", "Role"]
+__all__ = ["Conductor", "Held", "JavaScriptPlayer", "Role"]
 
 _REQUESTS = 60  # that an error shows
 _PATIENCE_S = 30  # Chromium may hold a WebSocket back for seconds where many were cut off
@@ -88,6 +89,21 @@ class JavaScriptPlayer:
                 answer.set_result(None)
 
 
+class Held:
+    """A request that the conductor does not answer.
+
+    Attributes:
+        url: Its address.
+        came: Set when it has come.
+        cut: Set when whoever asked is gone.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.came = asyncio.Event()
+        self.cut = asyncio.Event()
+
+
 class Conductor:
     """Serves players and pages at two host names of the loopback interface."""
 
@@ -102,6 +118,8 @@ class Conductor:
         app.router.add_get("/web-player/{stage}", self._serve_script)
         self._runner = web.AppRunner(app, shutdown_timeout=0)
         self._programs: asyncio.Server | None = None
+        self._held: dict[str, Held] = {}
+        self._holder: asyncio.Server | None = None
         self.program_players: dict[str, ProgramPlayer] = defaultdict(ProgramPlayer)
         self.port = self.program_port = 0
 
@@ -112,16 +130,25 @@ class Conductor:
         self.port = self._runner.addresses[0][1]
         self._programs = await asyncio.start_server(self._serve_program, "127.0.0.1", 0, limit=1 << 27)
         self.program_port = self._programs.sockets[0].getsockname()[1]
+        self._holder = await asyncio.start_server(self._hold, "127.0.0.1", 0)
 
     async def close(self) -> None:
         """Stop."""
-        assert self._programs
+        assert self._programs and self._holder
         self._programs.close()
+        self._holder.close()
         await self._runner.cleanup()
 
     def url(self, path: str, host: str = "127.0.0.1") -> str:
         """The address of a path."""
         return f"http://{host}:{self.port}/{path}"
+
+    def hold(self) -> Held:
+        """A request that gets no answer."""
+        assert self._holder
+        path = f"/{len(self._held)}"
+        held = self._held[path] = Held(f"http://127.0.0.1:{self._holder.sockets[0].getsockname()[1]}{path}")
+        return held
 
     def set_web_player(self, stage: str, script: str) -> None:
         """What pages load that ask for a player of their own."""
@@ -179,6 +206,14 @@ class Conductor:
     async def _serve_program(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         stage = json.loads(await reader.readline())["hello"]
         await self.program_players[stage].serve(reader, writer)
+
+    async def _hold(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        held = self._held[(await reader.readline()).decode().split()[1]]
+        held.came.set()
+        with suppress(ConnectionError):
+            await reader.read()  # to the end
+        held.cut.set()
+        writer.close()
 
     def _note(self, request: web.Request, what: str = "") -> None:
         self._requests.append(f"{monotonic():.3f} {request.path_qs} {what}")

@@ -62,7 +62,7 @@ class Extension:
             "version": "1",
             "key": self._key,
             "browser_specific_settings": {"gecko": {"id": self.id("firefox")}},
-            "permissions": ["management", "nativeMessaging", "tabs", "webNavigation"],
+            "permissions": ["management", "nativeMessaging", "storage", "tabs", "webNavigation"],
             "host_permissions": ["<all_urls>"],
             # Firefox's own policy for Manifest V3 makes wss: of ws:.
             "content_security_policy": {"extension_pages": "script-src 'self'"},

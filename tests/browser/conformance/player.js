@@ -149,6 +149,8 @@
 
   // --- steps ----------------------------------------------------------------------------------------------------------
 
+  let ticks = 0; // of this background
+
   const OPERATIONS = {
     connect(step, handle) {
       const [owner, connect] = locate(step.function, api);
@@ -200,6 +202,15 @@
       throw Object.assign(new Error("a listener that throws"), { [OWN]: true });
     },
     note: (step) => log("note", step.label),
+    fetch(step) {
+      fetch(step.url).then(
+        () => log("fetched"),
+        (error) => log("not fetched", errorOf(error)),
+      );
+    },
+    tick: () => void setInterval(() => ticks++, 20),
+    hasTicked: (step) => log("answer", step.label, String(ticks > 0)),
+    hearSuspend: () => add(api.runtime.onSuspend, "runtime.onSuspend", () => log("suspending")),
   };
 
   // --- fences: two round trips between two contexts, so that whatever was under way between them has arrived -----------

@@ -31,6 +31,7 @@ _SOURCES = (
     "observation.py",
     "pages.py",
     "place.py",
+    "plain.py",
     "player.js",
     "program.py",
     "program_player.py",

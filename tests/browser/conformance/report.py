@@ -29,6 +29,9 @@ The last column compares them. "same" means that every actor observed the same, 
 things do not count as differences: Python has one `None` for `null` and `undefined`, one `port.error` for Firefox's
 `port.error` and Chromium's `runtime.lastError`, and its own error texts for arguments that it refuses.
 
+Where a background stops, nobody stops it in the browser without the bridge: Chromium, with no debugger attached, and
+Firefox do it by themselves, because it is idle. With the bridge, `bridge.stop_background()` does it.
+
 {count} cases. We also play them with Manifest V2 (MV2) in Firefox, and say so where a case shows something else there.
 """
 COLUMNS = "| case | Chromium | Firefox | through the bridge |\n| --- | --- | --- | --- |\n"

@@ -61,6 +61,10 @@ class Actor:
         else:
             await self.player.order("do", steps=[_written(step) for step in resolved])
 
+    def notes(self, text: str) -> None:
+        """Write down what no player can see itself."""
+        self._record(["note", text])
+
     async def sees(self, what: str, *details: Any, times: int = 1) -> None:
         """Return when the log has so many entries that begin so."""
         begin = [what, *details]
@@ -174,6 +178,7 @@ class Scene:
 
     async def __aenter__(self) -> "Scene":
         await self.stage.wake()
+        await self.stage.hold_awake("tested")
         python = self._places[self._python] if self._python else None
         self._pages = await borrow_pages(self.stage, self._places.values(), python)
         for name, place in self._places.items():

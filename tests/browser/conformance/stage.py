@@ -1,5 +1,6 @@
 """The browsers that cases are played in: one without the bridge, and one with it."""
 
+import asyncio
 import itertools
 import json
 import tempfile
@@ -20,6 +21,7 @@ from .conductor import Conductor, JavaScriptPlayer, Role
 from .extensions import Extension, manifest_v2, player_script
 from .pages import Pages
 from .place import Place
+from .plain import plain_chromium
 from .program import write_host
 from .steps import connect
 
@@ -32,7 +34,17 @@ _ADDON = (
     ".AddonManager.getAddonByID(policy.id).then((addon) => addon.%s())"
 )
 _UNINSTALL, _DISABLE = _ADDON % "uninstall", _ADDON % "disable"
-_AWAKE = {"extensions.background.idle.timeout": 3_600_000}  # Firefox: no event page goes to sleep by itself
+_IDLE_TIMEOUT = "extensions.background.idle.timeout"
+_AWAKE = {_IDLE_TIMEOUT: 3_600_000}  # Firefox: no event page goes to sleep by itself
+_SLEEPY = {_IDLE_TIMEOUT: 4_000}
+# What Firefox itself does while an event page waits for the answer to a prompt: it counts from when that is there.
+_HOLD_AWAKE = """(policy.extension.letGo?.(), policy.extension.emit("background-script-idle-waituntil", {
+  promise: new Promise((resolve) => { policy.extension.letGo = resolve; }),
+  reason: "permissions_request",
+}), true)"""
+_LET_GO = "policy.extension.letGo()"
+_STOP_S = {"chromium": 40, "firefox": 15}  # for the browser to stop an idle background; in Chromium it takes 30 s
+_PULSE_S = 15
 
 
 class Stage:
@@ -44,6 +56,7 @@ class Stage:
         driver: What loads extensions in the browser without the bridge.
         folder: Where the tested extension lies.
         stands: The tested extension's background listens from its start on.
+        is_plain: There is no debugger, and so neither `driver` nor Playwright.
         shares_pages: Whether a play may leave its pages to the next one.
         kept_pages: The pages that plays left, by the place where Python stood.
     """
@@ -54,6 +67,7 @@ class Stage:
         self.conductor = conductor
         self.folder = folder
         self.stands = stands
+        self.is_plain = False
         self.shares_pages = True
         self.kept_pages: dict[Place | None, Pages] = {}
         self.bridge: Bridge | None = None
@@ -101,15 +115,39 @@ class Stage:
         await hand.order("do", steps=[step])
         await arrival
 
-    async def stop_background(self) -> None:
-        """Stop the tested extension's background, as the browser does when it was idle."""
+    async def stop_background(self, *, patience_s: float | None = None) -> bool:
+        """Have the tested extension's background stop: without the bridge, the browser stops it as it is idle.
+
+        Args:
+            patience_s: How long the browser may take, if that is longer than for a background that waits for nothing.
+
+        Returns:
+            False if the browser keeps it awake.
+        """
         self._spoil_pages()
         player = await self.player(Place("background"), "")
         if self.bridge:
             await self.bridge.stop_background()
-        else:
-            await self.driver.stop_background(self.id_of("tested"))
-        await player.gone.wait()
+        elif self.driver:
+            await self.driver._evaluate(_LET_GO, self.id_of("tested"))
+        try:
+            await asyncio.wait_for(player.gone.wait(), patience_s or _STOP_S[self.browser_name])
+        except TimeoutError:
+            return False
+        return True
+
+    async def hold_awake(self, extension: str) -> None:
+        """Keep an extension's background from being idle, in the Firefox that stops backgrounds: the tested one's
+        until `stop_background`, and the neighbour's.
+        """
+        if self.driver and self.stands:
+            await self.driver._evaluate(_HOLD_AWAKE, self.id_of(extension))
+
+    async def stay_awake(self) -> None:
+        """Keep the neighbour from being idle, in the Chromium that stops backgrounds."""
+        while True:
+            await (await self.player(Place("background", "neighbour"), "")).order("do", steps=[])
+            await asyncio.sleep(_PULSE_S)
 
     async def reload_extension(self) -> None:
         """Load the tested extension anew."""
@@ -163,21 +201,28 @@ class Stage:
 async def raw_stage(
     engine_type: Any, conductor: Conductor, version: int, *, stands: bool = False, bfcache: bool = False
 ) -> AsyncIterator[Stage]:
-    """Start a browser as the bridge does, but without the bridge: no agent, no relay."""
+    """Start a browser as the bridge does, but without the bridge: no agent, no relay.
+
+    Where backgrounds stop, Chromium is started without Playwright, because it stops none under a debugger.
+
+    Raises:
+        Unavailable: That is impossible with this Chromium.
+    """
     async with AsyncExitStack() as stack:
         home = Path(stack.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True)))
         (home / "tmp").mkdir()
         stage, neighbour = _write(engine_type, conductor, version, home, stands)
+        if stands and stage.browser_name == "chromium":
+            yield await _plain(stage, neighbour, engine_type, home, stack)
+            return
         options: dict[str, Any] = {"headless": True, "args": [], "env": environment(None, home / "tmp")}
         choice = find_browser(engine_type.name, engine_type.executable_path)
         if stage.browser_name == "firefox":
-            options["firefox_user_prefs"] = _AWAKE
+            options["firefox_user_prefs"] = _SLEEPY if stands else _AWAKE
             plan = firefox.plan(choice, home / "profile", home, options, bfcache=bfcache)
         else:
             plan = chromium.plan(choice, home / "profile", options, conductor.port, bfcache=bfcache)
-        hosts = HostManifests(plan.native_hosts, home / "native", stage.browser_name, stage.id_of("tested"))
-        for host in _hosts(home):
-            hosts.install_host(host)
+        _install_hosts(stage, plan.native_hosts, home)
         stage.browser_context = await open_browser(engine_type, plan, timeout_ms=_TIMEOUT_MS)
         stack.push_async_callback(close_browser, stage.browser_context, plan.user_data_dir)
         if stage.browser_name == "firefox":
@@ -188,7 +233,21 @@ async def raw_stage(
         for extension in (neighbour, stage.folder):
             await stage.driver.load(extension, timeout_ms=_TIMEOUT_MS)
         await stage.meet()
+        await stage.hold_awake("neighbour")
         yield stage
+
+
+async def _plain(stage: Stage, neighbour: Path, engine_type: Any, home: Path, stack: AsyncExitStack) -> Stage:
+    profile = home / "profile"
+    _install_hosts(stage, profile / "NativeMessagingHosts", home)
+    chromium = plain_chromium(
+        engine_type, [neighbour, stage.folder], profile, environment(None, home / "tmp"), stage.stagehand
+    )
+    stage.browser_context = await stack.enter_async_context(chromium)
+    stage.is_plain = True
+    await stage.meet()
+    stack.callback(asyncio.ensure_future(stage.stay_awake()).cancel)
+    return stage
 
 
 @asynccontextmanager
@@ -219,6 +278,12 @@ async def bridged_stage(
             stage.browser_context = bridge.browser_context
             await stage.meet()
             yield stage
+
+
+def _install_hosts(stage: Stage, folder: Path, home: Path) -> None:
+    hosts = HostManifests(folder, home / "native", stage.browser_name, stage.id_of("tested"))
+    for host in _hosts(home):
+        hosts.install_host(host)
 
 
 def _hosts(home: Path) -> list[Path]:

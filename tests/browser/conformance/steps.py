@@ -20,8 +20,11 @@ __all__ = [
     "connect_native",
     "disconnect",
     "fail",
+    "fetches",
     "has",
+    "has_ticked",
     "hear",
+    "hear_suspend",
     "kill",
     "listen",
     "look",
@@ -36,6 +39,7 @@ __all__ = [
     "respond_nothing",
     "set_member",
     "tabs_connect",
+    "tick",
 ]
 
 Step = dict[str, Any]
@@ -203,6 +207,26 @@ def raw(port: str, data: bytes) -> Step:
 def note(text: str) -> Step:
     """Write a mark into the record."""
     return {"op": "note", "label": text}
+
+
+def fetches(url: str) -> Step:
+    """``fetch(url)``."""
+    return {"op": "fetch", "url": url, "label": "fetch"}
+
+
+def tick() -> Step:
+    """Begin to count with ``setInterval()``."""
+    return {"op": "tick", "label": "setInterval"}
+
+
+def has_ticked() -> Step:
+    """Say whether this context has counted."""
+    return {"op": "hasTicked", "label": "has ticked"}
+
+
+def hear_suspend() -> Step:
+    """Listen to ``runtime.onSuspend``."""
+    return {"op": "hearSuspend", "label": "listen"}
 
 
 def _shown(argument: Any) -> str:

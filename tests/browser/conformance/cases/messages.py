@@ -134,6 +134,7 @@ WITHOUT_ID = (
     "optional function callback): chrome.runtime.sendMessage() called from a webpage must specify an Extension ID "
     "(string) for its first argument."
 )
+UNANSWERED_S = 400  # Chromium stops a worker only six minutes after a message that it has not answered
 AWAITED = "Python awaits sendMessage(), which raises the browser's error where JavaScript's call throws it"
 NAMED = [named(name) for name in ("undefined", "an integer-like key", "5e-324", "a long string", "many members")]
 
@@ -574,7 +575,7 @@ async def the_background_stops_before_it_answers(scene: Scene, opener: Actor, re
         await receiver.do(be_asked("later"))
     await opener.do(asks("q", "hello"))
     await receiver.sees("asked")
-    await scene.stage.stop_background()
+    await scene.stage.stop_background(patience_s=UNANSWERED_S)
     await opener.hears_back("q")
 
 
