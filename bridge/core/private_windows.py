@@ -54,10 +54,14 @@ class PrivateWindows:
         self._driver = driver
         self._ordinary: WeakSet[Any] = WeakSet()
 
-    async def open(self, url: str | None, timeout_ms: float) -> Any:
-        """Open a window, and return Playwright's page in it."""
+    def require_openable(self) -> None:
+        """Raise ContextError if the launch does not allow the extension there."""
         if not self._allowed:
             raise ContextError(f"open_private_window() needs to be allowed: {_NOT_ALLOWED}")
+
+    async def open(self, url: str | None, timeout_ms: float) -> Any:
+        """Open a window, and return Playwright's page in it."""
+        self.require_openable()
         blank = f"{_BLANK}#{secrets.token_hex(8)}"  # by which to know the page
         async with within(timeout_ms, "The browser did not open a private window") as limit:
             with self._new_pages() as pages:

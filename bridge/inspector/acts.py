@@ -1,13 +1,14 @@
 """What the page can do to the extension besides its buttons: it shows this table as a list."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from ..core.bridge import Bridge
 from ..core.requirements import (
     require_devtools_page,
     require_open_page,
     require_options_page,
+    require_permission,
     require_side_panel,
     require_toolbar_button,
 )
@@ -34,6 +35,8 @@ class Act(NamedTuple):
     """What the user has to type; empty for nothing."""
     known: Callable[[Manifest], Sequence[str]] = lambda manifest: ()
     """What can be typed, as far as the manifest says."""
+    required: bool = True
+    """Whether something has to be typed."""
 
 
 def _manifest(bridge: Bridge) -> Manifest:
@@ -74,6 +77,37 @@ def _disabled(bridge: Bridge) -> None:
         raise BridgeError("The extension is enabled")
 
 
+def _uninstalled(bridge: Bridge) -> None:
+    if not bridge._contexts.uninstalled:
+        raise BridgeError("The extension is installed")
+
+
+def _commands(bridge: Bridge) -> None:
+    _present(bridge)
+    require_open_page(bridge.browser_context.pages, "press the key on")
+    if not _manifest(bridge).commands:
+        raise BridgeError("The manifest has no commands")
+
+
+def _menus(bridge: Bridge) -> None:
+    _present(bridge)
+    require_open_page(bridge.browser_context.pages, "click on")
+    if not {"menus", "contextMenus"} & _manifest(bridge).permissions:
+        raise BridgeError("The manifest lacks the permission 'contextMenus'")
+
+
+def _alarms(bridge: Bridge) -> None:
+    _present(bridge)
+    require_permission(_manifest(bridge), "alarms")
+
+
+def _idle(bridge: Bridge) -> None:
+    _present(bridge)
+    require_permission(_manifest(bridge), "idle")
+    if bridge.browser_name == "chromium":
+        raise BridgeError("Chromium cannot be told that its user is idle")
+
+
 def _optional(bridge: Bridge) -> None:
     _present(bridge)
     if not _permissions(_manifest(bridge)):
@@ -98,6 +132,49 @@ ACTS: dict[str, Act] = {
     "openDevtools": Act(
         "Open", "developer tools", "The panel is open", lambda b, _, page: _open_devtools(b, page), _devtools
     ),
+    "openPrivateWindow": Act(
+        "Open",
+        "private window",
+        "The private window is open",
+        lambda b, *_: b.open_private_window(),
+        lambda b: b._private_windows.require_openable(),
+    ),
+    "pressCommand": Act(
+        "Event:",
+        "command",
+        "The key of the command was pressed",
+        lambda b, name, page: b.press_command(name, page),
+        _commands,
+        "Name of the command",
+        lambda manifest: manifest.commands,
+    ),
+    "clickMenu": Act(
+        "Event:",
+        "context menu",
+        "The menu item was clicked",
+        lambda b, id, page: b.click_menu(id, page),
+        _menus,
+        "Id of the menu item",
+    ),
+    "fireAlarm": Act(
+        "Event:",
+        "alarm",
+        "The alarm has gone off",
+        lambda b, name, _: b.fire_alarm(name),
+        _alarms,
+        "Name of the alarm",
+        required=False,
+    ),
+    "setIdleState": Act(
+        "Event:",
+        "idle state",
+        "The browser takes its user for that",
+        lambda b, state, _: b.set_idle_state(cast(Any, state)),
+        _idle,
+        "State",
+        lambda manifest: ("idle", "active"),
+    ),
+    "install": Act("Extension:", "install", "The extension is installed", lambda b, *_: b.install(), _uninstalled),
     "disable": Act("Extension:", "disable", "The extension is disabled", lambda b, *_: b.disable(), _present),
     "enable": Act("Extension:", "enable", "The extension is enabled", lambda b, *_: b.enable(), _disabled),
     "uninstall": Act("Extension:", "uninstall", "The extension was uninstalled", lambda b, *_: b.uninstall(), _present),
@@ -145,6 +222,6 @@ async def perform(bridge: Bridge, name: str, argument: str, page: Any) -> None:
     act = ACTS.get(name)
     if act is None:
         raise BridgeError(f"There is nothing of the name {name!r} to do")
-    if act.argument and not argument:
+    if act.argument and act.required and not argument:
         raise BridgeError(f"{act.argument} is missing")
     await act.run(bridge, argument, page)

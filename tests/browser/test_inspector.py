@@ -297,8 +297,10 @@ async def test_what_else_there_is_to_do(start: Any, inspect: Inspect) -> None:
         **background("b.js"),
         "options_ui": {"page": "options.html"},
         "optional_permissions": ["bookmarks"],
+        "commands": {"go": {"suggested_key": "Ctrl+Shift+Y"}},
     }
-    it = await inspect(await start(manifest, {"b.js": "", "options.html": "<!doctype html><title>options</title>"}))
+    heard = "let heard; chrome.commands.onCommand.addListener((name) => (heard = name));"
+    it = await inspect(await start(manifest, {"b.js": heard, "options.html": "<!doctype html><title>options</title>"}))
     acts, argument = it.field("Something else to do"), it.page.locator("#argument")
 
     async def do(label: str, done: str) -> None:
@@ -315,6 +317,10 @@ async def test_what_else_there_is_to_do(start: Any, inspect: Inspect) -> None:
     await expect(argument).to_have_value("bookmarks")
     await do("Permission: grant", "The permission is granted")
     assert await it.bridge.background.call("permissions.contains", {"permissions": ["bookmarks"]})
+    await acts.select_option(label="Event: command")
+    await expect(argument).to_have_value("go")
+    await do("Event: command", "The key of the command was pressed")
+    assert await it.bridge.background.wait_for_function("heard") == "go"
     await do("Extension: disable", "The extension is disabled")
     assert it.bridge.background.closed
     await expect(it.button("Do it")).to_have_attribute("title", re.compile(r"bridge\.enable\(\) enables it again"))

@@ -8,7 +8,12 @@ from unit.inspector.stage import MANIFEST, running
 from bridge.errors import ContextError
 from bridge.inspector.acts import ACTS
 
-SIDE = {"side_panel": {"default_path": "side.html"}, "permissions": ["sidePanel"]}
+SIDE = {
+    "side_panel": {"default_path": "side.html"},
+    "permissions": ["sidePanel", "contextMenus", "alarms"],
+    "commands": {"go": {"suggested_key": "Ctrl+Shift+Y"}},
+}
+NEVER = {"enable", "install", "openPrivateWindow", "setIdleState"}
 OPTIONAL = {"optional_permissions": ["tabs"], "optional_host_permissions": ["https://example.org/*"]}
 
 
@@ -19,6 +24,13 @@ OPTIONAL = {"optional_permissions": ["tabs"], "optional_host_permissions": ["htt
         ({"name": "x"}, "openSidePanel", "sidePanel"),
         ({"name": "x"}, "openOptions", "no page in 'options_ui'"),
         ({"name": "x"}, "openDevtools", "no 'devtools_page' key"),
+        ({"name": "x"}, "openPrivateWindow", "launch(private=True)"),
+        ({"name": "x"}, "pressCommand", "no commands"),
+        ({"name": "x"}, "clickMenu", "'contextMenus'"),
+        ({"name": "x"}, "fireAlarm", "'alarms'"),
+        ({"name": "x"}, "setIdleState", "'idle'"),
+        ({"name": "x", "permissions": ["idle"]}, "setIdleState", "Chromium cannot be told"),
+        ({"name": "x"}, "install", "The extension is installed"),
         ({"name": "x"}, "grant", "no optional permissions"),
         ({"name": "x"}, "revoke", "no optional permissions"),
         (MANIFEST, "enable", "The extension is enabled"),
@@ -36,12 +48,14 @@ async def test_what_the_manifest_has_is_offered() -> None:
     async with running(manifest) as stage:
         viewer = await stage.page()
         acts = {act["name"]: act for act in (await viewer.hears("launchInfo"))["acts"]}
+        assert acts["pressCommand"]["known"] == ["go"]
         assert acts["grant"]["known"] == acts["revoke"]["known"] == ["tabs", "https://example.org/*"]
         state = await viewer.hears_state(lambda state: True)
-        assert state["refusedActs"].keys() == {"enable"}
+        assert state["refusedActs"].keys() == NEVER
         stage.pages.clear()
         state = await viewer.hears_state(lambda state: "openPopup" in state["refusedActs"])
-        assert state["refusedActs"].keys() == {"enable", "openPopup", "openSidePanel", "openDevtools"}
+        pages = {"openPopup", "openSidePanel", "openDevtools", "pressCommand", "clickMenu"}
+        assert state["refusedActs"].keys() == NEVER | pages
 
 
 async def test_a_disabled_extension_can_only_be_enabled() -> None:
