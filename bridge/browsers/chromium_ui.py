@@ -120,9 +120,8 @@ class ChromiumUi:
         self._connecting.cancel()
         await asyncio.wait([self._connecting])
         if not self._connecting.cancelled() and not self._connecting.exception():
-            http, socket = self._connecting.result()
-            await socket.close()
-            await http.close()
+            http, _ = self._connecting.result()
+            await http.close()  # without a farewell, for which a browser that hangs would let us wait
 
     async def _socket(self) -> aiohttp.ClientWebSocketResponse:
         try:

@@ -38,8 +38,8 @@ async def contains(bridge: Bridge, wanted: Any = WANTED) -> Any:
     return await bridge.background.evaluate("(wanted) => chrome.permissions.contains(wanted)", wanted)
 
 
-async def test_granted_permissions_come_and_go(start: Any, site: Site) -> None:
-    bridge = await start(MANIFEST, FILES)
+async def test_granted_permissions_come_and_go(load: Any, site: Site) -> None:
+    bridge = await load(MANIFEST, FILES)
     assert not await contains(bridge)
     await bridge.grant("bookmarks", "tabs", "http://127.0.0.1/any/path")
     assert await contains(bridge)

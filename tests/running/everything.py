@@ -58,6 +58,7 @@ IN_FIREFOX: dict[str, tuple[str, ...]] = {
         "test_reload_shows_changed_files",
         "test_crx_keeps_its_id",
     ),
+    "tests/browser/test_beginning.py": ("test_an_extension_that_has_no_storage",),
     "tests/browser/test_bursts.py": _ALL,
     "tests/browser/test_cli.py": ("test_terminal_is_closed", "test_watch", "test_shell", "test_run_until_control_c"),
     "tests/browser/test_direct.py": (
@@ -81,6 +82,7 @@ IN_FIREFOX: dict[str, tuple[str, ...]] = {
     ),
     "tests/browser/test_frames.py": ("test_waits_end_with_the_frame", "test_thirty_frames_at_once"),
     "tests/browser/test_frozen.py": _ALL,
+    "tests/browser/test_granting.py": ("test_what_is_not_optional_is_refused",),
     "tests/browser/test_idle.py": (
         "test_an_idle_background_stops_again_and_again",
         "test_a_port_says_that_the_background_stopped",
@@ -106,6 +108,13 @@ IN_FIREFOX: dict[str, tuple[str, ...]] = {
         "test_what_the_browser_loads_with_a_warning_is_launched",
         "test_firefox_loads_an_extension_whose_background_page_is_missing",
         "test_killed_process",
+    ),
+    "tests/browser/test_life.py": (
+        "test_upgraded_on_the_record",
+        "test_another_id_cannot_take_the_place",
+        "test_in_another_order",
+        "test_without_a_background",
+        "test_what_waits_for_the_background_ends",
     ),
     "tests/browser/test_lifecycle.py": (
         "test_browser_that_dies_ends_every_wait",
@@ -155,7 +164,9 @@ IN_FIREFOX: dict[str, tuple[str, ...]] = {
         "test_toolbar_button_reaches_every_content_script",
         "test_web_page_connects",
         "test_a_page_is_there_with_its_scripts",
+        "test_python_is_the_background",
     ),
+    "tests/browser/test_schedule.py": ("test_a_random_schedule",),
     "tests/browser/test_shapes.py": (
         "test_several_modules_and_names_of_the_api",
         "test_nothing_but_pages_and_styles",
@@ -187,12 +198,14 @@ IN_FIREFOX: dict[str, tuple[str, ...]] = {
         "test_a_wait_ends_with_the_browser",
         "test_a_real_native_application",
         "test_the_samples_own_conversation",
+        "test_python_and_scripts_on_the_same_ports",
     ),
     "tests/browser/test_unloaded.py": ("test_the_user_disables_and_enables_it", "test_reset_installs_it_again"),
     "tests/browser/test_unread.py": _ALL,
     "tests/browser/test_wakes.py": (
         "test_what_wakes_a_background_that_python_plays_is_kept",
         "test_a_background_that_a_reload_brings_knows_what_python_listens_to",
+        "test_what_python_plays_it_hears_from_the_first_wake_on",
     ),
     "tests/browser/test_walls.py": (
         "test_a_script_that_changes_its_port_ends_nothing[port.name = {}]",
