@@ -20,7 +20,8 @@ FEATURE = "ui-debug-tools-enable-synthetic-events"
 PORT_FILE = "UIDevToolsActivePort"
 
 _RETRY_S = 0.02
-_PATIENCE_S = 5  # for Chromium to open it, when it is needed
+_OPENING_S = 30  # for Chromium to open them after its start
+_PATIENCE_S = 5  # likewise, once they are needed
 _LIMIT = 64 * 1024 * 1024  # bytes of one answer
 
 
@@ -65,7 +66,7 @@ class ChromiumUi:
         self._connecting = asyncio.ensure_future(self._connect())
 
     async def _connect(self) -> tuple[aiohttp.ClientSession, aiohttp.ClientWebSocketResponse]:
-        port = await self._port()
+        port = await asyncio.wait_for(self._port(), _OPENING_S)
         http = aiohttp.ClientSession()
         try:
             return http, await http.ws_connect(f"http://127.0.0.1:{port}/0", max_msg_size=_LIMIT)
