@@ -297,7 +297,7 @@ async def test_what_else_there_is_to_do(start: Any, inspect: Inspect) -> None:
         **background("b.js"),
         "options_ui": {"page": "options.html"},
         "optional_permissions": ["bookmarks"],
-        "commands": {"go": {"suggested_key": "Ctrl+Shift+Y"}},
+        "commands": {"go": {"suggested_key": {"default": "Ctrl+Shift+Y"}, "description": "go"}},
     }
     heard = "let heard; chrome.commands.onCommand.addListener((name) => (heard = name));"
     it = await inspect(await start(manifest, {"b.js": heard, "options.html": "<!doctype html><title>options</title>"}))
