@@ -43,6 +43,7 @@ _BLANK = ("", "about:blank")  # Playwright's address of a frame that has loaded 
 _ERROR_PAGES = ("about:neterror", "about:certerror", "about:blocked", "about:httpsonlyerror", "chrome-error:")
 # Playwright's own Firefox names no new document then, so the search cannot know.
 _AFTER_ERROR = " If page.goto() failed, the page shows an error, where no extension runs"
+_ASK_AGAIN_S = 0.5  # where no agent begins
 _PATIENCE_S = 1  # for an agent that the manifest brings, before the debugging protocol looks for worlds without one
 _FIRST_PAUSE_S, _LAST_PAUSE_S = 0.05, 0.4  # between two such looks
 _REPLACED = "context was destroyed"  # in Playwright's words, when a document goes while a script is evaluated in it
@@ -252,7 +253,8 @@ class _Search:
                     settle(found, error)
                 self.asked.set()
                 # Perhaps that document was on its way out, or its agent is on its way in: ask again when one begins.
-                await following
+                # But Playwright may be late, and have asked the former document after the agent of this one began.
+                await asyncio.wait([following], timeout=_ASK_AGAIN_S)
 
     async def _ask(self) -> None:
         try:
