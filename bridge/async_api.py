@@ -18,6 +18,7 @@ from .core.native_port import NativePort
 from .core.objects import BrowserObject, PortError, Sender, Tab
 from .core.other_extension import OtherContext, OtherExtension
 from .core.port import Port
+from .core.port_route import PortRoute, RouteReceiver
 from .core.request import Request
 from .core.unread import MAX_UNREAD_BYTES
 from .driver import PermissionAnswer
@@ -69,12 +70,14 @@ __all__ = [
     "Port",
     "PortDisconnectedError",
     "PortError",
+    "PortRoute",
     "Record",
     "RecordedMessage",
     "RecordedPlace",
     "RecordedPort",
     "RemoteError",
     "Request",
+    "RouteReceiver",
     "Runtime",
     "Sender",
     "Tab",
@@ -103,6 +106,7 @@ def launch(
     storage: Mapping[str, Mapping[str, Any]] | None = None,
     private: bool = False,
     install: bool = True,
+    routes: bool = False,
     bfcache: bool = False,
     background_idle_timeout: float | None = None,
     copy_limit: int | None = None,
@@ -147,6 +151,8 @@ def launch(
             an id in the manifest for this.
         install: Whether the launch installs the extension. If not, it is complete when the browser runs, and
             `Bridge.install` installs the extension.
+        routes: Whether `Bridge.route_port` can change what the extension's own scripts say to each other. The scripts'
+            listeners and ports are then behind a proxy from the start; see Fidelity for what they can see of it.
         bfcache: Leave the browser's back/forward cache on. Playwright switches it off in Chromium, and the bridge does
             so in Firefox, because a page that the user has left may live on in it, with its ports. Playwright's own
             Firefox has none.

@@ -163,6 +163,7 @@ class _Steps:
             self._browser_name,
             frozenset(order.replace),
             watched=order.record == "all",
+            routes=order.routes,
             copy_limit=order.copy_limit,
         )
         self._generated.write_copy()
@@ -186,6 +187,7 @@ class _Steps:
         session.permissions = manifest.permissions | manifest.optional_permissions
         session.beginning = self._beginning()
         session.installs = order.install
+        session.routes.enabled = order.routes
         session.allows_private = order.private
         session.on_listening = self._listens
         session.relay_id = self._generated.relay_id

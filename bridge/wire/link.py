@@ -8,7 +8,20 @@ from typing import Any, NamedTuple, Protocol
 
 from ..errors import BridgeError, ChannelError, ContextError, RemoteError
 from ..protocol import framing, values
-from ..protocol.frames import Accepted, Call, FromAgent, Listen, Moved, Post, Respond, Result, ToAgent, Unlisten
+from ..protocol.frames import (
+    Accepted,
+    Call,
+    FromAgent,
+    Listen,
+    Moved,
+    Post,
+    Respond,
+    Result,
+    Routing,
+    SetRouting,
+    ToAgent,
+    Unlisten,
+)
 from ..protocol.shown import shown
 from ..waiting.waits import Pending, settle, wait
 
@@ -123,6 +136,10 @@ class Link:
     def listen(self, event: str, *, answers: bool = False) -> "asyncio.Future[Any]":
         """Register a listener with the browser, perhaps one that may answer; done when it is."""
         return self._about_listeners(lambda id: Listen(id, event, answers))
+
+    def route(self, routing: Routing) -> "asyncio.Future[Any]":
+        """Say which ports of scripts go to Python first; done when the agent knows."""
+        return self._ask(lambda id: SetRouting(id, routing))
 
     def respond(self, request: int, payload: str | None) -> "asyncio.Future[Any]":
         """Answer a message; done when the browser has taken the answer."""

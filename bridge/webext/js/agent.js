@@ -12,6 +12,7 @@
   /** @type {import("./types").Values} */ values, // values.js
   /** @type {import("./types").MakeLink} */ makeLink, // link.js
   /** @type {import("./types").Watch | undefined} */ watch, // watch.js, if the extension's own scripts are recorded
+  /** @type {import("./types").MakeRoutes | undefined} */ makeRoutes, // routes.js, if their ports can be routed
 ) => {
   "use strict";
 
@@ -208,14 +209,19 @@
     /** @param {number} id @param {import("./types").Port} port @param {string} [event] */
     #watch(id, port, event) {
       this.#ports.set(id, port);
-      port.onMessage.addListener((message) => {
+      /** @param {any} message */
+      const onMessage = (message) => {
         if (this.#ports.get(id) === port) this.#events.reportValue(event, { type: "message", port: id }, message);
-      });
-      port.onDisconnect.addListener(() => {
+      };
+      const onDisconnect = () => {
         const error = port.error ?? api.runtime.lastError; // lastError is set only during this callback
         if (this.#ports.get(id) !== port) return;
         this.#ports.delete(id);
         this.#events.report(event, { type: "disconnected", port: id, error: error ? scriptError(error) : undefined });
+      };
+      unwatched(() => {
+        port.onMessage.addListener(onMessage);
+        port.onDisconnect.addListener(onDisconnect);
       });
     }
   }
@@ -431,6 +437,7 @@
     switch (frame.type) {
       case "welcome":
         link.go(true);
+        routes?.set(frame.routing ?? { names: [] });
         events.welcome(frame.events, frame.answers ?? []);
         if (frame.direct) dialOnceParsed(frame.direct);
         return;
@@ -454,6 +461,17 @@
         return requests.reject(frame.request, frame.message);
       case "letGo":
         return requests.letGo(frame.request);
+      case "setRouting":
+        return answer(frame.id, () => routes?.set(frame.routing));
+      case "routeConnect":
+      case "routePass":
+      case "routeTake":
+      case "routeFree":
+      case "routeHold":
+      case "routePost":
+      case "routeClose":
+      case "routeLeave":
+        return routes?.onFrame(frame, payload);
       case "beFindable":
         if (!findable()) {
           answerSearches();
@@ -612,6 +630,7 @@
     onClose: () => {
       ports.abandon();
       requests.abandon();
+      routes?.abandon();
     },
     onCut: openAgain,
   });
@@ -627,11 +646,27 @@
   if (config.manifest.length) restoreManifest([...apis].map(({ runtime }) => runtime));
   /** @param {FromAgent} frame @param {string} [payload] */
   const tell = (frame, payload) => link.send(frame, payload);
+  /** Runs the agent's own calls unwatched and unrouted. @type {import("./types").Unwatched} */
+  const unwatched = (action) => unwatchedOnly(() => (routes ? routes.unrouted(action) : action()));
   /** @type {import("./types").Unwatched} */
-  const unwatched = watch ? watch({ api, apis, encode, tell, copySender, ...config.watch }) : (action) => action();
+  const unwatchedOnly = watch ? watch({ api, apis, encode, tell, copySender, ...config.watch }) : (action) => action();
+  const { linkName, structured, disconnected } = config;
+  const { decode } = values;
+  const routes = makeRoutes?.({
+    api,
+    apis,
+    encode,
+    decode,
+    tell,
+    unwatched: unwatchedOnly,
+    copySender,
+    linkName,
+    structured,
+    disconnected,
+  });
   events.guard(wanted());
   open();
   if (config.token) link.send({ type: "found", token: config.token });
   // This listener runs before the page's own, but those run before Python gets the frame.
   if (config.kind !== "content") globalThis.document?.addEventListener("DOMContentLoaded", () => link.send({ type: "loaded" }));
-})(PORTBRIDGE_CONFIG, PORTBRIDGE_VALUES, PORTBRIDGE_LINK, PORTBRIDGE_WATCH);
+})(PORTBRIDGE_CONFIG, PORTBRIDGE_VALUES, PORTBRIDGE_LINK, PORTBRIDGE_WATCH, PORTBRIDGE_ROUTES);

@@ -2,7 +2,13 @@
 
 import type {
   FromAgent,
+  RoutedClose,
+  RoutedMessage,
+  RouteHeld,
+  Routed,
+  Routing,
   ToAgent,
+  ToRoute,
   WatchedAccept,
   WatchedAnswer,
   WatchedClose,
@@ -102,6 +108,8 @@ export interface AgentConfig {
   local?: boolean;
   /** The edits that turn the copy's manifest back into the author's. */
   manifest: ManifestEdit[];
+  /** What the browser says if a script posts on a port that it has disconnected. */
+  disconnected: string;
   /** The part for watch.js. */
   watch: { limit: number; native: boolean };
   /** Report this token at once; for agents that Playwright put into a page. */
@@ -163,6 +171,35 @@ export interface WatchConfig {
   native: boolean;
 }
 
+/** What the agent gives to routes.js. */
+export interface RoutesConfig {
+  api: Api;
+  /** All objects that have the API: Firefox has two. */
+  apis: Set<any>;
+  encode(value: unknown): string | Promise<string>;
+  decode(text: string): any;
+  tell(frame: Routed | RoutedMessage | RoutedClose | RouteHeld, payload?: string | Promise<string>): void;
+  unwatched: Unwatched;
+  /** As in `WatchConfig`. */
+  copySender(port: { sender?: unknown }): Record<string, unknown>;
+  /** As in `AgentConfig`. */
+  linkName: string;
+  structured: boolean;
+  disconnected: string;
+}
+
+export interface Routes {
+  /** Runs the agent's own calls as if there were no routes. */
+  unrouted: Unwatched;
+  set(routing: Routing): void;
+  onFrame(frame: ToRoute, payload: string | undefined): void;
+  /** The link is gone. */
+  abandon(): void;
+}
+
+/** routes.js. */
+export type MakeRoutes = (config: RoutesConfig) => Routes;
+
 /** What values.js gives. */
 export interface Values {
   encode(value: unknown, structured: boolean): string | Promise<string>;
@@ -184,4 +221,5 @@ declare global {
   const PORTBRIDGE_VALUES: any;
   const PORTBRIDGE_LINK: any;
   const PORTBRIDGE_WATCH: any;
+  const PORTBRIDGE_ROUTES: any;
 }
