@@ -12,6 +12,7 @@ from .core.bridge import Bridge
 from .core.console import ConsoleLine
 from .core.context import Context
 from .core.events import ConnectEvent
+from .core.faults import Faults, faults
 from .core.message_event import MessageEvent
 from .core.native import NativeApplication
 from .core.native_port import NativePort
@@ -59,6 +60,7 @@ __all__ = [
     "Event",
     "ExtensionError",
     "ExtensionWarning",
+    "Faults",
     "History",
     "Launch",
     "LaunchError",
@@ -84,6 +86,7 @@ __all__ = [
     "Tabs",
     "Traffic",
     "UnsupportedError",
+    "faults",
     "launch",
 ]
 

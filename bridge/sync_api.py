@@ -27,6 +27,7 @@ from .async_api import (
     ContextError,
     ExtensionError,
     ExtensionWarning,
+    Faults,
     History,
     LaunchError,
     PortDisconnectedError,
@@ -39,6 +40,7 @@ from .async_api import (
     Sender,
     Tab,
     UnsupportedError,
+    faults,
 )
 from .core.routes import NameMatch
 from .core.unread import MAX_UNREAD_BYTES
@@ -65,6 +67,7 @@ __all__ = [
     "Event",
     "ExtensionError",
     "ExtensionWarning",
+    "Faults",
     "History",
     "LaunchError",
     "MessageEvent",
@@ -89,6 +92,7 @@ __all__ = [
     "Tabs",
     "Traffic",
     "UnsupportedError",
+    "faults",
     "launch",
 ]
 
@@ -814,7 +818,7 @@ class Bridge(Face[async_api.Bridge]):
         """
         self._call(self._impl.reset, timeout=timeout)
 
-    def route_port(self, name: NameMatch, handler: Callable[..., Any]) -> None:
+    def route_port(self, name: NameMatch, handler: Callable[..., Any] | Faults) -> None:
         """Call `handler` with a `PortRoute` whenever a script opens a port that fits, before another script has it.
 
             def late(route):
@@ -835,15 +839,15 @@ class Bridge(Face[async_api.Bridge]):
             name: The port's name; or a compiled pattern, searched for in the name; or a function that gets the name,
                 and the `Sender` if it takes two arguments, and returns true for the right ports. Patterns and functions
                 are asked in Python, so every new port waits for the answer, as long as a round trip takes.
-            handler: A function of one argument. If it raises, the next wait does, and the port goes on as without a
-                route.
+            handler: A function of one argument; or `faults`. If it raises, the next wait does, and the port goes on as
+                without a route.
 
         Raises:
             BridgeError: The launch was without ``routes=True``.
         """
         self._call(self._impl.route_port, name, handler)
 
-    def unroute_port(self, name: NameMatch, handler: Callable[..., Any] | None = None) -> None:
+    def unroute_port(self, name: NameMatch, handler: Callable[..., Any] | Faults | None = None) -> None:
         """Take back what `route_port` did with that `name`. Ports that are routed already stay so.
 
         Args:

@@ -122,6 +122,7 @@ class Bridge(BridgeUser, BridgeEvents, BridgeLife, BridgeRoutes):
         self._frames_of = FramesOf(contexts, extension, browser_context)
         session.frame_of = self._frames_of.find
         session.opener_of = contexts.of_sender
+        session.stop_background = self.stop_background
         self._session = session
         self._make_inspector = make_inspector
         self._inspector: Inspector | None = None

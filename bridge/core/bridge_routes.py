@@ -8,6 +8,7 @@ from typing import Any
 from ..errors import ContextError
 from ..waiting.waits import within
 from .contexts import Contexts
+from .faults import Faults
 from .routes import NameMatch
 from .session import Session
 
@@ -20,7 +21,7 @@ class BridgeRoutes:
     _contexts: Contexts
     _session: Session
 
-    async def route_port(self, name: NameMatch, handler: Callable[..., Any]) -> None:
+    async def route_port(self, name: NameMatch, handler: Callable[..., Any] | Faults) -> None:
         """Call `handler` with a `PortRoute` whenever a script opens a port that fits, before another script has it.
 
             def late(route):
@@ -41,8 +42,8 @@ class BridgeRoutes:
             name: The port's name; or a compiled pattern, searched for in the name; or a function that gets the name,
                 and the `Sender` if it takes two arguments, and returns true for the right ports. Patterns and functions
                 are asked in Python, so every new port waits for the answer, as long as a round trip takes.
-            handler: A function of one argument, or a coroutine function. If it raises, the next wait does, and the port
-                goes on as without a route.
+            handler: A function of one argument, or a coroutine function; or `faults`. If it raises, the next wait does,
+                and the port goes on as without a route.
 
         Raises:
             BridgeError: The launch was without ``routes=True``.
@@ -50,7 +51,7 @@ class BridgeRoutes:
         self._session.routes.add(name, handler)
         await self._tell_routes()
 
-    async def unroute_port(self, name: NameMatch, handler: Callable[..., Any] | None = None) -> None:
+    async def unroute_port(self, name: NameMatch, handler: Callable[..., Any] | Faults | None = None) -> None:
         """Take back what `route_port` did with that `name`. Ports that are routed already stay so.
 
         Args:

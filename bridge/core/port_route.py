@@ -1,10 +1,12 @@
 """A routed port: Python stands between the two scripts that hold its ends."""
 
+import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from ..errors import PortDisconnectedError
+from ..errors import ContextError, PortDisconnectedError
 from ..protocol import values
 from ..protocol.frames import (
     RouteClose,
@@ -27,7 +29,7 @@ from .objects import Sender
 if TYPE_CHECKING:
     from .context import Context
 
-__all__ = ["PortRoute", "RouteReceiver"]
+__all__ = ["Direction", "PortRoute", "RouteReceiver", "Said"]
 
 
 class PortRoute:
@@ -47,6 +49,7 @@ class PortRoute:
         self._connected = False
         self._left = False  # Python has no say any more
         self._gone: str | None = None
+        self._work: set[asyncio.Task[None]] = set()
         self._opener = Direction(self, by_opener=True)
         self._scripts = Direction(self, by_opener=False)
         self._receiver = RouteReceiver(self)
@@ -145,10 +148,10 @@ class PortRoute:
     # --- what the agent says ----------------------------------------------------------------------------------------
 
     def _message(self, frame: RoutedMessage, payload: str | None) -> None:
-        self._direction(by_opener=frame.byOpener).arrived(_Message(frame.message, payload, frame.unreadable))
+        self._direction(by_opener=frame.byOpener).arrived(Said(frame.message, payload, frame.unreadable))
 
     def _closed_by(self, frame: RoutedClose) -> None:
-        self._direction(by_opener=frame.byOpener).arrived(_Close())
+        self._direction(by_opener=frame.byOpener).arrived(Said(None))
 
     def _held(self, *, by_opener: bool) -> None:
         self._direction(by_opener=by_opener).held()
@@ -156,6 +159,7 @@ class PortRoute:
     def _context_lost(self, reason: str) -> None:
         """The receiver's context is gone, and with it the port."""
         self._gone = reason
+        self._stop()
         for direction in (self._opener, self._scripts):
             direction.closed = True
 
@@ -169,15 +173,32 @@ class PortRoute:
 
     def _leave(self) -> None:
         """Let all go on as without a route."""
+        self._stop()
         if not self._left:
-            self._left = True
             self._send(RouteLeave(self._id))
+            self._left = True
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
+        """Do something for as long as there is a route."""
+        task = asyncio.ensure_future(work)
+        self._work.add(task)
+        task.add_done_callback(self._work.discard)
+        return task
+
+    def _stop(self) -> None:
+        for task in self._work:
+            task.cancel()
+
+    async def _stop_background(self) -> None:
+        with suppress(ContextError):  # it has stopped already
+            # The route ends with the background, but what stops the background must not.
+            await asyncio.shield(asyncio.ensure_future(self._session.stop_background()))
 
     def _raised(self, error: BaseException) -> None:
         self._session.deferred.add(None, error)
 
     def _send(self, frame: ToRoute, payload: str | None = None) -> Pending[None]:
-        if self._gone or self._context.closed:
+        if self._gone or self._left or self._context.closed:
             return done()  # the browser has closed the port, and its scripts are gone
         return self._context._send(frame, payload)
 
@@ -238,14 +259,23 @@ class RouteReceiver:
         return f"<RouteReceiver of {self._route!r}>"
 
 
-class _Message(NamedTuple):
-    number: int
-    payload: str | None
-    unreadable: bool
+class Said(NamedTuple):
+    """What an end of a routed port says.
 
+    Attributes:
+        number: Of the message, as the agent counts; None if the end is closed.
+        payload: The message.
+        unreadable: Whether the agent cannot show the message.
+    """
 
-class _Close(NamedTuple):
-    """The end has closed."""
+    number: int | None
+    payload: str | None = None
+    unreadable: bool = False
+
+    @property
+    def message(self) -> Any:
+        """The message, decoded."""
+        return values.decode(self.payload)
 
 
 class Direction:
@@ -260,7 +290,8 @@ class Direction:
         self._by_opener = by_opener
         self._on_message: Listener | None = None
         self._on_close: Listener | None = None
-        self._waiting: deque[_Message | _Close] = deque()
+        self._take: Callable[[Said], None] | None = None
+        self._waiting: deque[Said] = deque()
         self._busy = False  # a handler has not returned
         self._advancing = False
         self._free = False  # the agent passes messages on by itself
@@ -276,9 +307,36 @@ class Direction:
         """Set the handler of the end."""
         self._on_close = Listener.of(_callable("on_close", handler))
 
-    def arrived(self, item: _Message | _Close) -> None:
+    def intercept(self, take: Callable[[Said], None]) -> None:
+        """Give `take` all that this end says; each has to go on by `go_on`, or be kept back."""
+        self._take = take
+
+    def go_on(self, item: Said) -> None:
+        """What the end said goes on to the other one as it came."""
+        if item.number is None:
+            self._end()
+        else:
+            self._send(RoutePass(self._route._id, item.number, self._by_opener))
+
+    def keep_back(self, item: Said) -> None:
+        """The agent need not keep that message any longer."""
+        assert item.number is not None, "only messages are kept"
+        self._send(RouteTake(self._route._id, item.number, self._by_opener))
+
+    def say(self, message: Any) -> None:
+        """Say something to the other end, as if this one had.
+
+        Raises:
+            PortDisconnectedError: The other end is closed.
+        """
+        if self._by_opener:
+            self._route._receiver.postMessage(message)
+        else:
+            self._route.postMessage(message)
+
+    def arrived(self, item: Said) -> None:
         """The agent says what this end does."""
-        if isinstance(item, _Message) and self._free:
+        if item.number is not None and self._free:
             return  # it was under way when the agent was told to pass on all
         self._waiting.append(item)
         self.advance()
@@ -302,23 +360,28 @@ class Direction:
             self._free = True
             self._send(RouteFree(self._route._id, self._by_opener))
 
-    def _may_handle(self, item: _Message | _Close) -> bool:
+    def _may_handle(self, item: Said) -> bool:
         if self._busy or not self._route._decided:
             return False
-        return isinstance(item, _Close) or self._on_message is not None or self._route._connected
+        return item.number is None or self._reads or self._route._connected
 
     def _may_be_free(self) -> bool:
         idle = not (self._waiting or self._busy or self._free or self.closed)
-        return idle and self._route._decided and self._route._connected and self._on_message is None
+        return idle and self._route._decided and self._route._connected and not self._reads
 
-    def _handle(self, item: _Message | _Close) -> None:
-        if isinstance(item, _Close):
-            self._end()
-        elif self._on_message is None or item.unreadable:
-            self._send(RoutePass(self._route._id, item.number, self._by_opener))
+    @property
+    def _reads(self) -> bool:
+        """Whether somebody in Python takes its messages."""
+        return self._on_message is not None or self._take is not None
+
+    def _handle(self, item: Said) -> None:
+        if self._take:
+            self._take(item)
+        elif item.number is None or self._on_message is None or item.unreadable:
+            self.go_on(item)
         else:
-            self._send(RouteTake(self._route._id, item.number, self._by_opener))
-            self._call(self._on_message, values.decode(item.payload))
+            self.keep_back(item)
+            self._call(self._on_message, item.message)
 
     def _end(self) -> None:
         if self.closed:

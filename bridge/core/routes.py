@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ..errors import BridgeError, ChannelError
 from ..protocol.frames import Routed, RoutedClose, RoutedMessage, RouteHeld, Routing
 from ..waiting.event import arity
+from .faults import Faults
 from .objects import Sender
 from .port_route import PortRoute
 
@@ -24,7 +25,7 @@ _NOT_ROUTED = (
 )
 
 
-Handler = Callable[..., Any]
+Handler = Callable[..., Any] | Faults
 
 
 class _Route(NamedTuple):
@@ -72,7 +73,7 @@ class Routes:
             raise BridgeError(_NOT_ROUTED)
         if not isinstance(match, str | re.Pattern) and not callable(match):
             raise TypeError(f"route_port() takes a name, a pattern or a function, not {type(match).__name__}")
-        if not callable(handler):
+        if not callable(handler) and not isinstance(handler, Faults):
             raise TypeError(f"route_port() takes a function as its handler, not {type(handler).__name__}")
         self._routes.append(_Route(match, handler))
 
@@ -156,4 +157,8 @@ class RoutedPorts:
             self._ports.pop(frame.route, None)
             port._leave()
 
-        self._session.invoke(handler, (port,), raised, ended)
+        if isinstance(handler, Faults):
+            handler._attach(port)
+            ended()
+        else:
+            self._session.invoke(handler, (port,), raised, ended)

@@ -45,6 +45,7 @@ class Session:
         close_devtools: Given a context in developer tools, closes them.
         open_requests: The one-time messages that Python may still answer, the oldest first.
         routes: Which ports of the extension's own scripts Python routes.
+        stop_background: Stops the background, as the browser does when it is idle.
         opener_of: Given a sender, finds the context that it describes; None if the bridge has none.
         unread: What messages take that nobody has taken yet.
         permissions: What the manifest asks for, also if optional; from the launch on.
@@ -76,6 +77,7 @@ class Session:
         self.open_requests: dict[object, None] = {}
         self.routes = Routes(self)
         self.opener_of: Callable[[dict[str, Any]], Any] = lambda sender: None
+        self.stop_background: Callable[[], Awaitable[None]]  # from the launch on
         self.unread = Unread(unread_limit)
         self.permissions: frozenset[str] = frozenset()
         self.extension_id = ""

@@ -174,6 +174,7 @@ class GeneratedExtension:
             "tellsViews": self._browser_name == "chromium",
             "cacheClosesPorts": self._browser_name == "chromium",
             "structured": self.manifest.clones_messages(self._browser_name),
+            "callsRemoved": self._browser_name == "chromium",
             "disconnected": DISCONNECTED[self._browser_name],
             "manifest": [],
             "watch": {

@@ -650,7 +650,7 @@
   const unwatched = (action) => unwatchedOnly(() => (routes ? routes.unrouted(action) : action()));
   /** @type {import("./types").Unwatched} */
   const unwatchedOnly = watch ? watch({ api, apis, encode, tell, copySender, ...config.watch }) : (action) => action();
-  const { linkName, structured, disconnected } = config;
+  const { linkName, structured, disconnected, callsRemoved } = config;
   const { decode } = values;
   const routes = makeRoutes?.({
     api,
@@ -663,6 +663,7 @@
     linkName,
     structured,
     disconnected,
+    callsRemoved,
   });
   events.guard(wanted());
   open();

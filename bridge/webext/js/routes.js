@@ -14,7 +14,8 @@
   const { apply } = Reflect;
   const { parse, stringify } = JSON;
   const { structuredClone, queueMicrotask } = globalThis; // a script may replace them
-  const { api, apis, encode, decode, tell, unwatched, copySender, linkName, structured, disconnected } = config;
+  const { api, apis, encode, decode, tell, unwatched, copySender, linkName, structured } = config;
+  const { callsRemoved, disconnected } = config;
   const EVENTS = ["runtime.onConnect", "runtime.onConnectExternal"];
 
   /** @type {import("./frames").Routing | undefined} */ let routing; // undefined until Python has said it
@@ -145,7 +146,10 @@
 
     /** @param {any[]} args */
     call(...args) {
-      for (const listener of [...this.#listeners]) callListener(listener, undefined, args);
+      for (const listener of [...this.#listeners]) {
+        // One that an earlier one has just removed: Chromium calls it still, Firefox does not.
+        if (callsRemoved || this.#listeners.has(listener)) callListener(listener, undefined, args);
+      }
     }
   }
 

@@ -110,6 +110,8 @@ export interface AgentConfig {
   manifest: ManifestEdit[];
   /** What the browser says if a script posts on a port that it has disconnected. */
   disconnected: string;
+  /** Whether the browser calls a listener that was removed while an event fires. */
+  callsRemoved: boolean;
   /** The part for watch.js. */
   watch: { limit: number; native: boolean };
   /** Report this token at once; for agents that Playwright put into a page. */
@@ -186,6 +188,7 @@ export interface RoutesConfig {
   linkName: string;
   structured: boolean;
   disconnected: string;
+  callsRemoved: boolean;
 }
 
 export interface Routes {
