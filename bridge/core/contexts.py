@@ -349,10 +349,12 @@ def _kinds_of(sender: dict[str, Any], relay_id: str) -> tuple[str, ...]:
 
 def _is_same(one: dict[str, Any], other: dict[str, Any]) -> bool:
     """Whether two senders describe one context."""
-    if "documentId" in one:  # Chromium's
+    if one.get("id") != other.get("id"):
+        return False  # a web page, which has none, and a content script in it share the rest
+    if "documentId" in one:
         return bool(one["documentId"] == other.get("documentId"))
 
     def place(sender: dict[str, Any]) -> tuple[Any, ...]:
-        return sender.get("id"), sender.get("url"), (sender.get("tab") or {}).get("id"), sender.get("frameId")
+        return sender.get("url"), (sender.get("tab") or {}).get("id"), sender.get("frameId")
 
     return place(one) == place(other)

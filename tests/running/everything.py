@@ -50,6 +50,8 @@ IN_FIREFOX: dict[str, tuple[str, ...]] = {
     "tests/browser/observer/test_observer.py": (
         "test_nothing_differs_but_what_is_explained[MV3-recording]",
         "test_what_is_explained_still_differs[MV3-recording]",
+        "test_nothing_differs_but_what_is_explained[MV3-routes]",
+        "test_what_is_explained_still_differs[MV3-routes]",
     ),
     "tests/browser/observer/test_page_shapes.py": _ALL,
     "tests/browser/test_archives.py": (
