@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from ..errors import ExtensionError, ExtensionWarning
 from ..protocol.frames import VERSION
 from ..protocol.framing import LAST_PIECE, MAX_PIECE, PIECE
-from ..protocol.played import PLAYED, answers
+from ..protocol.played import PLAYED, answerable
 from ..traffic.limits import MAX_MESSAGE_CHARACTERS
 from . import instrument
 from .checks import check_manifest
@@ -189,7 +189,7 @@ class GeneratedExtension:
         """What Python listens to there before it can be asked, as far as the file can tell."""
         played = PLAYED[kind] if kind in self._replace else ()
         events, allowed = (
-            (played, answers(played)) if kind != "background" or self._listening is None else self._listening
+            (played, answerable(played)) if kind != "background" or self._listening is None else self._listening
         )
         return {"events": sorted(events), "answers": sorted(allowed)}
 

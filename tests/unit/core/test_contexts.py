@@ -47,7 +47,7 @@ async def test_python_hears_what_it_plays_from_the_start() -> None:
     for number, kind in enumerate(("background", "content"), 1):
         welcome = admitted(contexts, kind, number).heard()[0].frame
         assert welcome["events"] == sorted(PLAYED[kind])
-        assert welcome["answers"] == [event for event in welcome["events"] if "onMessage" in event]
+        assert welcome["answers"] == [event for event in welcome["events"] if "Message" in event]
     assert admitted(contexts, "page", 3).heard()[0].frame["events"] == []
 
 

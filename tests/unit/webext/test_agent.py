@@ -336,6 +336,40 @@ def test_the_watch_listens_only_while_a_script_does(tmp_path: Path) -> None:
     assert play(generated(tmp_path, watched=True).agent("background"), scene) == [False, True, True, True, False]
 
 
+FIREFOX_GETS = """
+    const seen = { looks: 0, allowed: false };
+    Object.defineProperty(browser.runtime, "onUserScriptMessage", {
+      configurable: true,
+      enumerable: true,
+      get() { // which Firefox takes away when it is called
+        seen.looks++;
+        delete browser.runtime.onUserScriptMessage;
+        if (seen.allowed) browser.runtime.onUserScriptMessage = new FakeEvent();
+        return browser.runtime.onUserScriptMessage;
+      },
+    });
+"""
+
+
+@pytest.mark.parametrize("allowed", [True, False])
+def test_the_watch_looks_up_what_a_permission_brings_only_when_a_script_does(tmp_path: Path, allowed: bool) -> None:
+    scene = f"""
+    {FIREFOX_GETS}
+    run();
+    opened[0].says({{ type: "welcome", events: [] }});
+    const before = seen.looks;
+    seen.allowed = {str(allowed).lower()};
+    browser.runtime.onUserScriptMessage?.addListener(() => {{}});
+    browser.runtime.onUserScriptMessage?.fire("question", {{ id: "tested" }});
+    await rest();
+    return [before, seen.looks, said(opened[0])];
+    """
+    before, looks, bodies = play(generated(tmp_path, watched=True).agent("background"), scene)
+    assert (before, looks) == (0, 1)
+    heard = [(frame.event, payload) for frame, payload in decoded(bodies) if isinstance(frame, frames.WatchedHearing)]
+    assert heard == ([("runtime.onUserScriptMessage", '"question"')] if allowed else [])
+
+
 def test_the_watch_says_how_many_messages_a_script_had_got_before_it_posted(tmp_path: Path) -> None:
     scene = """
     run();
