@@ -182,6 +182,9 @@ class GeneratedExtension:
             CONFIG=_config({**config, **more}),
             VALUES=_expression("values.js"),
             LINK=_expression("link.js"),
+            EVENTS=_expression("events.js"),
+            PORTS=_expression("ports.js"),
+            REQUESTS=_expression("requests.js"),
             WATCH=_expression("watch.js") if watches else "undefined",
         )
 
