@@ -288,6 +288,18 @@ async def test_a_background_that_starts_as_python_uninstalls_it_is_the_former_on
         await contexts.background_started(1, str)
 
 
+async def test_a_background_that_starts_as_a_reset_unloads_it_is_not_the_next_one(contexts: Contexts) -> None:
+    """The relay is late: it has not said yet that this one is gone."""
+    contexts._session.extension_id = UNDER_TEST
+    with contexts.reloading(ContextError("The bridge was reset"), closes_pages=True):
+        late = admitted(contexts, "background", 1)
+    starting = asyncio.ensure_future(contexts.background_started(0, str))
+    await ticks()
+    assert not starting.done() and str(late.link.closed) == "The bridge was reset"
+    admitted(contexts, "background", 2)
+    await starting
+
+
 @pytest.mark.parametrize("uninstalled", [True, False])
 async def test_a_background_that_starts_as_python_unloads_it_does_not_bring_it_back(
     contexts: Contexts, uninstalled: bool
