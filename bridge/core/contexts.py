@@ -221,6 +221,8 @@ class Contexts:
             raise
         finally:
             self._removing = False
+            if closes_pages:  # what began meanwhile is gone too, and the relay may be late to say so
+                links |= self._take_leave(reason, closes_pages=True)
             for link, farewell in links.items():
                 link.close(farewell)
 

@@ -17,7 +17,7 @@ from ..errors import ExtensionError, ExtensionWarning
 from ..protocol.disconnected import DISCONNECTED
 from ..protocol.frames import VERSION
 from ..protocol.framing import LAST_PIECE, MAX_PIECE, PIECE
-from ..protocol.played import PLAYED, answers
+from ..protocol.played import PLAYED, answerable
 from ..traffic.limits import MAX_MESSAGE_CHARACTERS
 from . import instrument
 from .checks import check_manifest
@@ -188,6 +188,9 @@ class GeneratedExtension:
             CONFIG=_config({**config, **more}),
             VALUES=_expression("values.js"),
             LINK=_expression("link.js"),
+            EVENTS=_expression("events.js"),
+            PORTS=_expression("ports.js"),
+            REQUESTS=_expression("requests.js"),
             WATCH=_expression("watch.js") if watches else "undefined",
             ROUTES=_expression("routes.js") if self._routes and kind in _SCRIPTS else "undefined",
         )
@@ -196,7 +199,7 @@ class GeneratedExtension:
         """What Python listens to there before it can be asked, as far as the file can tell."""
         played = PLAYED[kind] if kind in self._replace else ()
         events, allowed = (
-            (played, answers(played)) if kind != "background" or self._listening is None else self._listening
+            (played, answerable(played)) if kind != "background" or self._listening is None else self._listening
         )
         return {"events": sorted(events), "answers": sorted(allowed)}
 

@@ -93,6 +93,7 @@ class Link:
         self._listens = set() if listens is None else listens
         self._socket: OwnSocket | None = None
         self._agent_moved = self._said_moved = False
+        self._socket_left = False  # perhaps before the relay, which may be late, brought `Moved`
         self._marked = 0  # the port of the last `Marker`
         self._marker_came = asyncio.Event()
         self._held: list[_Arrived] = []  # what the agent's socket brought before the relay brought its `Moved`
@@ -192,6 +193,9 @@ class Link:
         self._agent_moved = True
         if self._socket:
             self._move()
+        elif self._socket_left:
+            self._take_held()
+            self.close()
 
     def marked(self, port: int) -> None:
         """The relay brought the `Marker` of that port."""
@@ -201,6 +205,7 @@ class Link:
     def leave(self) -> None:
         """The agent's own socket is gone: so is its context, or the frames under way are lost."""
         moved, socket, self._socket = self._has_moved, self._socket, None
+        self._socket_left = True
         if moved:
             self.close()  # the agent, if it lives, notices too, and begins anew
         if socket:
@@ -284,6 +289,9 @@ class Link:
     def _move(self) -> None:
         self.send(Moved())
         self._said_moved = True
+        self._take_held()
+
+    def _take_held(self) -> None:
         held, self._held = self._held, []
         for arrived in held:
             self._take(arrived)

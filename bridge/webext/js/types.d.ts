@@ -155,6 +155,96 @@ export interface Link {
 /** link.js. */
 export type MakeLink = (config: LinkConfig) => Link;
 
+/** The dotted path of a function or event, such as "tabs.connect": the object that holds its last name, and that name. */
+export type Locate = (path: string) => [any, string];
+/** Returns a copy of the browser's sender; an empty one if a script has put something else in its place. */
+export type CopySender = (port: { sender?: unknown }) => Record<string, unknown>;
+export type Send = (frame: FromAgent, payload?: string | Promise<string>) => void;
+export type Describe = (error: any) => { name: string; message: string };
+
+/** What the agent gives to events.js. */
+export interface EventsConfig {
+  locate: Locate;
+  encode(value: unknown): string | Promise<string>;
+  scriptError: Describe;
+  unwatched: Unwatched;
+  send: Send;
+  /** Run an action; if it throws, tell Python that a frame of that type got lost. */
+  attempt(type: string, action: () => unknown): void;
+  onConnect(event: string, port: Port, since: number): void;
+  /** Returns what the browser's listener is to return. */
+  onMessage(event: string, open: boolean, message: unknown, sender: unknown, respond: (value: unknown) => void): unknown;
+  /** What an event brought before Python's welcome is not for Python. */
+  forget(frame: FromAgent): void;
+}
+
+export interface Events {
+  /** Whether Python has not said yet what it listens to. */
+  readonly guarding: boolean;
+  /** Listen to what Python probably does, and hold what that brings. */
+  guard(wanted: { events: string[]; answers: string[] }): void;
+  /** Python says what it listens to. */
+  welcome(events: string[], answers: string[]): void;
+  listen(event: string, answers?: boolean): void;
+  unlisten(event: string): void;
+  /** Send a frame that `event` caused, or hold it until Python says whether it listens. */
+  report(event: string | undefined, frame: FromAgent, payload?: string | Promise<string>): void;
+  /** The same for a frame with a payload. */
+  reportValue(event: string | undefined, frame: FromAgent, value: unknown): void;
+}
+
+/** events.js. */
+export type MakeEvents = (config: EventsConfig) => Events;
+
+/** What the agent gives to ports.js. */
+export interface PortsConfig {
+  api: Api;
+  locate: Locate;
+  decode: Values["decode"];
+  copySender: CopySender;
+  scriptError: Describe;
+  unwatched: Unwatched;
+  send: Send;
+  report(event: string | undefined, frame: FromAgent): void;
+  reportValue: Events["reportValue"];
+}
+
+export interface Ports {
+  connect(id: number, path: string, payload: string): void;
+  accept(event: string, port: Port, since: number): void;
+  post(id: number, payload: string): void;
+  disconnect(id: number): void;
+  /** Drop a port that an event brought before Python's welcome. */
+  forget(frame: FromAgent): void;
+  /** The link broke, and Python has forgotten its ports. */
+  abandon(): void;
+}
+
+/** ports.js. */
+export type MakePorts = (config: PortsConfig) => Ports;
+
+/** What the agent gives to requests.js. */
+export interface RequestsConfig {
+  /** Whether sendResponse() works beside a promise. */
+  respondsAtOnce: boolean;
+  copySender: CopySender;
+  reportValue: Events["reportValue"];
+}
+
+export interface Requests {
+  /** Returns a promise, which keeps the channel open, if Python may answer. */
+  hear: EventsConfig["onMessage"];
+  respond(request: number, value: unknown): void;
+  reject(request: number, message: string): void;
+  /** Python does not answer this one. */
+  letGo(request: number): void;
+  /** The link broke, and Python has forgotten them. */
+  abandon(): void;
+}
+
+/** requests.js. */
+export type MakeRequests = (config: RequestsConfig) => Requests;
+
 /** A frame whose payload may be cut. */
 export type WatchedMessage = WatchedPost | WatchedRequest | WatchedHearing | WatchedAnswer;
 
@@ -165,8 +255,7 @@ export interface WatchConfig {
   apis: Set<any>;
   encode(value: unknown): string | Promise<string>;
   tell(frame: WatchedOpen | WatchedAccept | WatchedClose | WatchedMessage, payload?: string): void;
-  /** Returns a copy of the browser's sender; an empty one if a script has put something else in its place. */
-  copySender(port: { sender?: unknown }): Record<string, unknown>;
+  copySender: CopySender;
   /** How many characters of a message Python keeps. */
   limit: number;
   /** Whether the extension has the permission nativeMessaging from the start. */
@@ -223,6 +312,9 @@ declare global {
   const PORTBRIDGE_CONFIG: any;
   const PORTBRIDGE_VALUES: any;
   const PORTBRIDGE_LINK: any;
+  const PORTBRIDGE_EVENTS: any;
+  const PORTBRIDGE_PORTS: any;
+  const PORTBRIDGE_REQUESTS: any;
   const PORTBRIDGE_WATCH: any;
   const PORTBRIDGE_ROUTES: any;
 }
