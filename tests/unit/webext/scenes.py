@@ -21,11 +21,13 @@ const run = () => (0, eval)(script);
 """
 
 
-def generated(folder: Path, browser_name: BrowserName = "chromium", *, watched: bool = False) -> GeneratedExtension:
+def generated(
+    folder: Path, browser_name: BrowserName = "chromium", *, watched: bool = False, routes: bool = False
+) -> GeneratedExtension:
     """Return a small extension's scripts."""
     manifest = {**background("b.js"), **content("c.js"), "permissions": ["nativeMessaging"]}
     author = write_extension(folder / "author", manifest, {"b.js": "", "c.js": ""})
-    extension = GeneratedExtension(author, folder, browser_name, frozenset(), watched=watched)
+    extension = GeneratedExtension(author, folder, browser_name, frozenset(), watched=watched, routes=routes)
     extension.write_copy()
     return extension
 

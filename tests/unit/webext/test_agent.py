@@ -8,8 +8,10 @@ import pytest
 from unit.webext.scenes import decoded, generated, heard, play
 
 from bridge.protocol import frames, framing
-from bridge.protocol.frames import FROM_AGENT, TO_AGENT, ScriptError
+from bridge.protocol.frames import FROM_AGENT, TO_AGENT, TO_ROUTE, ScriptError
 from bridge.webext.manifest import Manifest
+
+OF_ROUTES = {frames.Routed, frames.RoutedMessage, frames.RoutedClose, frames.RouteHeld}  # see test_routes.py
 
 
 def tags(types: tuple[type[frames.Frame], ...]) -> set[str]:
@@ -39,6 +41,7 @@ socket.says('{"type":"respond","id":8,"request":1}\\t"yes"', { type: "reject", r
 socket.says({ type: "letGo", request: 3 });
 browser.runtime.onConnect.fire(new FakePort("n", { id: "s" }));
 socket.says({ type: "listen", id: 1, event: "runtime.onConnectExternal" });
+socket.says({ type: "setRouting", id: 9, routing: { names: [] } });
 socket.says({ type: "unlisten", id: 2, event: "runtime.onConnectExternal" });
 socket.says('{"type":"call","id":3,"function":"tabs.create"}\\t[{"url":"u"}]');
 socket.says({ type: "disconnect", port: 2 }, { type: "connect", port: 6, function: "no.such" }, { type: "nonsense" });
@@ -89,13 +92,13 @@ def test_it_says_each_frame_and_python_reads_it(tmp_path: Path) -> None:
         *decoded(play(generated(tmp_path / "c").agent("content"), CONTENT)),
         *decoded(play(generated(tmp_path / "s", watched=True).agent("background"), SCRIPTS)),
     ]
-    assert {type(frame) for frame, _ in said} == set(FROM_AGENT)
+    assert {type(frame) for frame, _ in said} == set(FROM_AGENT) - OF_ROUTES
     assert (frames.Refused("nonsense", "the agent knows no such frame"), None) in said
 
 
 def test_it_is_told_each_frame_here() -> None:
     told = re.findall(r'"?type"?: ?"(\w+)"', BACKGROUND + CONTENT)
-    assert tags(TO_AGENT) <= set(told)
+    assert tags(TO_AGENT) - tags(TO_ROUTE) <= set(told)
 
 
 def test_it_greets_in_the_version_of_the_protocol(tmp_path: Path) -> None:
