@@ -12,12 +12,14 @@ from .core.bridge import Bridge
 from .core.console import ConsoleLine
 from .core.context import Context
 from .core.events import ConnectEvent
+from .core.faults import Faults, faults
 from .core.message_event import MessageEvent
 from .core.native import NativeApplication
 from .core.native_port import NativePort
 from .core.objects import BrowserObject, PortError, Sender, Tab
 from .core.other_extension import OtherContext, OtherExtension
 from .core.port import Port
+from .core.port_route import PortRoute, RouteReceiver
 from .core.request import Request
 from .core.unread import MAX_UNREAD_BYTES
 from .driver import PermissionAnswer
@@ -58,6 +60,7 @@ __all__ = [
     "Event",
     "ExtensionError",
     "ExtensionWarning",
+    "Faults",
     "History",
     "Launch",
     "LaunchError",
@@ -69,18 +72,21 @@ __all__ = [
     "Port",
     "PortDisconnectedError",
     "PortError",
+    "PortRoute",
     "Record",
     "RecordedMessage",
     "RecordedPlace",
     "RecordedPort",
     "RemoteError",
     "Request",
+    "RouteReceiver",
     "Runtime",
     "Sender",
     "Tab",
     "Tabs",
     "Traffic",
     "UnsupportedError",
+    "faults",
     "launch",
 ]
 
@@ -103,6 +109,7 @@ def launch(
     storage: Mapping[str, Mapping[str, Any]] | None = None,
     private: bool = False,
     install: bool = True,
+    routes: bool = False,
     bfcache: bool = False,
     background_idle_timeout: float | None = None,
     copy_limit: int | None = None,
@@ -147,6 +154,8 @@ def launch(
             an id in the manifest for this.
         install: Whether the launch installs the extension. If not, it is complete when the browser runs, and
             `Bridge.install` installs the extension.
+        routes: Whether `Bridge.route_port` can change what the extension's own scripts say to each other. The scripts'
+            listeners and ports are then behind a proxy from the start; see Fidelity for what they can see of it.
         bfcache: Leave the browser's back/forward cache on. Playwright switches it off in Chromium, and the bridge does
             so in Firefox, because a page that the user has left may live on in it, with its ports. Playwright's own
             Firefox has none.

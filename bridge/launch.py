@@ -163,6 +163,7 @@ class _Steps:
             self._browser_name,
             frozenset(order.replace),
             watched=order.record == "all",
+            routes=order.routes,
             copy_limit=order.copy_limit,
         )
         self._generated.write_copy()
@@ -173,24 +174,8 @@ class _Steps:
                 "Firefox makes an id up as it installs the extension. Add one, or call bridge.grant() after the launch"
             )
         self._others = [self._unpack_other(number, extension) for number, extension in enumerate(order.also)]
-        session.traffic._begin(order.record_to, order.redact)
-        stack.callback(session.end_record, BridgeError("The bridge was closed"))
-        manifest = self._generated.manifest
-        session.recorder.launched(
-            self._browser_name,
-            self._generated.extension_id,
-            self._generated.relay_id,
-            name=manifest.name,
-            version=manifest.extension_version,
-        )
-        session.permissions = manifest.permissions | manifest.optional_permissions
-        session.beginning = self._beginning()
-        session.installs = order.install
-        session.allows_private = order.private
-        session.on_listening = self._listens
-        session.relay_id = self._generated.relay_id
-        session.is_embedded = self._is_embedded
-        session.runs_in(self._browser_name)
+        self._begin_record()
+        self._tell_session()
         self._channel = Channel()
         self._relay = Relay(
             lambda link: Agent(link, self._contexts),
@@ -206,6 +191,31 @@ class _Steps:
         self._driver: Driver | None = None
         self._gone = False
         self._reviving: asyncio.Future[None] | None = None
+
+    def _begin_record(self) -> None:
+        session, generated = self._session, self._generated
+        session.traffic._begin(self._order.record_to, self._order.redact)
+        self._stack.callback(session.end_record, BridgeError("The bridge was closed"))
+        session.recorder.launched(
+            self._browser_name,
+            generated.extension_id,
+            generated.relay_id,
+            name=generated.manifest.name,
+            version=generated.manifest.extension_version,
+        )
+
+    def _tell_session(self) -> None:
+        """Tell the session what is known before there is a browser."""
+        session, manifest = self._session, self._generated.manifest
+        session.permissions = manifest.permissions | manifest.optional_permissions
+        session.beginning = self._beginning()
+        session.installs = self._order.install
+        session.routes.enabled = self._order.routes
+        session.allows_private = self._order.private
+        session.on_listening = self._listens
+        session.relay_id = self._generated.relay_id
+        session.is_embedded = self._is_embedded
+        session.runs_in(self._browser_name)
 
     async def open_channel(self) -> None:
         """Serve the relay, and write it."""

@@ -27,6 +27,7 @@ from .async_api import (
     ContextError,
     ExtensionError,
     ExtensionWarning,
+    Faults,
     History,
     LaunchError,
     PortDisconnectedError,
@@ -39,7 +40,9 @@ from .async_api import (
     Sender,
     Tab,
     UnsupportedError,
+    faults,
 )
+from .core.routes import NameMatch
 from .core.unread import MAX_UNREAD_BYTES
 from .driver import PermissionAnswer
 from .faces import FACES, EventFace, Expect, Face, require_plain, start_sync
@@ -64,6 +67,7 @@ __all__ = [
     "Event",
     "ExtensionError",
     "ExtensionWarning",
+    "Faults",
     "History",
     "LaunchError",
     "MessageEvent",
@@ -74,18 +78,21 @@ __all__ = [
     "Port",
     "PortDisconnectedError",
     "PortError",
+    "PortRoute",
     "Record",
     "RecordedMessage",
     "RecordedPlace",
     "RecordedPort",
     "RemoteError",
     "Request",
+    "RouteReceiver",
     "Runtime",
     "Sender",
     "Tab",
     "Tabs",
     "Traffic",
     "UnsupportedError",
+    "faults",
     "launch",
 ]
 
@@ -108,6 +115,7 @@ def launch(
     storage: Mapping[str, Mapping[str, Any]] | None = None,
     private: bool = False,
     install: bool = True,
+    routes: bool = False,
     bfcache: bool = False,
     background_idle_timeout: float | None = None,
     copy_limit: int | None = None,
@@ -153,6 +161,8 @@ def launch(
             an id in the manifest for this.
         install: Whether the launch installs the extension. If not, it is complete when the browser runs, and
             `Bridge.install` installs the extension.
+        routes: Whether `Bridge.route_port` can change what the extension's own scripts say to each other. The scripts'
+            listeners and ports are then behind a proxy from the start; see Fidelity for what they can see of it.
         bfcache: Leave the browser's back/forward cache on. Playwright switches it off in Chromium, and the bridge does
             so in Firefox, because a page that the user has left may live on in it, with its ports. Playwright's own
             Firefox has none.
@@ -807,6 +817,48 @@ class Bridge(Face[async_api.Bridge]):
             LaunchError: The background does not start.
         """
         self._call(self._impl.reset, timeout=timeout)
+
+    def route_port(self, name: NameMatch, handler: Callable[..., Any] | Faults) -> None:
+        """Call `handler` with a `PortRoute` whenever a script opens a port that fits, before another script has it.
+
+            def late(route):
+                receiver = route.connect_to_receiver()
+                route.on_message(lambda message: receiver.postMessage({**message, "late": True}))
+
+            bridge.route_port("sync", late)
+
+        Leave `PortRoute.connect_to_receiver` out, and Python plays the receiver. A direction without a handler passes
+        its messages on as they come. What the opener posts before the handler has ended waits for it.
+
+        The ports are those that reach the extension's own background, pages and content scripts, whoever opens them.
+        The receiving script must listen, as ever: where nobody does, the browser closes the port, and no handler is
+        called. Ports that Python opens are routed too, and those that are open already are not. If several routes fit,
+        the newest has the port.
+
+        Args:
+            name: The port's name; or a compiled pattern, searched for in the name; or a function that gets the name,
+                and the `Sender` if it takes two arguments, and returns true for the right ports. Patterns and functions
+                are asked in Python, so every new port waits for the answer, as long as a round trip takes.
+            handler: A function of one argument; or `faults`. If it raises, the next wait does, and the port goes on as
+                without a route.
+
+        Raises:
+            BridgeError: The launch was without ``routes=True``.
+        """
+        self._call(self._impl.route_port, name, handler)
+
+    def unroute_port(self, name: NameMatch, handler: Callable[..., Any] | Faults | None = None) -> None:
+        """Take back what `route_port` did with that `name`. Ports that are routed already stay so.
+
+        Args:
+            name: As it was given to `route_port`.
+            handler: Take back only routes with this handler.
+        """
+        self._call(self._impl.unroute_port, name, handler)
+
+    def unroute_all(self) -> None:
+        """Take back all routes, also of ports that are open. What waits in one is passed on."""
+        self._call(self._impl.unroute_all)
 
 
 class Context(Face[async_api.Context]):
@@ -1756,6 +1808,126 @@ class Request(Face[async_api.Request]):
         self._call(self._impl.reject, message)
 
 
+class PortRoute(Face[async_api.PortRoute]):
+    """A port that a script has opened and a route fits: see `Bridge.route_port`. It stands for the opener's end.
+
+    Until `connect_to_receiver` is called, the scripts at the other end do not have the port, and Python plays them.
+    """
+
+    @property
+    def name(self) -> Any:
+        """The name given to ``connect()``, as `Port.name`."""
+        return self._show(self._impl.name)
+
+    @property
+    def sender(self) -> Sender:
+        """Who connected, as the receiver's scripts see it."""
+        return self._show(self._impl.sender)
+
+    @property
+    def external(self) -> bool:
+        """Whether a web page or another extension opened the port, so that it comes to `onConnectExternal`."""
+        return self._show(self._impl.external)
+
+    @property
+    def target(self) -> Context:
+        """The context that the port has reached. A port that reaches several contexts is a route in each of them."""
+        return self._show(self._impl.target)
+
+    @property
+    def opened_by(self) -> Context | None:
+        """The context of the script that opened the port; None where the bridge has no agent, as in a web page."""
+        return self._show(self._impl.opened_by)
+
+    @property
+    def closed(self) -> bool:
+        """Whether the opener's end is closed."""
+        return self._show(self._impl.closed)
+
+    def connect_to_receiver(self) -> RouteReceiver:
+        """Let the scripts at the other end have the port: their ``onConnect`` listeners are called now.
+
+        Returns:
+            Their end.
+        """
+        return self._call(self._impl.connect_to_receiver)
+
+    def on_message(self, handler: Callable[..., Any]) -> None:
+        """Call `handler` with each message that the opener posts, instead of passing it on to the receiver.
+
+        The handler gets the message; the receiver gets what the handler posts with `RouteReceiver.postMessage`. It gets
+        the next message when it has returned, so the order stays. If it raises, the next wait raises that, and the
+        message is not passed on.
+
+        Args:
+            handler: A function of one argument. It takes the place of an earlier one.
+        """
+        self._call(self._impl.on_message, handler)
+
+    def on_close(self, handler: Callable[..., Any]) -> None:
+        """Call `handler` when the opener's end closes, instead of closing the receiver's.
+
+        Args:
+            handler: A function without arguments.
+        """
+        self._call(self._impl.on_close, handler)
+
+    def postMessage(self, message: Any) -> None:
+        """Post a message to the opener, from the receiver's end of the port.
+
+        It returns once the message has been written to the browser's socket.
+
+        Args:
+            message: As in `Port.postMessage`.
+
+        Raises:
+            TypeError: A member of the message cannot be sent; the error names its path.
+            PortDisconnectedError: The opener's end is closed.
+        """
+        self._call(self._impl.postMessage, message)
+
+    def close(self) -> None:
+        """Close the opener's end: its ``onDisconnect`` fires, as if the receiver had called ``disconnect()``.
+
+        The receiver's end stays as it is; see `RouteReceiver.close`.
+        """
+        self._call(self._impl.close)
+
+
+class RouteReceiver(Face[async_api.RouteReceiver]):
+    """The receiver's end of a routed port: the scripts that got it by `PortRoute.connect_to_receiver`."""
+
+    @property
+    def closed(self) -> bool:
+        """Whether the receiver's end is closed."""
+        return self._show(self._impl.closed)
+
+    def on_message(self, handler: Callable[..., Any]) -> None:
+        """Call `handler` with each message that the receiver's scripts post, instead of passing it on to the opener.
+
+        See `PortRoute.on_message`; what the opener gets is posted with `PortRoute.postMessage`.
+        """
+        self._call(self._impl.on_message, handler)
+
+    def on_close(self, handler: Callable[..., Any]) -> None:
+        """Call `handler`, without arguments, when a script at the receiver's end calls ``disconnect()``.
+
+        Without a handler, the opener's end is closed then.
+        """
+        self._call(self._impl.on_close, handler)
+
+    def postMessage(self, message: Any) -> None:
+        """Give the receiver's scripts a message, as if the opener had posted it.
+
+        See `PortRoute.postMessage` for the argument, the result and the errors.
+        """
+        self._call(self._impl.postMessage, message)
+
+    def close(self) -> None:
+        """Close the receiver's end: ``onDisconnect`` fires there, as if the opener had called ``disconnect()``."""
+        self._call(self._impl.close)
+
+
 class OtherContext(Face[async_api.OtherContext]):
     """A script context of another extension."""
 
@@ -1835,7 +2007,9 @@ FACES.update(
         async_api.OtherContext: OtherContext,
         async_api.OtherExtension: OtherExtension,
         async_api.Port: Port,
+        async_api.PortRoute: PortRoute,
         async_api.Request: Request,
+        async_api.RouteReceiver: RouteReceiver,
         async_api.Runtime: Runtime,
         async_api.Tabs: Tabs,
         async_api.Traffic: Traffic,

@@ -15,6 +15,7 @@ HEAD = "// Made by scripts/generate_frames from bridge/protocol/frames.py, which
 UNIONS = {
     "FromAgent": frames.FROM_AGENT,
     "ToAgent": frames.TO_AGENT,
+    "ToRoute": frames.TO_ROUTE,
     "FromRelay": frames.FROM_RELAY,
     "ToRelay": frames.TO_RELAY,
 }
@@ -23,7 +24,7 @@ UNIONS = {
 def written() -> str:
     """Return the file as it should be."""
     every_frame = dict.fromkeys(kind for kinds in UNIONS.values() for kind in kinds)
-    parts = [interface(kind) for kind in (frames.ScriptError, frames.ScriptTarget, *every_frame)]
+    parts = [interface(kind) for kind in (frames.ScriptError, frames.ScriptTarget, frames.Routing, *every_frame)]
     unions = [union(name, kinds) for name, kinds in UNIONS.items()]
     return "\n".join([HEAD, *parts, *unions])
 

@@ -28,6 +28,8 @@ TWINS = (
     async_api.MessageEvent,
     async_api.NativePort,
     async_api.Request,
+    async_api.PortRoute,
+    async_api.RouteReceiver,
     async_api.OtherContext,
     async_api.OtherExtension,
 )
@@ -44,7 +46,16 @@ TYPES = {"AsyncIterator": "Iterator", "AsyncIterable": "Iterable"}
 
 MODULES = {"playwright.async_api": "playwright.sync_api", "bridge.waiting.expect": "bridge.faces"}
 
-OTHER_NAMES = {"DEFAULT_TIMEOUT_MS", "Expect", "MAX_UNREAD_BYTES", "Mode", "PermissionAnswer", "Redact", "UNDEFINED"}
+OTHER_NAMES = {
+    "DEFAULT_TIMEOUT_MS",
+    "Expect",
+    "MAX_UNREAD_BYTES",
+    "Mode",
+    "NameMatch",
+    "PermissionAnswer",
+    "Redact",
+    "UNDEFINED",
+}
 """What signatures may name of the bridge besides what `async_api` exports."""
 
 BASES = {"Event": "EventFace"}
@@ -60,6 +71,13 @@ WORDS = {
     "launch": [
         ("of an extension.", "of an extension, and return its bridge."),
         ("has one, runs.", "has one, runs. Without a ``with`` block, call `Bridge.close` at the end."),
+    ],
+    "Bridge.route_port": [(", or a coroutine function", "")],
+    "PortRoute.on_message": [
+        (
+            " A coroutine function gets the next message when it has returned, so the order stays.",
+            " It gets the next message when it has returned, so the order stays.",
+        )
     ],
     "Event.addListener": [
         (

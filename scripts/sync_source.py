@@ -152,8 +152,8 @@ class Annotation:
 
     @property
     def is_object(self) -> bool:
-        """Whether it is an object that has a sync face, or a choice of those."""
-        return set(self.text.split(" | ")) <= TWIN_NAMES
+        """Whether it is an object that has a sync face, or a choice of those, perhaps also of None."""
+        return self.has_twin and set(self.text.split(" | ")) <= TWIN_NAMES | {"None"}
 
     @property
     def is_list(self) -> bool:

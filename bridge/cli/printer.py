@@ -34,11 +34,20 @@ _COLOURS = {
     "content": "cyan",
     "page": "blue",
     "web": "magenta",
+    "user script": "bright_cyan",
     "native": "yellow",
     "extension": "bright_magenta",
 }
 _LEVEL_COLOURS = {"debug": "dim", "warning": "yellow", "error": "red"}
-_SHORT = {"background": "bg", "content": "cs", "page": "page", "web": "web", "native": "native", "extension": "ext"}
+_SHORT = {
+    "background": "bg",
+    "content": "cs",
+    "page": "page",
+    "web": "web",
+    "user script": "us",
+    "native": "native",
+    "extension": "ext",
+}
 _NAMED_ONLY = ("native", "extension")  # these get no line when they begin or end, and appear only in other lines
 
 _WIDE = 110  # columns; with fewer, places have short names

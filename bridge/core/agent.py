@@ -23,6 +23,10 @@ from ..protocol.frames import (
     NotListening,
     Refused,
     Result,
+    Routed,
+    RoutedClose,
+    RoutedMessage,
+    RouteHeld,
     WatchedAccept,
     WatchedAnswer,
     WatchedClose,
@@ -97,6 +101,8 @@ class Agent:
                 | WatchedAnswer()
             ):
                 self._context._scripts.take(frame, payload)
+            case Routed() | RoutedMessage() | RoutedClose() | RouteHeld():
+                self._context._routed.take(frame, payload)
             case _:
                 assert_never(frame)
 

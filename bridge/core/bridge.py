@@ -15,6 +15,7 @@ from ..waiting.expect import Expect
 from . import frame_context
 from .bridge_events import BridgeEvents
 from .bridge_life import BridgeLife
+from .bridge_routes import BridgeRoutes
 from .bridge_user import BridgeUser
 from .context import Context
 from .contexts import Contexts
@@ -60,7 +61,7 @@ class Inspector(Protocol):
         """Serve it no more. It raises nothing and ends within seconds."""
 
 
-class Bridge(BridgeUser, BridgeEvents, BridgeLife):
+class Bridge(BridgeUser, BridgeEvents, BridgeLife, BridgeRoutes):
     """A running browser with the extension under test. `launch` starts it; `close`, or a ``with`` block, ends it."""
 
     def __init__(
@@ -120,6 +121,8 @@ class Bridge(BridgeUser, BridgeEvents, BridgeLife):
         self._natives = natives
         self._frames_of = FramesOf(contexts, extension, browser_context)
         session.frame_of = self._frames_of.find
+        session.opener_of = contexts.of_sender
+        session.stop_background = self.stop_background
         self._session = session
         self._make_inspector = make_inspector
         self._inspector: Inspector | None = None

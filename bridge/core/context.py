@@ -23,6 +23,7 @@ from .listening import Listening
 from .messages import Messages
 from .objects import Sender
 from .port import Port
+from .routes import RoutedPorts
 from .session import Session
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ class Context(ContextScripts, ContextArrivals):
         self._listening = Listening(self, played)
         self._connections: dict[str, ConnectEvent] = {}
         self._messages = Messages(self)
+        self._routed = RoutedPorts(self)
         self._events: dict[str, ForwardedEvent] = {}
         self._runtime = Runtime(self)
         self._tabs = Tabs(self)
@@ -313,6 +315,7 @@ class Context(ContextScripts, ContextArrivals):
             event._clear()
         self._console._clear()
         self._messages.let_go()
+        self._routed.leave()
 
     def _attach(self, link: Link, url: str, time: float, direct: str | None = None) -> None:
         """The context's agent said hello over `link`: for a background, perhaps not the first time.
@@ -333,7 +336,9 @@ class Context(ContextScripts, ContextArrivals):
         self._scripts = Scripts(self._session.recorder, self._place)
         if self._kind == "background":
             link.ending = _STOPPED
-        link.send(Welcome(sorted(self._listening.events), sorted(self._listening.answers), direct))
+        listening, routes = self._listening, self._session.routes
+        routing = routes.routing if routes.enabled else None
+        link.send(Welcome(sorted(listening.events), sorted(listening.answers), direct, routing))
         self._console.began(link)
 
     def _has_loaded(self) -> None:
@@ -410,6 +415,7 @@ class Context(ContextScripts, ContextArrivals):
         for port in ports.values():
             port._context_closed(str(reason))
         self._messages.context_closed(str(reason))
+        self._routed.context_closed(str(reason))
         self._console.context_closed(reason)
         if self._kind not in _LASTING:
             self._end_events(reason)

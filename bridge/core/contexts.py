@@ -123,6 +123,10 @@ class Contexts:
         self._views.identify(context, hello.view)
         return context
 
+    def of_sender(self, sender: dict[str, Any]) -> Context | None:
+        """Return the context that the browser describes so; None if there is none."""
+        return next((context for context in self.alive if _is_same(context._require_link().sender, sender)), None)
+
     def found(self, token: str, context: Context) -> None:
         """The agent of `context` saw the search with that token."""
         if token in self._searches:
@@ -187,7 +191,8 @@ class Contexts:
             settle(future, reason)
 
     def forget(self) -> None:
-        """Disconnect the ports, and remove all listeners and what is kept for them."""
+        """Disconnect the ports, and remove all listeners, routes and what is kept for them."""
+        self._session.routes.clear()
         for context in {*self._backgrounds, *self.alive}:
             context._forget()
 
@@ -216,6 +221,8 @@ class Contexts:
             raise
         finally:
             self._removing = False
+            if closes_pages:  # what began meanwhile is gone too, and the relay may be late to say so
+                links |= self._take_leave(reason, closes_pages=True)
             for link, farewell in links.items():
                 link.close(farewell)
 
@@ -340,3 +347,16 @@ def _kinds_of(sender: dict[str, Any], relay_id: str) -> tuple[str, ...]:
     if sender["id"] == relay_id:
         return ("external",)
     return ("background", "page") if str(sender.get("url", "")).startswith(_EXTENSIONS) else ("content",)
+
+
+def _is_same(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    """Whether two senders describe one context."""
+    if one.get("id") != other.get("id"):
+        return False  # a web page, which has none, and a content script in it share the rest
+    if "documentId" in one:
+        return bool(one["documentId"] == other.get("documentId"))
+
+    def place(sender: dict[str, Any]) -> tuple[Any, ...]:
+        return sender.get("url"), (sender.get("tab") or {}).get("id"), sender.get("frameId")
+
+    return place(one) == place(other)

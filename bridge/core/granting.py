@@ -27,6 +27,7 @@ class Granting:
         self._contexts.require_present()
         async with within(timeout_ms, f"The browser did not grant {', '.join(names)}"):
             await self._driver.grant(self._loading.loaded, wanted.permissions, wanted.origins)
+            await self._contexts.background._listening.renew()  # a permission may bring events
 
     async def revoke(self, names: Sequence[str], timeout_ms: float) -> None:
         """Have the browser take them away."""

@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ..errors import BridgeError, RemoteError
+from ..protocol.played import answerable
 from ..waiting.waits import Pending, done
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ class Listening:
 
     def __init__(self, context: "Context", played: tuple[str, ...]) -> None:
         self.events = set(played)
-        self.answers = {event for event in played if _is_message(event)}
+        self.answers = set(answerable(played))
         self._played = frozenset(played)
         self._context = context
         self._session = context._session
@@ -55,7 +56,7 @@ class Listening:
     def end(self, event: str) -> Pending[None] | None:
         """Take that back, unless Python plays this context."""
         if event in self._played:
-            answers = _is_message(event)
+            answers = bool(answerable([event]))
             if self._context._link is None:
                 return self._set(event, wanted=True, answers=answers)
             return self.begin(event, answers=answers)
@@ -65,7 +66,14 @@ class Listening:
 
     def lacks(self, event: str, error: RemoteError) -> None:
         """The context does not have an event that its agent was told of when it started."""
-        self._failed(event, error, seen=False)
+        self._failed(event, error, seen=event in self._played)  # nobody asked for those
+
+    async def renew(self) -> None:
+        """Have the browser report what it lacked until now, of what Python hears where it plays alone."""
+        for event in sorted(self._played):
+            with suppress(BridgeError):  # it is still lacking, or the context is going: it is told at its next start
+                if self._context._link:
+                    await self._context._link.listen(event, answers=event in self.answers)
 
     async def _start_background(self, told: Pending[None], event: str, *, answers: bool) -> None:
         """Have a stopped background listen, which its browser may have to start for that."""
@@ -95,10 +103,7 @@ class Listening:
 
     def _failed(self, event: str, error: BaseException, *, seen: bool) -> None:
         if isinstance(error, RemoteError):
-            self._set(event, wanted=False, answers=False)  # the browser has no such event here
+            if event not in self._played:  # the next start of a played context may have it
+                self._set(event, wanted=False, answers=False)  # the browser has no such event here
             if not seen:
                 self._session.deferred.add(self._context, error)
-
-
-def _is_message(event: str) -> bool:
-    return event.startswith("runtime.onMessage")

@@ -99,12 +99,11 @@ class Loading:
 
     async def _reset(self, timeout_ms: float) -> None:
         await self._private_windows.close()  # first: in Firefox, a new page would be in the one that is in front
-        former = list(self._browser_context.pages)
-        await _playwright.call(self._browser_context.new_page)  # without any page a browser may end
+        fresh = await _playwright.call(self._browser_context.new_page)  # without any page a browser may end
         self._forget()  # so that no listener runs meanwhile
         with self._contexts.reloading(ContextError("The bridge was reset"), closes_pages=True):
             await self._driver.unload(self.loaded.id)  # which closes the extension's own pages
-            await self._clear(former)
+            await self._clear(fresh)
         self._forget()  # what came meanwhile
         if self._session.installs:
             await self._load(timeout_ms, is_new=True)
@@ -162,8 +161,9 @@ class Loading:
         self._contexts.forget()
         self._natives.forget()
 
-    async def _clear(self, pages: list[Any]) -> None:
-        for page in pages:
+    # The pages as they are listed now: Playwright may be late to list one that was opened before.
+    async def _clear(self, fresh: Any) -> None:
+        for page in [page for page in self._browser_context.pages if page is not fresh]:
             # Firefox has closed these. Over BiDi, Playwright does not notice, and its close() would wait for ever. It
             # may learn the address of a page late, so the others are not waited for without a limit either. Over
             # Juggler, these are no pages of Playwright's.

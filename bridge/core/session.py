@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from ..driver import Scope
 from ..errors import BridgeError, ExtensionError
+from ..protocol.disconnected import DISCONNECTED
 from ..protocol.frames import Disconnect, Post
 from ..traffic.places import Place
 from ..traffic.recorder import Mode, Recorder
@@ -14,14 +15,10 @@ from ..waiting.deferred import DeferredErrors
 from ..waiting.event import Invoke
 from ..waiting.waits import DEFAULT_TIMEOUT_MS, Pending, done
 from .beginning import Beginning
+from .routes import Routes
 from .unread import MAX_UNREAD_BYTES, Unread
 
 __all__ = ["Owner", "Session"]
-
-_DISCONNECTED = {
-    "chromium": "Attempting to use a disconnected port object",
-    "firefox": "Attempt to postMessage on disconnected port",
-}
 
 
 async def _no_scope(context: object) -> Scope | None:
@@ -47,6 +44,9 @@ class Session:
         frame_of: Given a context and a limit in milliseconds, finds Playwright's frame that shows it.
         close_devtools: Given a context in developer tools, closes them.
         open_requests: The one-time messages that Python may still answer, the oldest first.
+        routes: Which ports of the extension's own scripts Python routes.
+        stop_background: Stops the background, as the browser does when it is idle.
+        opener_of: Given a sender, finds the context that it describes; None if the bridge has none.
         unread: What messages take that nobody has taken yet.
         permissions: What the manifest asks for, also if optional; from the launch on.
         extension_id: The id of the extension under test; empty before it is loaded.
@@ -75,6 +75,9 @@ class Session:
         self.frame_of: Callable[[Any, float], Awaitable[Any]]  # from the launch on
         self.close_devtools: Callable[[Any], Awaitable[None]]  # from the launch on
         self.open_requests: dict[object, None] = {}
+        self.routes = Routes(self)
+        self.opener_of: Callable[[dict[str, Any]], Any] = lambda sender: None
+        self.stop_background: Callable[[], Awaitable[None]]  # from the launch on
         self.unread = Unread(unread_limit)
         self.permissions: frozenset[str] = frozenset()
         self.extension_id = ""
@@ -97,7 +100,7 @@ class Session:
         """The launch is in that browser: take its ways and words."""
         is_firefox = browser_name == "firefox"
         self.unnamed = None if is_firefox else ""
-        self.disconnected = _DISCONNECTED[browser_name]
+        self.disconnected = DISCONNECTED[browser_name]
         self.leaves_orphans = not is_firefox
 
     def timeout_ms(self, timeout: float | None) -> float:

@@ -18,6 +18,7 @@ __all__ = [
     "FROM_RELAY",
     "TO_AGENT",
     "TO_RELAY",
+    "TO_ROUTE",
     "VERSION",
     "Accepted",
     "Asked",
@@ -53,10 +54,25 @@ __all__ = [
     "Reject",
     "Respond",
     "Result",
+    "RouteClose",
+    "RouteConnect",
+    "RouteFree",
+    "RouteHeld",
+    "RouteHold",
+    "RouteLeave",
+    "RoutePass",
+    "RoutePost",
+    "RouteTake",
+    "Routed",
+    "RoutedClose",
+    "RoutedMessage",
+    "Routing",
     "ScriptError",
     "ScriptTarget",
+    "SetRouting",
     "ToAgent",
     "ToRelay",
+    "ToRoute",
     "Unlisten",
     "Watched",
     "WatchedAccept",
@@ -304,6 +320,52 @@ class WatchedAnswer(Watched, kw_only=True):
     length: int | None = None
 
 
+# --- routes: Python has a say in ports that reach the extension's own scripts ----------------------------------------
+#
+# A route is numbered by the agent of the context that the port reached, and each message of a direction of it, too. The
+# agent keeps a message until Python says what becomes of it.
+
+
+class Routing(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Which ports of scripts go to Python first: those of these names, and if `asks`, all."""
+
+    names: list[str]
+    asks: bool = False
+
+
+class Routed(Frame):
+    """A port came, and no script has it yet. `name` and `sender` as in `Accepted`. Answered by `Route...`."""
+
+    route: int
+    event: str
+    name: str | None
+    sender: dict[str, Any]
+
+
+class RoutedMessage(Frame):
+    """A message of the port's opener, or of the receiver's scripts. Payload: the message, unless it is unreadable."""
+
+    route: int
+    message: int
+    byOpener: bool
+    unreadable: bool = False
+
+
+class RoutedClose(Frame):
+    """The opener's end is gone, or the receiver's script called `disconnect()`."""
+
+    route: int
+    byOpener: bool
+    error: ScriptError | None = None
+
+
+class RouteHeld(Frame):
+    """The answer to `RouteHold`: messages of before needed no answer, those that follow do."""
+
+    route: int
+    byOpener: bool
+
+
 # --- both ways ------------------------------------------------------------------------------------------------------
 
 
@@ -327,6 +389,7 @@ class Welcome(Frame):
     events: list[str]
     answers: list[str] = []
     direct: str | None = None
+    routing: Routing | None = None
 
 
 class Dropped(Frame):
@@ -402,6 +465,69 @@ class BeFindable(Frame):
     """Add the listener for searches if ``document.open()`` has removed it. Answered by `Findable` if it had."""
 
 
+class SetRouting(Frame):
+    """Which ports of scripts go to Python first from now on. Answered by `Result`."""
+
+    id: int
+    routing: Routing
+
+
+class RouteConnect(Frame):
+    """Let the scripts have the port."""
+
+    route: int
+
+
+class RoutePass(Frame):
+    """Let a message go on as it came."""
+
+    route: int
+    message: int
+    byOpener: bool
+
+
+class RouteTake(Frame):
+    """Forget a message: Python has it, and posts what is to be posted in its place."""
+
+    route: int
+    message: int
+    byOpener: bool
+
+
+class RouteFree(Frame):
+    """Let the messages of a direction go on without Python, those first that wait for it."""
+
+    route: int
+    byOpener: bool
+
+
+class RouteHold(Frame):
+    """Python wants the messages of a direction again. Answered by `RouteHeld`."""
+
+    route: int
+    byOpener: bool
+
+
+class RoutePost(Frame):
+    """Post to the opener, or give a message to the receiver's scripts. Payload: the message."""
+
+    route: int
+    toOpener: bool
+
+
+class RouteClose(Frame):
+    """Disconnect the port for its opener, or tell the receiver's scripts that the opener is gone."""
+
+    route: int
+    toOpener: bool
+
+
+class RouteLeave(Frame):
+    """Python has no say in that port any more: all goes on as without it."""
+
+    route: int
+
+
 # --- between the relay and Python (link 0) --------------------------------------------------------------------------
 
 
@@ -465,7 +591,12 @@ FromAgent = (
     | WatchedRequest
     | WatchedHearing
     | WatchedAnswer
+    | Routed
+    | RoutedMessage
+    | RoutedClose
+    | RouteHeld
 )
+ToRoute = RouteConnect | RoutePass | RouteTake | RouteFree | RouteHold | RoutePost | RouteClose | RouteLeave
 ToAgent = (
     Welcome
     | Dropped
@@ -480,11 +611,14 @@ ToAgent = (
     | LetGo
     | BeFindable
     | Moved
+    | SetRouting
+    | ToRoute
 )
 FromRelay = Greeting | LinkOpened | LinkClosed | ExtensionUnloaded | Heartbeat | Refused
 ToRelay = Drop
 
 FROM_AGENT: tuple[type[Frame], ...] = FromAgent.__args__
 TO_AGENT: tuple[type[Frame], ...] = ToAgent.__args__
+TO_ROUTE: tuple[type[Frame], ...] = ToRoute.__args__
 FROM_RELAY: tuple[type[Frame], ...] = FromRelay.__args__
 TO_RELAY: tuple[type[Frame], ...] = (ToRelay,)

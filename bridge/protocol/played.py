@@ -1,6 +1,8 @@
 """What Python hears from the start in the parts of an extension that it plays alone, with ``launch(replace=[...])``."""
 
-__all__ = ["PLAYED", "answers"]
+from collections.abc import Iterable
+
+__all__ = ["PLAYED", "answerable"]
 
 PLAYED: dict[str, tuple[str, ...]] = {
     "background": (
@@ -8,12 +10,16 @@ PLAYED: dict[str, tuple[str, ...]] = {
         "runtime.onConnectExternal",
         "runtime.onMessage",
         "runtime.onMessageExternal",
+        "runtime.onUserScriptConnect",
+        "runtime.onUserScriptMessage",
     ),
     "content": ("runtime.onConnect", "runtime.onMessage"),
 }
-"""Events, by the kind of context."""
+"""Events, by the kind of context, which may lack some: Firefox has those of user scripts only with the permission."""
+
+_MESSAGES = ("runtime.onMessage", "runtime.onMessageExternal", "runtime.onUserScriptMessage")
 
 
-def answers(events: tuple[str, ...]) -> tuple[str, ...]:
-    """Return those of the events whose messages Python may answer."""
-    return tuple(event for event in events if event.startswith("runtime.onMessage"))
+def answerable(events: Iterable[str]) -> tuple[str, ...]:
+    """Return those of the events that bring one-time messages, which Python may answer."""
+    return tuple(event for event in events if event in _MESSAGES)

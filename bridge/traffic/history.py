@@ -35,8 +35,8 @@ class RecordedPlace:
 
     Attributes:
         id: Unique in one launch.
-        kind: ``"background"``, ``"content"``, ``"page"``, ``"web"``, ``"extension"`` (another one) or ``"native"``;
-            ``"unknown"`` if its beginning is not in the records.
+        kind: ``"background"``, ``"content"``, ``"page"``, ``"web"``, ``"user script"``, ``"extension"`` (another
+            one) or ``"native"``; ``"unknown"`` if its beginning is not in the records.
         url: Its address; for a native application its name, for another extension its id.
         tab: The tab's id, if it is in one.
         frame: The frame's id in the tab, 0 for the top one.
@@ -56,7 +56,7 @@ class RecordedPlace:
     def label(self) -> str:
         """Its name in lists and diagrams: short, and the same for the same place."""
         match self.kind:
-            case "content" | "page" | "web" if self.tab is not None:
+            case "content" | "page" | "web" | "user script" if self.tab is not None:
                 frame = f", frame {self.frame}" if self.frame else ""
                 return f"{_KIND_LABELS[self.kind]}, tab {self.tab}{frame}"
             case "native" | "extension":
@@ -70,6 +70,7 @@ _KIND_LABELS = {
     "content": "content script",
     "page": "page",
     "web": "web page",
+    "user script": "user script",
     "native": "native",
     "extension": "extension",
 }

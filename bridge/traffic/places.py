@@ -7,10 +7,13 @@ from typing import Any
 from .limits import MAX_PLACES_ENDED
 from .records import PlaceBegan, PlaceEnded, Record, printable
 
-__all__ = ["NATIVE", "NOWHERE", "Place", "Places"]
+__all__ = ["NATIVE", "NOWHERE", "USER_SCRIPT", "Place", "Places"]
 
 NATIVE = "native"
 """The kind of place that a native application is."""
+
+USER_SCRIPT = "user script"
+"""The kind of place that the world of user scripts in a document is."""
 
 
 class Place:
@@ -38,7 +41,7 @@ class Place:
     @property
     def outside(self) -> bool:
         """Whether the bridge does not see what scripts do there."""
-        return self.kind in ("extension", NATIVE, "web")
+        return self.kind in ("extension", NATIVE, "web", USER_SCRIPT)
 
 
 # A script can write anything into the sender of a port before its listener is seen to have it.
@@ -63,7 +66,7 @@ class Places:
         self._emit = emit
         self._count = 0
         self._places: list[Place] = []
-        self._outside: dict[tuple[str, str], Place] = {}
+        self._outside: dict[tuple[str, str, int | None, int | None], Place] = {}
         self._background: Place | None = None
 
     def begin(self, kind: str, url: str, sender: Mapping[str, Any], time: float) -> Place:
@@ -96,11 +99,20 @@ class Places:
         return self._background
 
     def outside(self, kind: str, url: str, time: float, sender: Mapping[str, Any] | None = None) -> Place:
-        """Return a place that the bridge does not see into: ``native`` by name, ``extension`` by id, ``web`` by URL."""
-        if (kind, url) not in self._outside:
-            place = self._outside[kind, url] = self._add(kind, url, sender or {}, time)
+        """Return a place that the bridge does not see into.
+
+        ``native`` goes by name, ``extension`` by id; ``web`` and ``user script`` by URL, tab and frame.
+        """
+        asked = Place(0, kind, url, sender or {})
+        key = kind, url, asked.tab, asked.frame
+        if key not in self._outside:
+            place = self._outside[key] = self._add(kind, url, sender or {}, time)
             self._say(place, time)
-        return self._outside[kind, url]
+        return self._outside[key]
+
+    def web(self, sender: Mapping[str, Any]) -> Place | None:
+        """Return the web page that the sender describes, the latest of several; None if there is none."""
+        return self._described(Place(0, "", str(sender.get("url", "")), sender), lambda place: place.kind == "web")
 
     def opener(self, sender: Mapping[str, Any], time: float) -> Place:
         """Return the extension's own place that the sender describes, which may not have begun."""
@@ -119,17 +131,19 @@ class Places:
     def of_sender(self, sender: Mapping[str, Any]) -> Place | None:
         """Return the extension's own place that the sender describes, the latest of several; None if there is none."""
         asked = Place(0, "", str(sender.get("url", "")), sender)
-        if asked.document:
-            found = self._latest(lambda place: place.document == asked.document)
-            if found:
-                return found
-        if asked.tab is not None:
-            return self._latest(lambda place: (place.tab, place.frame) == (asked.tab, asked.frame))
-        return self._latest(lambda place: place.tab is None and place.url == asked.url) or self._background
+        found = self._described(asked, lambda place: not place.outside)
+        return found or (self._background if asked.tab is None else None)
 
     def in_tab(self, tab: int, frame: int | None) -> Place | None:
         """Return the latest content script or page in a tab's frame; frame None is the top one."""
-        return self._latest(lambda place: (place.tab, place.frame) == (tab, frame or 0))
+        return self._latest(lambda place: not place.outside and (place.tab, place.frame) == (tab, frame or 0))
+
+    def _described(self, asked: Place, accepts: Callable[[Place], bool]) -> Place | None:
+        if asked.document and (found := self._latest(lambda p: accepts(p) and p.document == asked.document)):
+            return found
+        if asked.tab is not None:
+            return self._latest(lambda p: accepts(p) and (p.tab, p.frame) == (asked.tab, asked.frame))
+        return self._latest(lambda p: accepts(p) and p.tab is None and p.url == asked.url)
 
     def _add(self, kind: str, url: str, sender: Mapping[str, Any], began: float) -> Place:
         self._count += 1

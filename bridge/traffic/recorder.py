@@ -10,7 +10,7 @@ from .places import Place
 from .port_recorder import PortRecorder
 from .records import ConsoleSaid, EventDispatched, Launched, Omitted, Record, printable
 from .request_recorder import RequestRecorder
-from .shared_recording import EXTERNAL, Mode, SharedRecording
+from .shared_recording import Mode, SharedRecording, brings_from
 
 __all__ = ["Mode", "Recorder"]
 
@@ -103,14 +103,14 @@ class Recorder:
         Returns:
             Seconds since 1970; None if none came in that time, as far as it is recorded.
         """
-        connects = event.startswith("runtime.onConnect")
+        connects = event.endswith(("onConnect", "onConnectExternal", "onUserScriptConnect"))
         openings: Iterable[Opening] = self.ports.named(name) if connects else self.requests.kept()
         times = [
             self._shared.began + opening.time
             for opening in openings
             if opening.target.leads_to(place)
             and opening.origin is not place
-            and opening.origin.outside == (event in EXTERNAL)
+            and brings_from(event, opening.origin)
             and not self._shared.leads_outside(opening.target)
         ]
         return max((time for time in times if after < time < before), default=None)

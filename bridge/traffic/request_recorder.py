@@ -8,7 +8,7 @@ from .limits import MAX_EARLY_REQUESTS
 from .matching import Opening, Openings, Target
 from .places import Place
 from .records import Actor, RequestAnswered, RequestHeard, RequestSent, payload, printable
-from .shared_recording import SharedRecording
+from .shared_recording import EXTERNAL, SharedRecording
 
 __all__ = ["RecordedRequest", "RequestRecorder"]
 
@@ -104,7 +104,7 @@ class RequestRecorder:
             self._early.append(early)
             self._shared.hold_back(lambda: self._give_up(early, length))
             return None
-        target = Target(self._shared.extension) if asker.outside else Target()
+        target = Target(self._shared.extension) if event in EXTERNAL else Target()
         request = self.asked(asker, "script", "runtime.sendMessage", target, text, time, length)
         self._hear(request, place, event, time)
         return request

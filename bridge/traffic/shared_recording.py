@@ -7,16 +7,25 @@ from typing import Any, Literal
 
 from .limits import REPORT_WAIT_S
 from .matching import Target
-from .places import NATIVE, Place, Places
+from .places import NATIVE, USER_SCRIPT, Place, Places
 from .records import Record
 
-__all__ = ["EXTERNAL", "Mode", "SharedRecording"]
+__all__ = ["EXTERNAL", "Mode", "SharedRecording", "brings_from"]
 
 Mode = Literal["python", "all", "off"]
 """What is recorded: only the ports that Python holds, those of the extension's scripts too, or nothing."""
 
 EXTERNAL = ("runtime.onConnectExternal", "runtime.onMessageExternal")
 """The events of what comes from outside the extension."""
+
+_USER_SCRIPTS = ("runtime.onUserScriptConnect", "runtime.onUserScriptMessage")
+
+
+def brings_from(event: str, place: Place) -> bool:
+    """Whether a listener of that event may hear of what a script at `place` opens or asks."""
+    if event in _USER_SCRIPTS:
+        return place.kind == USER_SCRIPT
+    return place.kind != USER_SCRIPT and place.outside == (event in EXTERNAL)
 
 
 class SharedRecording:
@@ -77,13 +86,14 @@ class SharedRecording:
         """Return the place of whoever opened a port, or asked: `sender` is what `event` told of it at `place`."""
         if place.kind == NATIVE:
             return self.places.background
+        if event in _USER_SCRIPTS:
+            return self.places.outside(USER_SCRIPT, str(sender.get("url", "")), self.at(None), sender)
         id = sender.get("id")
         if id == self.extension or event not in EXTERNAL:
             return self.places.opener(sender, self.at(time))
         if id is None:
-            found = self.places.of_sender(sender)
-            web = found if found and found.kind == "web" else None
-            return web or self.places.outside("web", str(sender.get("url", "")), self.at(None), sender)
+            url = str(sender.get("url", ""))
+            return self.places.web(sender) or self.places.outside("web", url, self.at(None), sender)
         return self.places.outside("extension", str(id), self.at(None))
 
     def outside(self, target: Target) -> Place | None:

@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ..errors import ExtensionError, ExtensionWarning
+from ..protocol.disconnected import DISCONNECTED
 from ..protocol.frames import VERSION
 from ..protocol.framing import LAST_PIECE, MAX_PIECE, PIECE
-from ..protocol.played import PLAYED, answers
+from ..protocol.played import PLAYED, answerable
 from ..traffic.limits import MAX_MESSAGE_CHARACTERS
 from . import instrument
 from .checks import check_manifest
@@ -36,7 +37,7 @@ _JS = resources.files(__package__) / "js"
 _PLACEHOLDER = re.compile(r"PORTBRIDGE_([A-Z]+)")
 _PROTOCOL = {"version": VERSION, "maxPiece": MAX_PIECE, "piece": PIECE, "lastPiece": LAST_PIECE}
 _SERIALIZATION = "message_serialization"
-_WATCHED = ("background", "page", "content")
+_SCRIPTS = ("background", "page", "content")
 _OWN_ORIGIN = ("background", "page")
 
 
@@ -58,6 +59,7 @@ class GeneratedExtension:
         home: A private folder for the generated files.
         browser_name: ``"chromium"`` or ``"firefox"``.
         replace: Parts of the extension that Python plays alone: ``"background"``, ``"content"``.
+        routes: Whether the agents let Python route the ports of the extension's own scripts.
         watched: Whether the agents report what the extension's own scripts do with ports.
         copy_limit: How many bytes an archive may unpack to, or links may add to the copy; None means the default.
 
@@ -78,12 +80,14 @@ class GeneratedExtension:
         replace: frozenset[str],
         *,
         watched: bool = False,
+        routes: bool = False,
         copy_limit: int | None = None,
     ) -> None:
         self._extension = extension
         self._browser_name = browser_name
         self._replace = replace
         self._watched = watched
+        self._routes = routes
         self._copy_limit = copy_limit
         self._link_name = f"portbridge-{secrets.token_hex(16)}"
         self._key = base64.b64encode(secrets.token_bytes(32)).decode()
@@ -170,26 +174,32 @@ class GeneratedExtension:
             "tellsViews": self._browser_name == "chromium",
             "cacheClosesPorts": self._browser_name == "chromium",
             "structured": self.manifest.clones_messages(self._browser_name),
+            "callsRemoved": self._browser_name == "chromium",
+            "disconnected": DISCONNECTED[self._browser_name],
             "manifest": [],
             "watch": {
                 "limit": MAX_MESSAGE_CHARACTERS,
                 "native": "nativeMessaging" in self.manifest.permissions,
             },
         }
-        watches = self._watched and kind in _WATCHED
+        watches = self._watched and kind in _SCRIPTS
         return _script(
             "agent.js",
             CONFIG=_config({**config, **more}),
             VALUES=_expression("values.js"),
             LINK=_expression("link.js"),
+            EVENTS=_expression("events.js"),
+            PORTS=_expression("ports.js"),
+            REQUESTS=_expression("requests.js"),
             WATCH=_expression("watch.js") if watches else "undefined",
+            ROUTES=_expression("routes.js") if self._routes and kind in _SCRIPTS else "undefined",
         )
 
     def _guard(self, kind: str) -> dict[str, list[str]]:
         """What Python listens to there before it can be asked, as far as the file can tell."""
         played = PLAYED[kind] if kind in self._replace else ()
         events, allowed = (
-            (played, answers(played)) if kind != "background" or self._listening is None else self._listening
+            (played, answerable(played)) if kind != "background" or self._listening is None else self._listening
         )
         return {"events": sorted(events), "answers": sorted(allowed)}
 

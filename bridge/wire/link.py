@@ -8,7 +8,20 @@ from typing import Any, NamedTuple, Protocol
 
 from ..errors import BridgeError, ChannelError, ContextError, RemoteError
 from ..protocol import framing, values
-from ..protocol.frames import Accepted, Call, FromAgent, Listen, Moved, Post, Respond, Result, ToAgent, Unlisten
+from ..protocol.frames import (
+    Accepted,
+    Call,
+    FromAgent,
+    Listen,
+    Moved,
+    Post,
+    Respond,
+    Result,
+    Routing,
+    SetRouting,
+    ToAgent,
+    Unlisten,
+)
 from ..protocol.shown import shown
 from ..waiting.waits import Pending, settle, wait
 
@@ -80,6 +93,7 @@ class Link:
         self._listens = set() if listens is None else listens
         self._socket: OwnSocket | None = None
         self._agent_moved = self._said_moved = False
+        self._socket_left = False  # perhaps before the relay, which may be late, brought `Moved`
         self._marked = 0  # the port of the last `Marker`
         self._marker_came = asyncio.Event()
         self._held: list[_Arrived] = []  # what the agent's socket brought before the relay brought its `Moved`
@@ -123,6 +137,10 @@ class Link:
     def listen(self, event: str, *, answers: bool = False) -> "asyncio.Future[Any]":
         """Register a listener with the browser, perhaps one that may answer; done when it is."""
         return self._about_listeners(lambda id: Listen(id, event, answers))
+
+    def route(self, routing: Routing) -> "asyncio.Future[Any]":
+        """Say which ports of scripts go to Python first; done when the agent knows."""
+        return self._ask(lambda id: SetRouting(id, routing))
 
     def respond(self, request: int, payload: str | None) -> "asyncio.Future[Any]":
         """Answer a message; done when the browser has taken the answer."""
@@ -175,6 +193,9 @@ class Link:
         self._agent_moved = True
         if self._socket:
             self._move()
+        elif self._socket_left:
+            self._take_held()
+            self.close()
 
     def marked(self, port: int) -> None:
         """The relay brought the `Marker` of that port."""
@@ -184,6 +205,7 @@ class Link:
     def leave(self) -> None:
         """The agent's own socket is gone: so is its context, or the frames under way are lost."""
         moved, socket, self._socket = self._has_moved, self._socket, None
+        self._socket_left = True
         if moved:
             self.close()  # the agent, if it lives, notices too, and begins anew
         if socket:
@@ -267,6 +289,9 @@ class Link:
     def _move(self) -> None:
         self.send(Moved())
         self._said_moved = True
+        self._take_held()
+
+    def _take_held(self) -> None:
         held, self._held = self._held, []
         for arrived in held:
             self._take(arrived)

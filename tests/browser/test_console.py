@@ -1,10 +1,11 @@
 """`context.console`: each line and uncaught error of a context, and of no other."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+from browser.places import KINDS
 
 from bridge.async_api import (
     Bridge,
@@ -64,39 +65,6 @@ async def still_page(bridge: Bridge, site: Site) -> AsyncIterator[Any]:
     await still_page.goto(f"{site.url}framed")
     yield still_page
     await still_page.close()
-
-
-async def _background(bridge: Bridge, page: Any) -> Context:
-    await bridge.start_background()  # it has stopped if it was idle for long
-    return bridge.background
-
-
-async def _content(bridge: Bridge, page: Any) -> Context:
-    return await bridge.content(page)
-
-
-async def _frame(bridge: Bridge, page: Any) -> Context:
-    return await bridge.content(page.frames[1])
-
-
-async def _page(bridge: Bridge, page: Any) -> Context:
-    return await bridge.page("p.html")
-
-
-async def _popup(bridge: Bridge, page: Any) -> Context:
-    async with bridge.expect_context("popup") as info:
-        await bridge.click_action(page)
-    return await info.value
-
-
-Place = Callable[[Bridge, Any], Awaitable[Context]]
-KINDS: dict[str, Place] = {
-    "background": _background,
-    "content script": _content,
-    "content script in a frame of another origin": _frame,
-    "page": _page,
-    "popup": _popup,
-}
 
 
 _EACH_TIME = ("background", "content script")

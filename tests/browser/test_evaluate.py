@@ -2,11 +2,13 @@
 
 import asyncio
 import math
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import suppress
 from typing import Any
 
 import pytest
+from browser import places
+from browser.places import begun
 from browser.test_values import CLONED_ONLY, SPARSE, VALUES
 
 from bridge.async_api import (
@@ -91,50 +93,13 @@ async def own_page(bridge: Bridge, still_page: Any) -> AsyncIterator[Any]:
     await own_page.close()
 
 
-async def _background(bridge: Bridge, page: Any) -> Context:
-    await bridge.start_background()  # it has stopped if it was idle for long
-    return bridge.background
-
-
-async def _content(bridge: Bridge, page: Any) -> Context:
-    return await bridge.content(page)
-
-
-async def _frame(bridge: Bridge, page: Any) -> Context:
-    return await bridge.content(page.frames[1])
-
-
-async def _page(bridge: Bridge, page: Any) -> Context:
-    return await bridge.page("p.html")
-
-
-async def _begun(bridge: Bridge, cause: Callable[[], Awaitable[Any]]) -> Context:
-    """The next extension page to begin, because of `cause`."""
-    with bridge._contexts.next(lambda context: context.kind == "page") as following:
-        await cause()
-        context = await following
-    await context._wait_for_load()
-    return context
-
-
-async def _popup(bridge: Bridge, page: Any) -> Context:
-    return await _begun(bridge, lambda: bridge.click_action(page))
-
-
 async def _framed_page(bridge: Bridge, page: Any) -> Context:
     url = await bridge.background.call("runtime.getURL", "p.html")
     add = "(url) => document.documentElement.append(Object.assign(document.createElement('iframe'), { src: url }))"
-    return await _begun(bridge, lambda: page.evaluate(add, url))
+    return await begun(bridge, lambda: page.evaluate(add, url))
 
 
-KINDS = {
-    "background": _background,
-    "content script": _content,
-    "content script in a frame of another origin": _frame,
-    "page": _page,
-    "popup": _popup,
-    "page in a frame of a web page": _framed_page,
-}
+KINDS = {**places.KINDS, "page in a frame of a web page": _framed_page}
 
 
 _EACH_TIME = ("background", "content script", "page")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from browser.conftest import Launch
 
-from bridge.async_api import Bridge, BridgeTimeoutError, ContextError, UnsupportedError
+from bridge.async_api import Bridge, BridgeTimeoutError, ContextError
 from support import Site, background, write_extension
 
 CLICKED = "(chrome.action ?? chrome.browserAction).onClicked.addListener(async (tab) => {"
@@ -256,74 +256,3 @@ async def test_a_script_that_declared_content_lets_in_is_a_context(load: Launch,
     site.pages["/declared"] = "<main></main>"
     here = await opened(bridge, f"{site.url}declared")
     await (await bridge.content(here)).wait_for_function(INJECTED)
-
-
-# --- user scripts ---------------------------------------------------------------------------------------------------
-
-ASKS = """
-    const { runtime } = globalThis.browser ?? chrome;
-    const port = runtime.connect({ name: "user script" });
-    port.onMessage.addListener((message) => { document.title = message; });
-    runtime.sendMessage("question").then((answer) => { document.body.textContent = answer; });
-"""
-REGISTER_USER_SCRIPT = """async (code) => {
-    await chrome.userScripts.configureWorld({ messaging: true });
-    await chrome.userScripts.register([{ id: "u", matches: ["http://127.0.0.1/*"], js: [{ code }] }]);
-}"""
-ALLOW = (
-    "(extensionId) => chrome.developerPrivate.updateExtensionConfiguration({ extensionId, userScriptsAccess: true })"
-)
-
-
-async def with_user_script(load: Launch, engine: str, site: Site) -> Bridge:
-    """Run an extension that has registered a user script, which the user of the browser has allowed."""
-    asks = f'{CLICKED} chrome.permissions.request({{ permissions: ["userScripts"] }}); }});'
-    manifest = {**background("b.js"), "action": {}, "host_permissions": ["http://127.0.0.1/*"]}
-    if engine == "chromium":
-        bridge = await load({**manifest, "permissions": ["userScripts"]}, {"b.js": ""})
-        settings = await opened(bridge, f"chrome://extensions/?id={bridge.extension_id}")
-        await settings.evaluate(ALLOW, bridge.extension_id)
-        await settings.close()
-    else:
-        options = {"firefox_user_prefs": {"extensions.webextOptionalPermissionPrompts": False}}
-        bridge = await load({**manifest, "optional_permissions": ["userScripts"]}, {"b.js": asks}, **options)
-        await bridge.click_action(await opened(bridge, site.url))
-    await bridge.background.wait_for_function("Boolean(chrome.userScripts)")
-    await bridge.background.evaluate(REGISTER_USER_SCRIPT, ASKS)
-    return bridge
-
-
-async def test_python_hears_user_scripts_and_answers(load: Launch, engine: str, site: Site) -> None:
-    bridge = await with_user_script(load, engine, site)
-    ports: asyncio.Queue[Any] = asyncio.Queue()
-    runtime = bridge.background.runtime
-
-    async def answer(message: Any, sender: Any) -> str:
-        return f"{message} from {sender.url}"
-
-    await runtime.onUserScriptConnect.addListener(ports.put_nowait)
-    await runtime.onUserScriptMessage.addListener(answer)
-    here = await opened(bridge, f"{site.url}asks")
-    port = await ports.get()
-    assert port.name == "user script" and port.sender.url == f"{site.url}asks"
-    await port.postMessage("from Python")
-    await here.wait_for_function("document.title === 'from Python'")
-    await here.wait_for_function(f"document.body.textContent === 'question from {site.url}asks'")
-
-
-async def test_a_content_script_beside_a_user_script_is_the_context(load: Launch, engine: str, site: Site) -> None:
-    bridge = await with_user_script(load, engine, site)
-    here = await opened(bridge, site.url)
-    content = await bridge.content(here)
-    assert await content.evaluate("[typeof port, typeof chrome.runtime.getManifest]") == ["undefined", "function"]
-
-
-async def test_content_scripts_hear_no_user_scripts(load: Launch, site: Site) -> None:
-    bridge = await load({"content_scripts": [{"matches": ["<all_urls>"], "js": ["c.js"]}]}, FILES)
-    content = await bridge.content(await opened(bridge, site.url))
-    with pytest.raises(UnsupportedError, match="runtime.onUserScriptConnect"):
-        _ = content.runtime.onUserScriptConnect
-    with pytest.raises(UnsupportedError, match="runtime.onUserScriptMessage"):
-        _ = content.runtime.onUserScriptMessage
-    with pytest.raises(UnsupportedError, match="runtime.onUserScriptMessage"):
-        await bridge.wait_for_context("user script")

@@ -52,6 +52,7 @@ async def late(load: Any, site: Site) -> Any:
     bridge = await load(MANIFEST, {"b.js": LATE, "c.js": EARLY})
     page = await bridge.browser_context.new_page()
     await page.goto(site.url)
+    await seen(page, "message")  # its script may begin after goto() returns, and the next to listen would hear of it
     return bridge, page
 
 

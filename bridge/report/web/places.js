@@ -12,11 +12,12 @@ import { visible } from "./text.js";
  * @property {Lifeline} lifeline
  */
 
-const RANKS = ["python", "background", "page", "content", "web", "extension", "native", "unknown"];
+const RANKS = ["python", "background", "page", "content", "web", "user script", "extension", "native", "unknown"];
 const LABELS = new Map([
   ["content", "content script"],
   ["page", "page"],
   ["web", "web page"],
+  ["user script", "user script"],
   ["native", "native"],
   ["extension", "extension"],
 ]);

@@ -4,14 +4,18 @@
  *
  * It carries out Python's frames with the context's own extension API, so that every Port is a genuine one, and reports
  * what those Ports do. It adds no globals, changes no prototype and no function but runtime.getManifest(), and listens to
- * nothing that Python did not ask for, apart from the guarded events (see `Events`). `protocol/frames.py` defines the
+ * nothing that Python did not ask for, apart from the guarded events (see events.js). `protocol/frames.py` defines the
  * frames.
  */
 ((
   /** @type {import("./types").AgentConfig} */ config,
   /** @type {import("./types").Values} */ values, // values.js
   /** @type {import("./types").MakeLink} */ makeLink, // link.js
+  /** @type {import("./types").MakeEvents} */ makeEvents, // events.js
+  /** @type {import("./types").MakePorts} */ makePorts, // ports.js
+  /** @type {import("./types").MakeRequests} */ makeRequests, // requests.js
   /** @type {import("./types").Watch | undefined} */ watch, // watch.js, if the extension's own scripts are recorded
+  /** @type {import("./types").MakeRoutes | undefined} */ makeRoutes, // routes.js, if their ports can be routed
 ) => {
   "use strict";
 
@@ -130,256 +134,6 @@
     else dial();
   };
 
-  /** The ports that Python holds in this context. */
-  class Ports {
-    /** @type {Map<number, import("./types").Port>} */ #ports = new Map();
-    #nextId = 1; // odd, since ports that Python opens get even numbers
-    /** @type {Events} */ #events;
-
-    /** @param {Events} events */
-    constructor(events) {
-      this.#events = events;
-    }
-
-    /** @param {number} id @param {string} path @param {string} payload */
-    connect(id, path, payload) {
-      try {
-        const [owner, name] = locate(path);
-        this.#watch(
-          id,
-          unwatched(() => owner[name](...values.decode(payload))),
-        );
-      } catch (error) {
-        link.send({ type: "disconnected", port: id, error: scriptError(error) });
-      }
-    }
-
-    /** @param {string} event @param {import("./types").Port} port @param {number} since */
-    accept(event, port, since) {
-      const id = this.#nextId;
-      this.#nextId += 2;
-      const name = typeof port.name === "string" ? port.name : null; // a script may have set it to anything
-      this.#events.report(event, { type: "accepted", port: id, event, name, sender: copySender(port), since });
-      this.#watch(id, port, event);
-    }
-
-    /** @param {number} id @param {string} payload */
-    post(id, payload) {
-      const port = this.#ports.get(id);
-      if (!port) throw new Error("This is a disconnected port"); // Python says it in the browser's words
-      const message = values.decode(payload);
-      unwatched(() => port.postMessage(message));
-    }
-
-    /** @param {number} id */
-    disconnect(id) {
-      const port = this.#ports.get(id);
-      this.#ports.delete(id);
-      link.send({ type: "closed", port: id });
-      unwatched(() => port?.disconnect());
-    }
-
-    /**
-     * Drop a port that the guard accepted and Python does not want. It belongs to the extension's listeners. If there are
-     * none, disconnect it, as the browser would have done without the guard. Firefox cannot tell whether there are any.
-     * @param {FromAgent} frame
-     */
-    forget(frame) {
-      if (frame.type !== "accepted") return;
-      const port = this.#ports.get(frame.port);
-      this.#ports.delete(frame.port);
-      const [owner, name] = locate(frame.event);
-      if (owner[name].hasListeners?.() === false) unwatched(() => port?.disconnect());
-    }
-
-    /** The link broke, and Python has forgotten its ports: disconnect them. */
-    abandon() {
-      const ports = [...this.#ports.values()];
-      this.#ports.clear();
-      for (const port of ports) {
-        try {
-          unwatched(() => port.disconnect());
-        } catch {
-          // a script has replaced disconnect()
-        }
-      }
-    }
-
-    /** @param {number} id @param {import("./types").Port} port @param {string} [event] */
-    #watch(id, port, event) {
-      this.#ports.set(id, port);
-      port.onMessage.addListener((message) => {
-        if (this.#ports.get(id) === port) this.#events.reportValue(event, { type: "message", port: id }, message);
-      });
-      port.onDisconnect.addListener(() => {
-        const error = port.error ?? api.runtime.lastError; // lastError is set only during this callback
-        if (this.#ports.get(id) !== port) return;
-        this.#ports.delete(id);
-        this.#events.report(event, { type: "disconnected", port: id, error: error ? scriptError(error) : undefined });
-      });
-    }
-  }
-
-  /** The one-time messages that Python hears in this context, and whose askers wait for it. */
-  class Requests {
-    /** @type {Map<number, { respond(value: unknown): void, reject(error: Error): void }>} */ #open = new Map();
-    #nextId = 1;
-    /** @type {Events} */ #events;
-
-    /** @param {Events} events */
-    constructor(events) {
-      this.#events = events;
-    }
-
-    /**
-     * @param {string} event @param {boolean} open whether Python may answer
-     * @param {unknown} message @param {unknown} sender @param {(value: unknown) => void} sendResponse
-     * @returns {Promise<unknown> | undefined} what keeps the channel open
-     */
-    hear(event, open, message, sender, sendResponse) {
-      const request = this.#nextId++;
-      // A promise, because only that can reject. But in Chromium only sendResponse() says at once what cannot be sent,
-      // and Firefox does not take what is given to sendResponse() beside a promise.
-      const answer = open
-        ? new Promise((resolve, reject) => {
-            const respond = config.cacheClosesPorts ? sendResponse : resolve;
-            this.#open.set(request, { respond, reject });
-          })
-        : undefined;
-      this.#events.reportValue(event, { type: "asked", request, event, sender: copySender({ sender }), open }, message);
-      return answer;
-    }
-
-    /** @param {number} request @param {unknown} value */
-    respond(request, value) {
-      this.#take(request)?.respond(value);
-    }
-
-    /** @param {number} request @param {string} message */
-    reject(request, message) {
-      this.#take(request)?.reject(new Error(message));
-    }
-
-    /** The link broke, and Python has forgotten them. */
-    abandon() {
-      this.#open.clear();
-    }
-
-    /** Python does not answer this one. @param {number} request */
-    letGo(request) {
-      this.#take(request);
-    }
-
-    /** @param {number} request */
-    #take(request) {
-      const found = this.#open.get(request);
-      this.#open.delete(request);
-      return found;
-    }
-  }
-
-  /**
-   * The events of this context that Python listens to.
-   *
-   * A background must register its listeners while its script first runs, or it misses the event that woke it. There is
-   * no time to ask Python then, so the agent is told before which events Python listens to (see `WakeState`), and holds
-   * what they bring until Python's welcome comes. Events that Python does not listen to are left alone.
-   */
-  class Events {
-    /** @type {Map<string, (...args: any[]) => unknown>} */ #listeners = new Map();
-    #answering = new Set(); // of the events of messages, those whose messages Python may answer
-    /** @type {{ event: string, frame: FromAgent, payload?: string | Promise<string> }[] | undefined} */ #held;
-
-    /** @param {{ events: string[], answers: string[] }} wanted */
-    guard({ events, answers }) {
-      this.#held ??= [];
-      for (const event of [...this.#listeners.keys()]) if (!events.includes(event)) this.unlisten(event);
-      for (const event of events) {
-        try {
-          this.listen(event, answers.includes(event));
-        } catch {
-          // no such event here, for example because the extension has no toolbar button
-        }
-      }
-    }
-
-    /** Whether Python has not said yet what it listens to. */
-    get guarding() {
-      return Boolean(this.#held);
-    }
-
-    /** @param {string[]} events @param {string[]} answers */
-    welcome(events, answers) {
-      const held = this.#held ?? [];
-      this.#held = undefined;
-      for (const event of [...this.#listeners.keys()]) {
-        if (!events.includes(event)) attempt("welcome", () => this.unlisten(event));
-      }
-      for (const event of events) this.#listenOrTell(event, answers.includes(event));
-      for (const { event, frame, payload } of held) {
-        if (events.includes(event)) link.send(frame, payload);
-        else attempt("welcome", () => forget(frame));
-      }
-    }
-
-    /** @param {string} event @param {boolean} [answers] */
-    listen(event, answers = false) {
-      if (answers) this.#answering.add(event);
-      else this.#answering.delete(event);
-      if (this.#listeners.has(event)) return;
-      const [owner, name] = locate(event);
-      const listener = this.#listenerOf(event, name, Date.now());
-      unwatched(() => owner[name].addListener(listener));
-      this.#listeners.set(event, listener);
-    }
-
-    /** @param {string} event */
-    unlisten(event) {
-      const listener = this.#listeners.get(event);
-      if (!listener) return;
-      const [owner, name] = locate(event);
-      unwatched(() => owner[name].removeListener(listener));
-      this.#listeners.delete(event);
-      this.#answering.delete(event);
-    }
-
-    /** @param {string} event @param {string} name @param {number} since @returns {(...args: any[]) => unknown} */
-    #listenerOf(event, name, since) {
-      if (/^on(UserScript)?Connect/.test(name)) return (port) => this.#connected(event, port, since);
-      if (!/^on(UserScript)?Message/.test(name)) return (...args) => this.reportValue(event, { type: "fired", event }, args);
-      return (message, sender, sendResponse) =>
-        requests.hear(event, this.#answering.has(event), message, sender, sendResponse);
-    }
-
-    /**
-     * Send a frame that `event` caused, or hold it until Python says whether it listens.
-     * @param {string | undefined} event @param {FromAgent} frame @param {string | Promise<string>} [payload]
-     */
-    report(event, frame, payload) {
-      if (this.#held && event) this.#held.push({ event, frame, payload });
-      else link.send(frame, payload);
-    }
-
-    /** @param {string | undefined} event @param {FromAgent} frame @param {unknown} value */
-    reportValue(event, frame, value) {
-      attempt(frame.type, () => this.report(event, frame, encode(value)));
-    }
-
-    /** @param {string} event @param {boolean} answers */
-    #listenOrTell(event, answers) {
-      try {
-        this.listen(event, answers);
-      } catch (error) {
-        link.send({ type: "notListening", event, error: scriptError(error) });
-      }
-    }
-
-    /** @param {string} event @param {import("./types").Port} port @param {number} since */
-    #connected(event, port, since) {
-      if (port.name !== config.linkName) ports.accept(event, port, since); // the relay gets agents' links through this event, too
-    }
-  }
-
   /**
    * Tell Python that a frame got lost, whether Python's or ours.
    * @param {string} type @param {unknown} error
@@ -431,6 +185,7 @@
     switch (frame.type) {
       case "welcome":
         link.go(true);
+        routes?.set(frame.routing ?? { names: [] });
         events.welcome(frame.events, frame.answers ?? []);
         if (frame.direct) dialOnceParsed(frame.direct);
         return;
@@ -454,6 +209,17 @@
         return requests.reject(frame.request, frame.message);
       case "letGo":
         return requests.letGo(frame.request);
+      case "setRouting":
+        return answer(frame.id, () => routes?.set(frame.routing));
+      case "routeConnect":
+      case "routePass":
+      case "routeTake":
+      case "routeFree":
+      case "routeHold":
+      case "routePost":
+      case "routeClose":
+      case "routeLeave":
+        return routes?.onFrame(frame, payload);
       case "beFindable":
         if (!findable()) {
           answerSearches();
@@ -598,11 +364,6 @@
   /** Whether an agent in this frame hears searches. */
   const findable = () => !apply(dispatch, undefined, [new CustomEvent(config.searchEvent, { cancelable: true })]);
 
-  const events = new Events();
-  const ports = new Ports(events);
-  const requests = new Requests(events);
-  /** What a guarded event brought is not for Python. @param {FromAgent} frame */
-  const forget = (frame) => (frame.type === "asked" ? requests.letGo(frame.request) : ports.forget(frame));
   const link = makeLink({
     protocol: config.protocol,
     connect: () => (config.local ? globalThis.portbridgeLocal.connect() : connectToRelay()),
@@ -612,6 +373,7 @@
     onClose: () => {
       ports.abandon();
       requests.abandon();
+      routes?.abandon();
     },
     onCut: openAgain,
   });
@@ -625,13 +387,45 @@
   }
   if (config.kind === "page") answerSearches();
   if (config.manifest.length) restoreManifest([...apis].map(({ runtime }) => runtime));
-  /** @param {FromAgent} frame @param {string} [payload] */
+  /** @type {import("./types").Send} */
   const tell = (frame, payload) => link.send(frame, payload);
+  /** Runs the agent's own calls unwatched and unrouted. @type {import("./types").Unwatched} */
+  const unwatched = (action) => unwatchedOnly(() => (routes ? routes.unrouted(action) : action()));
   /** @type {import("./types").Unwatched} */
-  const unwatched = watch ? watch({ api, apis, encode, tell, copySender, ...config.watch }) : (action) => action();
+  const unwatchedOnly = watch ? watch({ api, apis, encode, tell, copySender, ...config.watch }) : (action) => action();
+  const { linkName, structured, disconnected, callsRemoved } = config;
+  const { decode } = values;
+  const routes = makeRoutes?.({
+    ...{ api, apis, encode, decode, tell, unwatched: unwatchedOnly, copySender },
+    ...{ linkName, structured, disconnected, callsRemoved },
+  });
+  const events = makeEvents({
+    ...{ locate, encode, scriptError, unwatched, send: tell, attempt },
+    onConnect(event, port, since) {
+      if (port.name !== config.linkName) ports.accept(event, port, since); // the relay gets agents' links through this event, too
+    },
+    onMessage: (...given) => requests.hear(...given),
+    forget: (frame) => (frame.type === "asked" ? requests.letGo(frame.request) : ports.forget(frame)),
+  });
+  /** @type {import("./types").Events["reportValue"]} */
+  const reportValue = (event, frame, value) => events.reportValue(event, frame, value);
+  const requests = makeRequests({ respondsAtOnce: config.cacheClosesPorts, copySender, reportValue });
+  const ports = makePorts({
+    ...{ api, locate, decode: values.decode, copySender, scriptError, unwatched, send: tell, reportValue },
+    report: (event, frame) => events.report(event, frame),
+  });
   events.guard(wanted());
   open();
   if (config.token) link.send({ type: "found", token: config.token });
   // This listener runs before the page's own, but those run before Python gets the frame.
   if (config.kind !== "content") globalThis.document?.addEventListener("DOMContentLoaded", () => link.send({ type: "loaded" }));
-})(PORTBRIDGE_CONFIG, PORTBRIDGE_VALUES, PORTBRIDGE_LINK, PORTBRIDGE_WATCH);
+})(
+  PORTBRIDGE_CONFIG,
+  PORTBRIDGE_VALUES,
+  PORTBRIDGE_LINK,
+  PORTBRIDGE_EVENTS,
+  PORTBRIDGE_PORTS,
+  PORTBRIDGE_REQUESTS,
+  PORTBRIDGE_WATCH,
+  PORTBRIDGE_ROUTES,
+);

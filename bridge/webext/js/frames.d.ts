@@ -15,6 +15,12 @@ export interface ScriptTarget {
   application?: string;
 }
 
+/** Which ports of scripts go to Python first: those of these names, and if `asks`, all. */
+export interface Routing {
+  names: string[];
+  asks?: boolean;
+}
+
 /**
  * An agent's first frame: which context it stands in, and since when, in milliseconds since 1970.
  *
@@ -233,6 +239,39 @@ export interface WatchedAnswer {
   length?: number;
 }
 
+/** A port came, and no script has it yet. `name` and `sender` as in `Accepted`. Answered by `Route...`. */
+export interface Routed {
+  type: "routed";
+  route: number;
+  event: string;
+  name: string | null;
+  sender: Record<string, unknown>;
+}
+
+/** A message of the port's opener, or of the receiver's scripts. Payload: the message, unless it is unreadable. */
+export interface RoutedMessage {
+  type: "routedMessage";
+  route: number;
+  message: number;
+  byOpener: boolean;
+  unreadable?: boolean;
+}
+
+/** The opener's end is gone, or the receiver's script called `disconnect()`. */
+export interface RoutedClose {
+  type: "routedClose";
+  route: number;
+  byOpener: boolean;
+  error?: ScriptError;
+}
+
+/** The answer to `RouteHold`: messages of before needed no answer, those that follow do. */
+export interface RouteHeld {
+  type: "routeHeld";
+  route: number;
+  byOpener: boolean;
+}
+
 /**
  * The answer to `Hello`: the events that Python listens to in this context, and of which it may answer messages.
  *
@@ -243,6 +282,7 @@ export interface Welcome {
   events: string[];
   answers?: string[];
   direct?: string;
+  routing?: Routing;
 }
 
 /** Python has broken off this link, so the agent opens no other. (It does when the relay was stopped.) */
@@ -321,6 +361,69 @@ export interface BeFindable {
   type: "beFindable";
 }
 
+/** Which ports of scripts go to Python first from now on. Answered by `Result`. */
+export interface SetRouting {
+  type: "setRouting";
+  id: number;
+  routing: Routing;
+}
+
+/** Let the scripts have the port. */
+export interface RouteConnect {
+  type: "routeConnect";
+  route: number;
+}
+
+/** Let a message go on as it came. */
+export interface RoutePass {
+  type: "routePass";
+  route: number;
+  message: number;
+  byOpener: boolean;
+}
+
+/** Forget a message: Python has it, and posts what is to be posted in its place. */
+export interface RouteTake {
+  type: "routeTake";
+  route: number;
+  message: number;
+  byOpener: boolean;
+}
+
+/** Let the messages of a direction go on without Python, those first that wait for it. */
+export interface RouteFree {
+  type: "routeFree";
+  route: number;
+  byOpener: boolean;
+}
+
+/** Python wants the messages of a direction again. Answered by `RouteHeld`. */
+export interface RouteHold {
+  type: "routeHold";
+  route: number;
+  byOpener: boolean;
+}
+
+/** Post to the opener, or give a message to the receiver's scripts. Payload: the message. */
+export interface RoutePost {
+  type: "routePost";
+  route: number;
+  toOpener: boolean;
+}
+
+/** Disconnect the port for its opener, or tell the receiver's scripts that the opener is gone. */
+export interface RouteClose {
+  type: "routeClose";
+  route: number;
+  toOpener: boolean;
+}
+
+/** Python has no say in that port any more: all goes on as without it. */
+export interface RouteLeave {
+  type: "routeLeave";
+  route: number;
+}
+
 /** The first frame on a socket. */
 export interface Greeting {
   type: "greeting";
@@ -381,7 +484,11 @@ export type FromAgent =
   | WatchedClose
   | WatchedRequest
   | WatchedHearing
-  | WatchedAnswer;
+  | WatchedAnswer
+  | Routed
+  | RoutedMessage
+  | RoutedClose
+  | RouteHeld;
 
 export type ToAgent =
   | Welcome
@@ -396,7 +503,26 @@ export type ToAgent =
   | Reject
   | LetGo
   | BeFindable
-  | Moved;
+  | Moved
+  | SetRouting
+  | RouteConnect
+  | RoutePass
+  | RouteTake
+  | RouteFree
+  | RouteHold
+  | RoutePost
+  | RouteClose
+  | RouteLeave;
+
+export type ToRoute =
+  | RouteConnect
+  | RoutePass
+  | RouteTake
+  | RouteFree
+  | RouteHold
+  | RoutePost
+  | RouteClose
+  | RouteLeave;
 
 export type FromRelay =
   | Greeting

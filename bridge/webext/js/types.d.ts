@@ -2,7 +2,13 @@
 
 import type {
   FromAgent,
+  RoutedClose,
+  RoutedMessage,
+  RouteHeld,
+  Routed,
+  Routing,
   ToAgent,
+  ToRoute,
   WatchedAccept,
   WatchedAnswer,
   WatchedClose,
@@ -102,6 +108,10 @@ export interface AgentConfig {
   local?: boolean;
   /** The edits that turn the copy's manifest back into the author's. */
   manifest: ManifestEdit[];
+  /** What the browser says if a script posts on a port that it has disconnected. */
+  disconnected: string;
+  /** Whether the browser calls a listener that was removed while an event fires. */
+  callsRemoved: boolean;
   /** The part for watch.js. */
   watch: { limit: number; native: boolean };
   /** Report this token at once; for agents that Playwright put into a page. */
@@ -145,6 +155,96 @@ export interface Link {
 /** link.js. */
 export type MakeLink = (config: LinkConfig) => Link;
 
+/** The dotted path of a function or event, such as "tabs.connect": the object that holds its last name, and that name. */
+export type Locate = (path: string) => [any, string];
+/** Returns a copy of the browser's sender; an empty one if a script has put something else in its place. */
+export type CopySender = (port: { sender?: unknown }) => Record<string, unknown>;
+export type Send = (frame: FromAgent, payload?: string | Promise<string>) => void;
+export type Describe = (error: any) => { name: string; message: string };
+
+/** What the agent gives to events.js. */
+export interface EventsConfig {
+  locate: Locate;
+  encode(value: unknown): string | Promise<string>;
+  scriptError: Describe;
+  unwatched: Unwatched;
+  send: Send;
+  /** Run an action; if it throws, tell Python that a frame of that type got lost. */
+  attempt(type: string, action: () => unknown): void;
+  onConnect(event: string, port: Port, since: number): void;
+  /** Returns what the browser's listener is to return. */
+  onMessage(event: string, open: boolean, message: unknown, sender: unknown, respond: (value: unknown) => void): unknown;
+  /** What an event brought before Python's welcome is not for Python. */
+  forget(frame: FromAgent): void;
+}
+
+export interface Events {
+  /** Whether Python has not said yet what it listens to. */
+  readonly guarding: boolean;
+  /** Listen to what Python probably does, and hold what that brings. */
+  guard(wanted: { events: string[]; answers: string[] }): void;
+  /** Python says what it listens to. */
+  welcome(events: string[], answers: string[]): void;
+  listen(event: string, answers?: boolean): void;
+  unlisten(event: string): void;
+  /** Send a frame that `event` caused, or hold it until Python says whether it listens. */
+  report(event: string | undefined, frame: FromAgent, payload?: string | Promise<string>): void;
+  /** The same for a frame with a payload. */
+  reportValue(event: string | undefined, frame: FromAgent, value: unknown): void;
+}
+
+/** events.js. */
+export type MakeEvents = (config: EventsConfig) => Events;
+
+/** What the agent gives to ports.js. */
+export interface PortsConfig {
+  api: Api;
+  locate: Locate;
+  decode: Values["decode"];
+  copySender: CopySender;
+  scriptError: Describe;
+  unwatched: Unwatched;
+  send: Send;
+  report(event: string | undefined, frame: FromAgent): void;
+  reportValue: Events["reportValue"];
+}
+
+export interface Ports {
+  connect(id: number, path: string, payload: string): void;
+  accept(event: string, port: Port, since: number): void;
+  post(id: number, payload: string): void;
+  disconnect(id: number): void;
+  /** Drop a port that an event brought before Python's welcome. */
+  forget(frame: FromAgent): void;
+  /** The link broke, and Python has forgotten its ports. */
+  abandon(): void;
+}
+
+/** ports.js. */
+export type MakePorts = (config: PortsConfig) => Ports;
+
+/** What the agent gives to requests.js. */
+export interface RequestsConfig {
+  /** Whether sendResponse() works beside a promise. */
+  respondsAtOnce: boolean;
+  copySender: CopySender;
+  reportValue: Events["reportValue"];
+}
+
+export interface Requests {
+  /** Returns a promise, which keeps the channel open, if Python may answer. */
+  hear: EventsConfig["onMessage"];
+  respond(request: number, value: unknown): void;
+  reject(request: number, message: string): void;
+  /** Python does not answer this one. */
+  letGo(request: number): void;
+  /** The link broke, and Python has forgotten them. */
+  abandon(): void;
+}
+
+/** requests.js. */
+export type MakeRequests = (config: RequestsConfig) => Requests;
+
 /** A frame whose payload may be cut. */
 export type WatchedMessage = WatchedPost | WatchedRequest | WatchedHearing | WatchedAnswer;
 
@@ -155,13 +255,42 @@ export interface WatchConfig {
   apis: Set<any>;
   encode(value: unknown): string | Promise<string>;
   tell(frame: WatchedOpen | WatchedAccept | WatchedClose | WatchedMessage, payload?: string): void;
-  /** Returns a copy of the browser's sender; an empty one if a script has put something else in its place. */
-  copySender(port: { sender?: unknown }): Record<string, unknown>;
+  copySender: CopySender;
   /** How many characters of a message Python keeps. */
   limit: number;
   /** Whether the extension has the permission nativeMessaging from the start. */
   native: boolean;
 }
+
+/** What the agent gives to routes.js. */
+export interface RoutesConfig {
+  api: Api;
+  /** All objects that have the API: Firefox has two. */
+  apis: Set<any>;
+  encode(value: unknown): string | Promise<string>;
+  decode(text: string): any;
+  tell(frame: Routed | RoutedMessage | RoutedClose | RouteHeld, payload?: string | Promise<string>): void;
+  unwatched: Unwatched;
+  /** As in `WatchConfig`. */
+  copySender(port: { sender?: unknown }): Record<string, unknown>;
+  /** As in `AgentConfig`. */
+  linkName: string;
+  structured: boolean;
+  disconnected: string;
+  callsRemoved: boolean;
+}
+
+export interface Routes {
+  /** Runs the agent's own calls as if there were no routes. */
+  unrouted: Unwatched;
+  set(routing: Routing): void;
+  onFrame(frame: ToRoute, payload: string | undefined): void;
+  /** The link is gone. */
+  abandon(): void;
+}
+
+/** routes.js. */
+export type MakeRoutes = (config: RoutesConfig) => Routes;
 
 /** What values.js gives. */
 export interface Values {
@@ -183,5 +312,9 @@ declare global {
   const PORTBRIDGE_CONFIG: any;
   const PORTBRIDGE_VALUES: any;
   const PORTBRIDGE_LINK: any;
+  const PORTBRIDGE_EVENTS: any;
+  const PORTBRIDGE_PORTS: any;
+  const PORTBRIDGE_REQUESTS: any;
   const PORTBRIDGE_WATCH: any;
+  const PORTBRIDGE_ROUTES: any;
 }

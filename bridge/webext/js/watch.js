@@ -17,6 +17,7 @@
   const { api, apis, encode, tell, copySender } = config;
   const CONNECT_EVENTS = ["runtime.onConnect", "runtime.onConnectExternal"];
   const MESSAGE_EVENTS = ["runtime.onMessage", "runtime.onMessageExternal"];
+  const USER_SCRIPT_EVENTS = ["runtime.onUserScriptConnect", "runtime.onUserScriptMessage"];
 
   /** @param {string} path such as "runtime.connect" */
   const last = (path) => path.slice(path.indexOf(".") + 1);
@@ -240,7 +241,8 @@
   const accepted = (event, port, since) => {
     if (met.has(port)) return;
     const sender = copySender(port);
-    const { id } = new Watched(port, sender.id !== api.runtime.id);
+    // No agent can be in the world of a user script.
+    const { id } = new Watched(port, sender.id !== api.runtime.id || USER_SCRIPT_EVENTS.includes(event));
     const name = typeof port.name === "string" ? port.name : null;
     tell({ type: "watchedAccept", port: id, time: Date.now(), event, name, sender, since });
   };
@@ -248,6 +250,32 @@
   /** @param {string} event @param {unknown} message @param {object} sender */
   const heard = (event, message, sender) => {
     tellMessage({ type: "watchedHearing", time: Date.now(), event, sender: copySender({ sender }) }, message);
+  };
+
+  /** @param {any} event @param {string} path */
+  const watchConnections = (event, path) => {
+    const since = accompany(event, (port) => accepted(path, port, since()));
+  };
+
+  /** @param {any} event @param {string} path */
+  const watchMessages = (event, path) => accompany(event, (message, sender) => heard(path, message, sender));
+
+  /**
+   * Watch an event that comes and goes with a permission. Firefox has a getter for it until it is looked up, and removes
+   * that for good if the permission is missing then; so it is looked up only when a script does.
+   * @param {any} runtime @param {string} path @param {(event: any, path: string) => void} watchEvent
+   */
+  const watchWhenThere = (runtime, path, watchEvent) => {
+    const descriptor = Object.getOwnPropertyDescriptor(runtime, last(path));
+    if (!descriptor?.get) return watchEvent(descriptor?.value, path);
+    const get = new Proxy(descriptor.get, {
+      apply(native, self, args) {
+        const event = apply(native, self, args);
+        watchEvent(event, path);
+        return event;
+      },
+    });
+    Object.defineProperty(runtime, last(path), { ...descriptor, get });
   };
 
   for (const { runtime, tabs } of apis) {
@@ -260,10 +288,11 @@
     }
     watchConnect(tabs, "tabs.connect");
     watchSend(tabs, "tabs.sendMessage");
-    for (const path of CONNECT_EVENTS) {
-      const since = accompany(runtime[last(path)], (port) => accepted(path, port, since()));
-    }
-    for (const path of MESSAGE_EVENTS) accompany(runtime[last(path)], (message, sender) => heard(path, message, sender));
+    for (const path of CONNECT_EVENTS) watchConnections(runtime[last(path)], path);
+    for (const path of MESSAGE_EVENTS) watchMessages(runtime[last(path)], path);
+    const [connect, message] = USER_SCRIPT_EVENTS;
+    watchWhenThere(runtime, connect, watchConnections);
+    watchWhenThere(runtime, message, watchMessages);
   }
 
   return unwatched;

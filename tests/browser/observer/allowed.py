@@ -136,6 +136,9 @@ RECORDED = [
 ]
 """What a script sees in addition with ``record="all"``."""
 
+ROUTED: list[Allowed] = []
+"""What a script sees in addition with ``launch(routes=True)``."""
+
 
 def table(entries: list[Allowed]) -> str:
     """Return differences as a table in Markdown."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bridge.async_api import BridgeTimeoutError, launch
+from bridge.async_api import BridgeTimeoutError, PortRoute, launch
 from bridge.browsers import chromium, firefox
 from bridge.browsers.find import find_browser
 from bridge.browsers.plan import environment
@@ -85,12 +85,26 @@ def with_recording(engine_type: Any, extension: Path, other: Path) -> AbstractAs
     return with_bridge(engine_type, extension, other, record="all")
 
 
+def with_routes(engine_type: Any, extension: Path, other: Path) -> AbstractAsyncContextManager[Running]:
+    """The same, and all ports of the observer's own scripts go through Python."""
+    return with_bridge(engine_type, extension, other, routes=True)
+
+
+def passed_on(route: PortRoute) -> None:
+    """Post each message anew."""
+    receiver = route.connect_to_receiver()
+    route.on_message(receiver.postMessage)
+    receiver.on_message(route.postMessage)
+
+
 @asynccontextmanager
 async def with_bridge(
-    engine_type: Any, extension: Path, other: Path, record: Mode = "python"
+    engine_type: Any, extension: Path, other: Path, *, record: Mode = "python", routes: bool = False
 ) -> AsyncIterator[Running]:
     """The observer's copy, with Python standing in its contexts."""
-    async with launch(engine_type, extension, also=[other], record=record) as bridge:
+    async with launch(engine_type, extension, also=[other], record=record, routes=routes) as bridge:
+        if routes:
+            await bridge.route_port(lambda name: True, passed_on)
 
         async def use(page: Any) -> None:
             for frame in page.frames:

@@ -4,10 +4,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from browser.observer.allowed import ALLOWED, RECORDED, Allowed
+from browser.observer.allowed import ALLOWED, RECORDED, ROUTED, Allowed
 from browser.observer.extensions import write_observer, write_other
 from browser.observer.report import Facts, compare
-from browser.observer.runs import observe, with_bridge, with_recording, without_bridge
+from browser.observer.runs import observe, with_bridge, with_recording, with_routes, without_bridge
 from browser.observer.site import serve_observer
 
 pytestmark = pytest.mark.timeout(300)  # four browsers, one after another
@@ -21,6 +21,7 @@ class Runs(NamedTuple):
     again: Facts | None
     bridged: Facts
     recorded: Facts | None
+    routed: Facts | None
 
 
 @pytest.fixture(scope="module", params=[pytest.param(3, id="MV3"), pytest.param(2, id="MV2", marks=MANIFEST_V2)])
@@ -41,7 +42,8 @@ async def runs(request: Any, engine_type: Any, engine: str, tmp_path_factory: py
     again = await observed(without_bridge) if all_tests else None
     plain, bridged = await observed(without_bridge), await observed(with_bridge)
     recorded = await observed(with_recording) if all_tests or engine == "chromium" else None  # see IN_FIREFOX
-    return Runs(plain, again, bridged, recorded)
+    routed = await observed(with_routes) if all_tests or engine == "chromium" else None
+    return Runs(plain, again, bridged, recorded, routed)
 
 
 @pytest.mark.slow("twice")
@@ -53,7 +55,9 @@ async def test_two_runs_without_the_bridge_report_the_same(runs: Runs) -> None:
 
 
 WAYS = pytest.mark.parametrize(
-    ("way", "entries"), [("bridged", ALLOWED), ("recorded", [*ALLOWED, *RECORDED])], ids=["bridge", "recording"]
+    ("way", "entries"),
+    [("bridged", ALLOWED), ("recorded", [*ALLOWED, *RECORDED]), ("routed", [*ALLOWED, *ROUTED])],
+    ids=["bridge", "recording", "routes"],
 )
 
 

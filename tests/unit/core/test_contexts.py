@@ -47,7 +47,7 @@ async def test_python_hears_what_it_plays_from_the_start() -> None:
     for number, kind in enumerate(("background", "content"), 1):
         welcome = admitted(contexts, kind, number).heard()[0].frame
         assert welcome["events"] == sorted(PLAYED[kind])
-        assert welcome["answers"] == [event for event in welcome["events"] if "onMessage" in event]
+        assert welcome["answers"] == [event for event in welcome["events"] if "Message" in event]
     assert admitted(contexts, "page", 3).heard()[0].frame["events"] == []
 
 
@@ -286,6 +286,18 @@ async def test_a_background_that_starts_as_python_uninstalls_it_is_the_former_on
     contexts.unloaded(UNDER_TEST, uninstalled=True)  # and now it is not Python that does it
     with pytest.raises(ContextError, match="The extension was uninstalled"):
         await contexts.background_started(1, str)
+
+
+async def test_a_background_that_starts_as_a_reset_unloads_it_is_not_the_next_one(contexts: Contexts) -> None:
+    """The relay is late: it has not said yet that this one is gone."""
+    contexts._session.extension_id = UNDER_TEST
+    with contexts.reloading(ContextError("The bridge was reset"), closes_pages=True):
+        late = admitted(contexts, "background", 1)
+    starting = asyncio.ensure_future(contexts.background_started(0, str))
+    await ticks()
+    assert not starting.done() and str(late.link.closed) == "The bridge was reset"
+    admitted(contexts, "background", 2)
+    await starting
 
 
 @pytest.mark.parametrize("uninstalled", [True, False])

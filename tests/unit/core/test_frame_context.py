@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from unit.core.fakes import Agent, session, ticks
 
+from bridge.core import frame_context
 from bridge.core.contexts import Contexts
 from bridge.core.frame_context import enter_web, find_content
 from bridge.errors import BridgeTimeoutError, ContextError
@@ -150,6 +151,23 @@ async def test_an_agent_that_begins_while_the_frame_is_asked_is_not_missed(conte
     frame.search = begin_too_late  # type: ignore[method-assign]
     assert (await asyncio.wait_for(search(contexts, frame), 10)).url == URL
     assert frame.asked == 2
+
+
+async def test_a_document_whose_former_one_playwright_asked_is_asked_again(
+    contexts: Contexts, frame: Frame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Playwright is late: the agent has begun, but what answers is the document before."""
+    monkeypatch.setattr(frame_context, "_ASK_AGAIN_S", 0.001)
+    agent = begins(contexts, frame)
+    ask = frame.search
+
+    async def is_late(token: str) -> int:
+        frame.agent = agent if frame.asked == 2 else None
+        return await ask(token)
+
+    frame.search = is_late  # type: ignore[method-assign]
+    assert (await asyncio.wait_for(search(contexts, frame), 10)).url == URL
+    assert frame.asked == 3
 
 
 async def test_an_agent_that_lost_its_listener_gets_it_back(contexts: Contexts, frame: Frame) -> None:

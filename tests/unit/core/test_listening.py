@@ -8,7 +8,10 @@ from unit.core.asking import EXTERNAL, ON_MESSAGE, answers, asks, awaited, decli
 from unit.core.fakes import Agent, Stage, stand, ticks
 
 from bridge.errors import BridgeTimeoutError, ContextError
+from bridge.protocol.frames import NotListening, ScriptError
 from bridge.waiting.waits import Pending, done
+
+USER_SCRIPT_CONNECT, USER_SCRIPT = "runtime.onUserScriptConnect", "runtime.onUserScriptMessage"
 
 
 @pytest.fixture
@@ -166,8 +169,11 @@ async def test_a_question_that_a_stop_left_open_does_not_hinder_the_next_listene
 async def test_a_played_background_listens_and_may_answer_from_its_start_on() -> None:
     stage = stand("background", replace=("background",))
     agent = _restart(stage)
-    messages = [ON_MESSAGE, EXTERNAL]
-    assert _welcome(agent) == (["runtime.onConnect", "runtime.onConnectExternal", *messages], messages)
+    connects = ["runtime.onConnect", "runtime.onConnectExternal"]
+    assert _welcome(agent) == (
+        [*connects, ON_MESSAGE, EXTERNAL, USER_SCRIPT_CONNECT, USER_SCRIPT],
+        [ON_MESSAGE, EXTERNAL, USER_SCRIPT],
+    )
     asks(agent, "early")
     request = await stage.context.accept_message()
     await request.respond("answer")
@@ -192,5 +198,15 @@ async def test_a_played_background_may_answer_again_when_its_silent_listener_wen
     stage.agent.link.close()
     said = listening(stage)
     await event.removeListener(silent)
-    assert [answers for _, answers in said] == [{ON_MESSAGE, EXTERNAL}]
-    assert _welcome(_restart(stage))[1] == [ON_MESSAGE, EXTERNAL]
+    assert [answers for _, answers in said] == [{ON_MESSAGE, EXTERNAL, USER_SCRIPT}]
+    assert _welcome(_restart(stage))[1] == [ON_MESSAGE, EXTERNAL, USER_SCRIPT]
+
+
+async def test_an_event_that_a_played_background_lacks_is_asked_for_again() -> None:
+    stage = stand("background", replace=("background",))
+    stage.agent.says(NotListening(USER_SCRIPT, ScriptError("no such event")))
+    stage.context._session.deferred.raise_for(stage.context)  # nobody asked for it
+    await stage.context._listening.renew()
+    assert ("listen", USER_SCRIPT, True) in told(stage.agent)
+    stage.agent.link.close()
+    assert USER_SCRIPT in _welcome(_restart(stage))[0]

@@ -1,7 +1,6 @@
 """The end of the inspector: it comes in time and raises nothing, whatever others do."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from types import SimpleNamespace
 from typing import Any
 
@@ -20,23 +19,6 @@ SOON_S = 5
 @pytest.fixture(autouse=True)
 def _short_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ending, "LIMIT_S", LIMIT_S)
-
-
-@pytest.fixture
-async def stage() -> AsyncIterator[Stage]:
-    async with running() as stage:
-        yield stage
-
-
-@pytest.fixture
-async def viewer(stage: Stage) -> Page:
-    return await stage.page()
-
-
-@pytest.fixture
-async def agent(stage: Stage) -> Agent:
-    """The agent of the background."""
-    return stage.agents["background"]
 
 
 async def end(stage: Stage) -> None:

@@ -2,23 +2,11 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from unit.inspector.stage import Page, Records, Stage, posted, running
-
-
-@pytest.fixture
-async def stage() -> AsyncIterator[Stage]:
-    async with running() as stage:
-        yield stage
-
-
-@pytest.fixture
-async def viewer(stage: Stage) -> Page:
-    return await stage.page()
 
 
 async def batch(viewer: Page) -> dict[str, Any]:

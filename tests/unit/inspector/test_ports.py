@@ -1,32 +1,13 @@
 """The ports that a page opens, accepts and uses: the browser is played by the test."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
-import pytest
 from unit.core.fakes import Agent
-from unit.inspector.stage import Page, Stage, running
+from unit.inspector.stage import Page, Stage
 
 from bridge.protocol import frames
 from bridge.protocol.frames import ScriptError
 from bridge.traffic.records import PortOpened
-
-
-@pytest.fixture
-async def stage() -> AsyncIterator[Stage]:
-    async with running() as stage:
-        yield stage
-
-
-@pytest.fixture
-async def viewer(stage: Stage) -> Page:
-    return await stage.page()
-
-
-@pytest.fixture
-async def agent(stage: Stage) -> Agent:
-    """The agent of the background."""
-    return stage.agents["background"]
 
 
 async def test_a_port_from_its_opening_to_its_end(stage: Stage, viewer: Page, agent: Agent) -> None:

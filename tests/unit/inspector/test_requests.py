@@ -2,12 +2,11 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 from unit.core.fakes import Agent, ticks
-from unit.inspector.stage import Page, Stage, running
+from unit.inspector.stage import Page, Stage
 
 from bridge import sync_api
 from bridge.errors import ContextError
@@ -18,23 +17,6 @@ from bridge.waiting.event import invoke_here
 
 ON_MESSAGE = "runtime.onMessage"
 assert sync_api.Request in FACES.values()
-
-
-@pytest.fixture
-async def stage() -> AsyncIterator[Stage]:
-    async with running() as stage:
-        yield stage
-
-
-@pytest.fixture
-async def viewer(stage: Stage) -> Page:
-    return await stage.page()
-
-
-@pytest.fixture
-async def agent(stage: Stage) -> Agent:
-    """The agent of the background."""
-    return stage.agents["background"]
 
 
 def no_run(coroutine: Any) -> Any:

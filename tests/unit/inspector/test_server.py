@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -14,12 +13,6 @@ from bridge.inspector.site import Site
 
 REFUSED = "HTTP/1.1 403 Forbidden"
 WEB = Path(inspector.__file__).parent / "web"
-
-
-@pytest.fixture
-async def stage() -> AsyncIterator[Stage]:
-    async with running() as stage:
-        yield stage
 
 
 def handshake(path: str, method: str = "GET", **headers: str) -> bytes:

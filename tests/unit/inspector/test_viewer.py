@@ -1,7 +1,6 @@
 """What a page is told, and what becomes of its commands: the browser is played by the test."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -13,23 +12,6 @@ from bridge.errors import BridgeError, ContextError
 from bridge.inspector.acts import ACTS
 
 POLICY_VIOLATION = 1008
-
-
-@pytest.fixture
-async def stage() -> AsyncIterator[Stage]:
-    async with running() as stage:
-        yield stage
-
-
-@pytest.fixture
-async def viewer(stage: Stage) -> Page:
-    return await stage.page()
-
-
-@pytest.fixture
-async def agent(stage: Stage) -> Agent:
-    """The agent of the background."""
-    return stage.agents["background"]
 
 
 # --- what it is told ------------------------------------------------------------------------------------------------

@@ -43,6 +43,15 @@ def test_only_a_connection_that_leads_there_counts(desk: Desk) -> None:
     assert (_long_ago(desk, place=there), _long_ago(desk, place=elsewhere)) == (5, None)
 
 
+def test_what_user_scripts_say_counts_only_for_their_events(desk: Desk) -> None:
+    began, event = desk.recorder._shared.began, "runtime.onUserScriptConnect"
+    desk.recorder.ports.accepted(desk.background, "script", event, "p", {"id": ME, "url": "http://a/"}, began + 2)
+    assert _long_ago(desk, event=event) == 2
+    assert _long_ago(desk) is None
+    assert _long_ago(desk, event="runtime.onConnectExternal") is None
+    assert _long_ago(desk, event="runtime.onUserScriptMessage") is None
+
+
 def test_the_last_one_time_message_before_a_moment(desk: Desk) -> None:
     desk.recorder.requests.asked(
         desk.content(), "script", "runtime.sendMessage", Target(), "1", desk.recorder._shared.began + 2

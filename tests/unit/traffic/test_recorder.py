@@ -18,7 +18,7 @@ from bridge.protocol.frames import (
 )
 from bridge.traffic.matching import Target
 from bridge.traffic.recorder import Mode
-from bridge.traffic.records import Omitted, PlaceBegan, PlaceEnded, PortOpened, decode_line, encode_line
+from bridge.traffic.records import Omitted, PlaceBegan, PlaceEnded, PortOpened, RequestSent, decode_line, encode_line
 from bridge.traffic.watched import Scripts
 
 
@@ -268,6 +268,43 @@ def test_what_comes_from_outside_is_recorded_where_it_arrives(desk: Desk) -> Non
         (4, "background", ["extension"]),
         (5, "web", ["background"]),
     ]
+
+
+@pytest.mark.parametrize("mode", ["python", "all"])
+def test_the_world_of_user_scripts_is_a_place_beside_the_content_script(mode: Any) -> None:
+    desk = Desk(mode)
+    beside, by = desk.content(), "python" if mode == "python" else "script"
+    event = "runtime.onUserScriptConnect"
+    port = desk.recorder.ports.accepted(desk.background, by, event, "p", content(userScriptWorldId="w"))
+    port.arrived("1")
+    port.posted("2")
+    desk.recorder.requests.heard(desk.background, "runtime.onUserScriptMessage", content(), '"q"')
+    elsewhere = desk.recorder.ports.accepted(desk.background, by, event, "p", content(4))
+    elsewhere.arrived("3")
+    desk.open(beside).posted("4")
+    desk.accept(content())  # the place that was seen last is not the one that opened it
+    posted = "python in background" if mode == "python" else "background"
+    assert desk.told() == [
+        (1, "user script", ["background"]),
+        (2, posted, ["user script"]),
+        ("q", "user script", ["background"]),
+        (3, "user script", ["background"]),
+        (4, "content", ["background"]),
+    ]
+    labels = [place.label for place in desk.history.places.values() if place.kind == "user script"]
+    assert labels == ["user script, tab 3", "user script, tab 4"]
+    assert [request.function for request in desk.records if isinstance(request, RequestSent)] == ["runtime.sendMessage"]
+    assert [request.target for request in desk.records if isinstance(request, RequestSent)] == [""]
+
+
+def test_a_web_page_and_the_content_script_in_it_are_two_places(desk: Desk) -> None:
+    beside = desk.content()
+    web = {key: value for key, value in content().items() if key != "id"}
+    for _ in range(2):
+        desk.recorder.ports.accepted(desk.background, "script", "runtime.onConnectExternal", "p", web).arrived("1")
+        desk.open(beside, "q").posted("2")
+        desk.accept(content(), "q")
+    assert desk.told() == 2 * [(1, "web", ["background"]), (2, "content", ["background"])]
 
 
 def test_python_outside_records_its_own(desk: Desk) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bridge.protocol import framing
+from bridge.protocol import frames, framing
 from bridge.webext.generated import GeneratedExtension
 from bridge.webext.manifest import BrowserName
 from support import NODE_REQUIRED, background, content, write_extension
@@ -21,11 +21,13 @@ const run = () => (0, eval)(script);
 """
 
 
-def generated(folder: Path, browser_name: BrowserName = "chromium", *, watched: bool = False) -> GeneratedExtension:
+def generated(
+    folder: Path, browser_name: BrowserName = "chromium", *, watched: bool = False, routes: bool = False
+) -> GeneratedExtension:
     """Return a small extension's scripts."""
     manifest = {**background("b.js"), **content("c.js"), "permissions": ["nativeMessaging"]}
     author = write_extension(folder / "author", manifest, {"b.js": "", "c.js": ""})
-    extension = GeneratedExtension(author, folder, browser_name, frozenset(), watched=watched)
+    extension = GeneratedExtension(author, folder, browser_name, frozenset(), watched=watched, routes=routes)
     extension.write_copy()
     return extension
 
@@ -45,3 +47,13 @@ def decoded(bodies: list[str]) -> list[tuple[Any, str | None]]:
     """Return the frames of an agent, each with its payload."""
     lines = [framing.split_body(1, body) for body in bodies]
     return [(framing.decode_from_agent(line.header), line.payload) for line in lines]
+
+
+def heard(
+    tmp_path: Path, kind: str, scene: str, *, watched: bool = False, listening: tuple[str, ...] = ()
+) -> list[tuple[Any, str | None]]:
+    """What the agent says, in a scene that returns bodies, after its hello; Python listens to some events before."""
+    extension = generated(tmp_path, watched=watched)
+    extension.set_listening(frozenset(listening), frozenset())
+    said = decoded(play(extension.agent(kind), scene))
+    return [one for one in said if not isinstance(one[0], frames.Hello)]

@@ -3,24 +3,15 @@
 import json
 import re
 from pathlib import Path
-from typing import Any
 
 import pytest
-from unit.webext.scenes import decoded, generated, play
+from unit.webext.scenes import decoded, generated, heard, play
 
 from bridge.protocol import frames, framing
-from bridge.protocol.frames import FROM_AGENT, TO_AGENT, ScriptError
+from bridge.protocol.frames import FROM_AGENT, TO_AGENT, TO_ROUTE, ScriptError
 from bridge.webext.manifest import Manifest
 
-
-def heard(
-    tmp_path: Path, kind: str, scene: str, *, watched: bool = False, listening: tuple[str, ...] = ()
-) -> list[tuple[Any, str | None]]:
-    """What the agent says, in a scene that returns bodies, after its hello; Python listens to some events before."""
-    extension = generated(tmp_path, watched=watched)
-    extension.set_listening(frozenset(listening), frozenset())
-    said = decoded(play(extension.agent(kind), scene))
-    return [one for one in said if not isinstance(one[0], frames.Hello)]
+OF_ROUTES = {frames.Routed, frames.RoutedMessage, frames.RoutedClose, frames.RouteHeld}  # see test_routes.py
 
 
 def tags(types: tuple[type[frames.Frame], ...]) -> set[str]:
@@ -50,6 +41,7 @@ socket.says('{"type":"respond","id":8,"request":1}\\t"yes"', { type: "reject", r
 socket.says({ type: "letGo", request: 3 });
 browser.runtime.onConnect.fire(new FakePort("n", { id: "s" }));
 socket.says({ type: "listen", id: 1, event: "runtime.onConnectExternal" });
+socket.says({ type: "setRouting", id: 9, routing: { names: [] } });
 socket.says({ type: "unlisten", id: 2, event: "runtime.onConnectExternal" });
 socket.says('{"type":"call","id":3,"function":"tabs.create"}\\t[{"url":"u"}]');
 socket.says({ type: "disconnect", port: 2 }, { type: "connect", port: 6, function: "no.such" }, { type: "nonsense" });
@@ -100,13 +92,13 @@ def test_it_says_each_frame_and_python_reads_it(tmp_path: Path) -> None:
         *decoded(play(generated(tmp_path / "c").agent("content"), CONTENT)),
         *decoded(play(generated(tmp_path / "s", watched=True).agent("background"), SCRIPTS)),
     ]
-    assert {type(frame) for frame, _ in said} == set(FROM_AGENT)
+    assert {type(frame) for frame, _ in said} == set(FROM_AGENT) - OF_ROUTES
     assert (frames.Refused("nonsense", "the agent knows no such frame"), None) in said
 
 
 def test_it_is_told_each_frame_here() -> None:
     told = re.findall(r'"?type"?: ?"(\w+)"', BACKGROUND + CONTENT)
-    assert tags(TO_AGENT) <= set(told)
+    assert tags(TO_AGENT) - tags(TO_ROUTE) <= set(told)
 
 
 def test_it_greets_in_the_version_of_the_protocol(tmp_path: Path) -> None:
@@ -314,163 +306,6 @@ def test_a_sender_that_no_browser_makes_is_an_empty_one(tmp_path: Path, watched:
     assert senders == [{}] * (1 + watched) * len(CHANGES)
 
 
-def test_the_watch_listens_only_while_a_script_does(tmp_path: Path) -> None:
-    scene = """
-    const { onMessage } = browser.runtime;
-    const { addListener } = onMessage;
-    onMessage.addListener = function (listener) { // as in a browser
-      if (typeof listener !== "function") throw new TypeError("no function");
-      addListener.call(this, listener);
-    };
-    run();
-    const [one, other] = [() => {}, () => {}];
-    const listened = [];
-    const then = (action) => { try { action() } catch {} listened.push(onMessage.hasListeners()); };
-    then(() => onMessage.addListener(5));
-    then(() => onMessage.addListener(one));
-    then(() => onMessage.addListener(other));
-    then(() => onMessage.removeListener(one));
-    then(() => onMessage.removeListener(other));
-    return listened;
-    """
-    assert play(generated(tmp_path, watched=True).agent("background"), scene) == [False, True, True, True, False]
-
-
-def test_the_watch_says_how_many_messages_a_script_had_got_before_it_posted(tmp_path: Path) -> None:
-    scene = """
-    run();
-    opened[0].says({ type: "welcome", events: [] });
-    const port = browser.runtime.connect({ name: "n" });
-    const listener = () => port.postMessage("answer");
-    port.onMessage.fire("nobody listens yet");
-    port.postMessage("question");
-    port.onMessage.addListener(listener);
-    port.onMessage.fire("one");
-    port.onMessage.fire("two");
-    port.onMessage.removeListener(listener);
-    port.onMessage.fire("nobody listens any more");
-    port.disconnect();
-    await rest();
-    return said(opened[0]);
-    """
-    said = decoded(play(generated(tmp_path, watched=True).agent("background"), scene))
-    after = [frame.after for frame, _ in said if isinstance(frame, frames.WatchedPost | frames.WatchedClose)]
-    assert after == [0, 1, 2, 2]
-
-
-@pytest.mark.parametrize(("policy", "dialed"), [("null", [0, 1]), ("{}", [0, 0])])
-def test_a_page_connects_to_python_only_when_it_has_no_policy_left_to_come(
-    tmp_path: Path, policy: str, dialed: list[int]
-) -> None:
-    scene = f"""
-    globalThis.window = globalThis.self = globalThis.top = globalThis;
-    let meta = null;
-    const querySelector = () => meta;
-    globalThis.document = Object.assign(new EventTarget(), {{ scripts: [], querySelector, readyState: "loading" }});
-    run();
-    opened[0].says({{ type: "welcome", events: [], direct: "ws://127.0.0.1:1/" }});
-    await rest();
-    const dialed = [FakeSocket.all.length];
-    meta = {policy}; // the parser comes to it
-    document.readyState = "interactive";
-    document.dispatchEvent(new Event("readystatechange"));
-    await rest();
-    return [...dialed, FakeSocket.all.length];
-    """
-    assert play(generated(tmp_path).agent("page"), scene) == dialed
-
-
-# --- an earlier life ------------------------------------------------------------------------------------------------
-
-# The page comes back from the back/forward cache, and the link is another one.
-TWO_LIVES = """
-run();
-const [first] = opened;
-first.says({ type: "welcome", events: [] });
-%s
-await rest();
-comeBack();
-const second = opened.at(-1);
-second.says({ type: "welcome", events: [] });
-%s
-await rest();
-return said(second);
-"""
-ASK = 'second.says({ type: "call", id: 9, function: "tabs.create" });'
-
-
-@pytest.mark.parametrize(
-    ("before", "after"),
-    [
-        ("", "first.onDisconnect.fire();"),
-        ("", 'first.says({ type: "call", id: 1, function: "tabs.create" });'),
-        (
-            "let late; browser.tabs.query = () => new Promise((resolve) => (late = resolve));"
-            'first.says({ type: "call", id: 9, function: "tabs.query" });',
-            "late('of the first life'); await rest();",
-        ),
-        (
-            'first.says({ type: "connect", port: 2, function: "runtime.connect" }); const [, old] = opened;',
-            'second.says({ type: "connect", port: 2, function: "runtime.connect" });'
-            'old.onMessage.fire("late"); old.onDisconnect.fire();',
-        ),
-        (
-            "for (const port of [2, 4]) first.says({ type: 'connect', port, function: 'runtime.connect' });"
-            "const [, bad, good] = opened; bad.disconnect = () => { throw new Error('no') };",
-            "if (!good.disconnected) throw new Error('the other port was forgotten');",
-        ),
-    ],
-    ids=["its end", "its frame", "its answer", "its port", "its port that throws"],
-)
-def test_what_belongs_to_an_earlier_life_does_nothing_in_this(tmp_path: Path, before: str, after: str) -> None:
-    said = heard(tmp_path, "content", TWO_LIVES % (before, after + ASK))
-    assert said == [(frames.Result(9), None)]
-
-
-@pytest.mark.parametrize(
-    ("told", "lives"),
-    [
-        ("", 1),  # nothing: the relay is not there
-        ('{ type: "welcome", events: [] }', 2),  # its worker was stopped, and a connection starts it again
-        ('{ type: "welcome", events: [] }, { type: "dropped" }', 1),
-    ],
-    ids=["nothing", "welcome", "dropped"],
-)
-def test_a_link_that_ends_is_opened_again_if_python_was_there(tmp_path: Path, told: str, lives: int) -> None:
-    scene = f"""
-    run();
-    opened[0].says({told});
-    opened[0].onDisconnect.fire();
-    await rest();
-    if (opened[1]) opened[1].onDisconnect.fire();
-    await rest();
-    return opened.length;
-    """
-    assert play(generated(tmp_path).agent("content"), scene) == lives
-
-
-def test_an_orphan_that_comes_back_falls_silent(tmp_path: Path) -> None:
-    scene = """
-    run();
-    browser.runtime.connect = () => { throw new Error("Extension context invalidated.") };
-    let errors = 0;
-    process.on("uncaughtException", () => errors++);
-    comeBack();
-    await rest();
-    return errors;
-    """
-    assert play(generated(tmp_path).agent("content"), scene) == 0
-
-
-def test_a_page_that_is_shown_for_the_first_time_keeps_its_link(tmp_path: Path) -> None:
-    scene = """
-    run();
-    dispatchEvent(Object.assign(new Event("pageshow"), { persisted: false }));
-    return opened.length;
-    """
-    assert play(generated(tmp_path).agent("content"), scene) == 1
-
-
 # --- one-time messages ----------------------------------------------------------------------------------------------
 
 ANSWER = """
@@ -499,94 +334,3 @@ def test_a_message_is_answered_once(tmp_path: Path) -> None:
     said = [frame for frame, _ in decoded(bodies)]
     assert [frame.open for frame in said if isinstance(frame, frames.Asked)] == [False, True, True]
     assert [frame.id for frame in said if isinstance(frame, frames.Result)] == [1, 2, 3]
-
-
-# --- what it knows at its start -------------------------------------------------------------------------------------
-
-WAKES = """
-const registered = [];
-for (const name of ["onConnect", "onConnectExternal", "onMessage"]) {
-  browser.runtime[name].addListener = () => registered.push(name);
-  browser.runtime[name].removeListener = () => registered.splice(registered.indexOf(name), 1);
-}
-globalThis.ServiceWorkerGlobalScope = class {};
-const name = script.match(/"wakeState": "([^"]+)"/)[1];
-PRELUDE
-run();
-const atStart = [...registered];
-const left = Object.getOwnPropertyNames(globalThis).filter((key) => key.startsWith(name));
-const tell = (state) => dispatchEvent(new CustomEvent(name, { cancelable: true, detail: state }));
-const unheard = tell(["event:runtime.onConnectExternal"]);
-const told = [...registered];
-opened[0].says({ type: "welcome", events: ["runtime.onMessage"] });
-tell(["event:runtime.onConnect"]);
-return [atStart, left, unheard, told, registered];
-"""
-
-
-@pytest.mark.parametrize(
-    ("prelude", "at_start"),
-    [
-        ("", ["onConnect"]),  # as the file says
-        ("globalThis[name] = 1;", []),
-        ("globalThis[name] = globalThis[`${name}:event:runtime.onMessage`] = 1;", ["onMessage"]),
-        (
-            "globalThis[name] = globalThis[`${name}!`] = ['event:runtime.onConnectExternal', 'answers:x'];",
-            ["onConnectExternal"],
-        ),
-    ],
-)
-def test_a_worker_knows_what_python_listens_to(tmp_path: Path, prelude: str, at_start: list[str]) -> None:
-    extension = generated(tmp_path)
-    extension.set_listening(frozenset(["runtime.onConnect"]), frozenset())
-    scene = WAKES.replace("PRELUDE", prelude)
-    started, left, unheard, told, finally_ = play(extension.agent("background", worker=True), scene)
-    assert (started, left, unheard) == (at_start, [], False)
-    assert told == ["onConnectExternal"] and finally_ == ["onMessage"]
-
-
-# --- what a page of the extension says that it is --------------------------------------------------------------------
-
-VIEWS = {
-    "a tab": ("views.tab = [globalThis]", "tab"),
-    "a popup": ("views.popup = [globalThis]", "popup"),
-    "what only the browser can say": ("", None),
-    "a frame": ("views.tab = [globalThis]; globalThis.parent = {}", "frame"),
-    "no extension API but runtime": ("delete browser.extension", "offscreen"),
-    "the developer tools": ("browser.devtools = { inspectedWindow: {} }", "devtools panel"),
-    "a page of theirs": (
-        "browser.devtools = { inspectedWindow: {} }; location.href = 'x://tested/d.html?query'",
-        "devtools page",
-    ),
-    "Chromium's developer tools": (
-        "browser.devtools = { inspectedWindow: {} }; globalThis.parent = {}; location.ancestorOrigins = ['devtools://d']",
-        "devtools panel",
-    ),
-    "a frame in them": (
-        "browser.devtools = { inspectedWindow: {} }; globalThis.parent = {}; location.ancestorOrigins = ['x://tested']",
-        "frame",
-    ),
-}
-VIEW_SCENE = """
-globalThis.document = Object.assign(new EventTarget(), {{ scripts: [], querySelector: () => null }});
-const views = {{ tab: [], popup: [] }};
-browser.extension = {{
-  getViews({{ type }}) {{
-    if (!views[type]) throw new Error("no such type");
-    return views[type];
-  }},
-}};
-browser.runtime.getManifest = () => ({{ devtools_page: "d.html" }});
-browser.runtime.getURL = (path) => `x://tested/${{path}}`;
-{scene};
-run();
-await rest();
-return said(opened[0]);
-"""
-
-
-@pytest.mark.parametrize("kind", VIEWS)
-def test_it_says_what_a_page_is(tmp_path: Path, kind: str) -> None:
-    scene, view = VIEWS[kind]
-    ((hello, _), *_) = decoded(play(generated(tmp_path).agent("page"), VIEW_SCENE.format(scene=scene)))
-    assert hello.view == view

@@ -182,12 +182,10 @@ def test_where_python_plays_alone_it_listens_from_the_start(
     tmp_path: Path, engine_name: BrowserName, kind: str
 ) -> None:
     generated = generated_for(engine_name, tmp_path, kind)
-    external = ["Connect", "ConnectExternal", "Message", "MessageExternal"]
+    connects = [ON_CONNECT, "runtime.onConnectExternal", "runtime.onUserScriptConnect"]
+    messages = [ON_MESSAGE, "runtime.onMessageExternal", "runtime.onUserScriptMessage"]
     played = {
-        "background": {
-            "events": [f"runtime.on{name}" for name in external],
-            "answers": ["runtime.onMessage", "runtime.onMessageExternal"],
-        },
+        "background": {"events": sorted(connects + messages), "answers": messages},
         "content": {"events": [ON_CONNECT, ON_MESSAGE], "answers": [ON_MESSAGE]},
     }
     for other in ("background", "content", "page"):

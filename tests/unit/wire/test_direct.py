@@ -179,6 +179,24 @@ async def test_with_the_relay_all_goes(stage: Stage, conversation: Conversation)
     assert conversation.link.closed is stage.lost[0]
 
 
+async def test_a_socket_that_goes_before_the_relay_says_that_the_agent_moved_loses_nothing(
+    stage: Stage, conversation: Conversation
+) -> None:
+    direct = await conversation.dial(stage)
+    seen = frames_of(conversation)
+    await direct.says(Found("first"), Found("last"))  # the context's last words; the relay is late
+    await conversation.relay.until(lambda: len(conversation.link._held) == 2)
+    await direct.socket.close()
+    await conversation.relay.until(lambda: conversation.link._socket is None)
+    await conversation.relay.says(Findable(), link=conversation.link.number)
+    await conversation.relay.says(Moved(), link=conversation.link.number)
+    await conversation.link.wait_for_end(10_000, lambda: "the end")
+    assert seen == [Findable(), Found("first"), Found("last")]
+    await conversation.relay.says(LinkClosed(1))
+    await conversation.relay.until(lambda: not stage.python._links)
+    assert stage.faults == [] and stage.lost == []
+
+
 @pytest.mark.parametrize("message", ['{"type":"nope"}', "no frame", '{"type":"moved"}', b"bytes"])
 async def test_an_agent_that_breaks_the_protocol_there_ends_its_link_only(
     stage: Stage, conversation: Conversation, message: str | bytes
