@@ -17,6 +17,7 @@ from .core.native import NativeApplication
 from .core.native_port import NativePort
 from .core.objects import BrowserObject, PortError, Sender, Tab
 from .core.other_extension import OtherContext, OtherExtension
+from .core.permission_requests import PermissionRequest
 from .core.port import Port
 from .core.request import Request
 from .core.unread import MAX_UNREAD_BYTES
@@ -66,6 +67,7 @@ __all__ = [
     "NativePort",
     "OtherContext",
     "OtherExtension",
+    "PermissionRequest",
     "Port",
     "PortDisconnectedError",
     "PortError",
@@ -137,8 +139,8 @@ def launch(
         native_hosts: Host manifests of real native applications that the extension may use during this launch.
         grant: Optional permissions, and match patterns of optional hosts, that the extension has from its first line;
             see `Bridge.grant`.
-        permission_requests: What the user answers when the extension itself calls `permissions.request()`: ``"allow"``
-            or ``"refuse"``.
+        permission_requests: What the user answers when the extension itself calls `permissions.request()`, while nobody
+            listens to `Bridge.permission_requests`: ``"allow"`` or ``"refuse"``.
         storage: What the extension has in its storage before its first line runs, each time that it is installed:
             ``{"local": {"theme": "dark"}}``. The areas are ``"local"``, ``"sync"`` and, in Firefox, ``"managed"``; each
             has a dict of JSON values. `storage.onChanged` does not fire for it. Firefox needs an id in the manifest for

@@ -29,6 +29,7 @@ from .async_api import (
     ExtensionWarning,
     History,
     LaunchError,
+    PermissionRequest,
     PortDisconnectedError,
     PortError,
     Record,
@@ -71,6 +72,7 @@ __all__ = [
     "NativePort",
     "OtherContext",
     "OtherExtension",
+    "PermissionRequest",
     "Port",
     "PortDisconnectedError",
     "PortError",
@@ -143,8 +145,8 @@ def launch(
         native_hosts: Host manifests of real native applications that the extension may use during this launch.
         grant: Optional permissions, and match patterns of optional hosts, that the extension has from its first line;
             see `Bridge.grant`.
-        permission_requests: What the user answers when the extension itself calls `permissions.request()`: ``"allow"``
-            or ``"refuse"``.
+        permission_requests: What the user answers when the extension itself calls `permissions.request()`, while nobody
+            listens to `Bridge.permission_requests`: ``"allow"`` or ``"refuse"``.
         storage: What the extension has in its storage before its first line runs, each time that it is installed:
             ``{"local": {"theme": "dark"}}``. The areas are ``"local"``, ``"sync"`` and, in Firefox, ``"managed"``; each
             has a dict of JSON values. `storage.onChanged` does not fire for it. Firefox needs an id in the manifest for
@@ -668,6 +670,44 @@ class Bridge(Face[async_api.Bridge]):
         Args and errors: see `grant`.
         """
         self._call(self._impl.revoke, *permissions, timeout=timeout)
+
+    @property
+    def permission_requests(self) -> Event:
+        """What the extension itself requests of its user: listeners get each `PermissionRequest`, and answer it.
+
+            bridge.permission_requests.addListener(lambda request: request.allow())
+
+        The extension calls `permissions.request()`, as it may after a click. Listeners get what the browser would ask
+        its user, before it goes on. The prompt stays until one of them, or somebody later, calls `allow()` or
+        `refuse()`: the errors of waits name what is open. If a listener raises before that, and while there is none,
+        the answer is that of ``launch(permission_requests=...)``. In Chromium, adding a listener raises
+        UnsupportedError unless the launch had ``permission_requests="refuse"``: otherwise it grants without asking.
+        """
+        return self._show(self._impl.permission_requests)
+
+    @property
+    def open_permission_requests(self) -> list[PermissionRequest]:
+        """What the extension requests of its user and nobody has answered, the oldest first."""
+        return self._show(self._impl.open_permission_requests)
+
+    def expect_permission_request(
+        self, predicate: Callable[[PermissionRequest], Any] | None = None, *, timeout: float | None = None
+    ) -> Expect[PermissionRequest]:
+        """Wait for what the extension requests during the block of the ``with``, or after it in time.
+
+            with bridge.expect_permission_request() as info:
+                page.click("#more")
+            (info.value).allow()
+
+        Args:
+            predicate: Gets each request; returns true for the right one. None takes the first.
+            timeout: In milliseconds; 0 means no limit, None the bridge's default.
+
+        Raises:
+            UnsupportedError: As in `permission_requests`.
+            BridgeTimeoutError: The browser asked for no such thing in time.
+        """
+        return self._show(self._impl.expect_permission_request(predicate, timeout=timeout))
 
     def stop_background(self, *, timeout: float | None = None) -> None:
         """Stop the background, as the browser does with an idle one. The next event starts it again.

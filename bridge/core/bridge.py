@@ -27,6 +27,7 @@ from .loading import Loading
 from .native import NativeApplication, NativeApplications
 from .opening import Opening
 from .other_extension import OtherExtension
+from .permission_requests import PermissionRequests
 from .private_windows import PrivateWindows
 from .raising import Raising
 from .request import Request
@@ -107,6 +108,9 @@ class Bridge(BridgeUser, BridgeEvents, BridgeLife):
             session=session,
         )
         self._granting = Granting(extension=extension, loading=self._loading, contexts=contexts, driver=driver)
+        self._permission_requests = PermissionRequests(session, driver, lambda: self.extension_id)
+        session.forget_requests = self._permission_requests.forget
+        session.end_requests = self._permission_requests.end
         self._raising = Raising(
             extension=extension, loading=self._loading, opening=self._opening, browser_name=browser_name, driver=driver
         )
@@ -415,6 +419,7 @@ class Bridge(BridgeUser, BridgeEvents, BridgeLife):
         reason = BridgeError("The bridge was closed")
         self._clean_up.callback(self._natives.end, reason)
         self._clean_up.callback(self._contexts.end, reason)
+        self._clean_up.callback(self._permission_requests.end, reason)
         self._opening.stop()
         if self._inspector:
             self._clean_up.push_async_callback(self._inspector.close)

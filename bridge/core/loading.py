@@ -161,6 +161,7 @@ class Loading:
     def _forget(self) -> None:
         self._contexts.forget()
         self._natives.forget()
+        self._session.forget_requests()
 
     async def _clear(self, pages: list[Any]) -> None:
         for page in pages:
