@@ -15,6 +15,7 @@ from .chromium_ui import ChromiumUi, Node
 __all__ = ["ChromiumPrompts", "Prompt", "prompts_in"]
 
 _LOOK_S = 0.2  # between two looks at the browser's windows
+_RETRY_S = 0.02
 _PROTECTED_S = 1  # a prompt ignores clicks so soon after it appeared, and after such a click, lest they be a mistake
 _BUBBLE, _PROMPT, _LIST = "BubbleFrameView", "ExtensionInstallDialogView", "ExtensionPermissionsView"
 _ROW, _BUTTON, _LABEL = "ButtonRowContainer", "MdTextButton", "Label"
@@ -36,7 +37,6 @@ class _Open:
     def __init__(self, answer: Awaitable[bool]) -> None:
         self.answer = asyncio.ensure_future(answer)
         self.ready_at = time.monotonic() + _PROTECTED_S
-        self.left: int | None = None  # how many there were when a button was pressed
 
 
 class ChromiumPrompts:
@@ -96,28 +96,37 @@ class ChromiumPrompts:
             self._forget(set())
 
     async def _look(self) -> None:
-        shown: dict[tuple[str, ...], list[Prompt]] = {}
+        shown: dict[tuple[str, ...], Prompt] = {}
         for prompt in prompts_in(await self._ui.root()):
             with suppress(RemoteError):  # it has gone meanwhile
-                shown.setdefault(await self._words(prompt), []).append(prompt)
+                shown.setdefault(await self._words(prompt), prompt)
         self._forget(shown.keys())
-        for words, prompts in shown.items():
-            with suppress(RemoteError):
-                await self._answer(words, prompts)
+        for words, prompt in shown.items():
+            await self._answer(words, prompt)
 
     async def _words(self, prompt: Prompt) -> tuple[str, ...]:
         return tuple([(await self._ui.properties(label)).get("Text", "") for label in prompt.labels])
 
-    async def _answer(self, words: tuple[str, ...], prompts: list[Prompt]) -> None:
+    async def _answer(self, words: tuple[str, ...], prompt: Prompt) -> None:
         one = self._open.get(words)
-        if one and one.left is not None and len(prompts) < one.left:
-            one = None  # that one is answered, and this is another
         if one is None:
             one = self._open[words] = _Open(self._decided(words))
         if one.answer.done() and time.monotonic() >= one.ready_at:
-            one.left = len(prompts)
-            one.ready_at = time.monotonic() + _PROTECTED_S  # if this click counts for a mistake
-            await self._ui.click(prompts[0].allow if one.answer.result() else prompts[0].refuse)
+            if await self._closes(prompt.allow if one.answer.result() else prompt.refuse):
+                del self._open[words]  # the next one with these words is another
+            one.ready_at = time.monotonic() + _PROTECTED_S
+
+    async def _closes(self, button: Node) -> bool:
+        try:
+            await self._ui.click(button)
+            async with asyncio.timeout(_PROTECTED_S):
+                while True:
+                    await self._ui.properties(button)
+                    await asyncio.sleep(_RETRY_S)
+        except RemoteError:  # there is no such button any more
+            return True
+        except TimeoutError:  # Chromium took the click for a mistake
+            return False
 
     async def _decided(self, words: tuple[str, ...]) -> bool:
         if self._granting or self.decide is None:

@@ -32,7 +32,7 @@ def checked_storage(given: Any, browser_name: str) -> Storage:
         UnsupportedError: The browser cannot begin with values in that area.
     """
     storage = {}
-    for area, items in _mapping("storage", given or {}).items():
+    for area, items in _mapping("storage", {} if given is None else given).items():
         _require_area(area, browser_name)
         encode_json(items, f"storage.{area}")  # for the path in its errors
         storage[area] = {key: encode_json(value) for key, value in _mapping(f"storage.{area}", items).items()}
