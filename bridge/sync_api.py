@@ -148,8 +148,8 @@ def launch(
         permission_requests: What the user answers when the extension itself calls `permissions.request()`, while nobody
             listens to `Bridge.permission_requests`: ``"allow"`` or ``"refuse"``.
         storage: What the extension has in its storage before its first line runs, each time that it is installed:
-            ``{"local": {"theme": "dark"}}``. The areas are ``"local"``, ``"sync"`` and, in Firefox, ``"managed"``; each
-            has a dict of JSON values. `storage.onChanged` does not fire for it. Firefox needs an id in the manifest for
+            ``{"local": {"theme": "dark"}}``. The areas are ``"local"``, ``"sync"`` and, in Firefox, ``"session"`` and
+            ``"managed"``; each has a dict of JSON values. `storage.onChanged` does not fire for it. Firefox needs an id in the manifest for
             ``"sync"`` and ``"managed"``.
         private: Whether the extension may run in private windows, too; see `Bridge.open_private_window`. Firefox needs
             an id in the manifest for this.

@@ -11,10 +11,10 @@ from .optional_permissions import NOTHING, Grant
 
 __all__ = ["Beginning", "checked_storage"]
 
-_AREAS = ("local", "sync", "managed")
+_AREAS = ("local", "session", "sync", "managed")
 _NO_SESSION = (
-    'launch(storage=...): "session" is empty whenever a browser loads an extension. Fill it later, with '
-    'bridge.background.call("storage.session.set", {...})'
+    'launch(storage=...): Chromium keeps "session" in memory, which nobody else can fill before an extension runs. Fill '
+    'it later, with bridge.background.call("storage.session.set", {...})'
 )
 _NO_MANAGED = (
     'launch(storage=...): Chromium takes "managed" only from the policies of the machine, which are for all its '
@@ -47,7 +47,7 @@ def _mapping(what: str, value: Any) -> Mapping[str, Any]:
 
 
 def _require_area(area: str, browser_name: str) -> None:
-    if area == "session":
+    if area == "session" and browser_name == "chromium":
         raise UnsupportedError(_NO_SESSION)
     if area not in _AREAS:
         raise ValueError(f"launch(storage=...): there is no area {area!r}; it may have {', '.join(map(repr, _AREAS))}")
