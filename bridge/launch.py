@@ -268,7 +268,8 @@ class _Steps:
         timeout_ms, id = self._order.timeout, self._generated.extension_id
         folders = (self._generated.relay, *self._others)
         if self._order.private:
-            await driver.allow_private(self._generated.relay)
+            for folder in folders:
+                await driver.allow_private(folder)
         if self._order.install:
             await self._session.beginning.prepare(driver, self._generated.copy, id)
             loaded = await driver.load(*folders, self._generated.copy, timeout_ms=timeout_ms)

@@ -149,10 +149,11 @@ def launch(
             listens to `Bridge.permission_requests`: ``"allow"`` or ``"refuse"``.
         storage: What the extension has in its storage before its first line runs, each time that it is installed:
             ``{"local": {"theme": "dark"}}``. The areas are ``"local"``, ``"sync"`` and, in Firefox, ``"session"`` and
-            ``"managed"``; each has a dict of JSON values. `storage.onChanged` does not fire for it. Firefox needs an id in the manifest for
-            ``"sync"`` and ``"managed"``.
-        private: Whether the extension may run in private windows, too; see `Bridge.open_private_window`. Firefox needs
-            an id in the manifest for this.
+            ``"managed"``; each has a dict of JSON values. `storage.onChanged` does not fire for it. Firefox needs an id
+            in the manifest for ``"sync"`` and ``"managed"``.
+        private: Whether the extension may run in private windows, too, and those of `also`; see
+            `Bridge.open_private_window`. Firefox needs an id in the manifest for this, and leaves out those of `also`
+            that have none.
         install: Whether the launch installs the extension. If not, it is complete when the browser runs, and
             `Bridge.install` installs the extension.
         bfcache: Leave the browser's back/forward cache on. Playwright switches it off in Chromium, and the bridge does

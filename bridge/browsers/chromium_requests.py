@@ -1,8 +1,11 @@
 """Finds out what an extension requests when Chromium prompts its user: the prompt has it only in words."""
 
+import asyncio
 import json
 from contextlib import AsyncExitStack
 from typing import Any
+
+from playwright.async_api import Error as PlaywrightError
 
 from ..driver import Decide, Loaded
 from ..errors import RemoteError
@@ -11,6 +14,7 @@ from .target_sessions import TargetError
 
 __all__ = ["ChromiumRequests"]
 
+_KEPT = 20  # calls: those without a prompt would stay for ever
 _NOTHING: tuple[str, list[str], list[str]] = ("", [], [])
 
 
@@ -30,6 +34,7 @@ class ChromiumRequests:
         self._stack = AsyncExitStack()
         self._session = ""
         self._calls: list[dict[str, Any]] = []
+        self._turn = asyncio.Lock()
 
     async def begin(self, decide: Decide) -> None:
         """Listen from now on."""
@@ -50,26 +55,25 @@ class ChromiumRequests:
         return await self._decide(*await self._requested(words))
 
     async def _requested(self, words: tuple[str, ...]) -> tuple[str, list[str], list[str]]:
-        try:
-            self._calls += json.loads(await self._documents.evaluate(self._session, _CALLS))
-            at = await self._prompting(words) if len(self._calls) > 1 else 0
-        except (RemoteError, TargetError):  # nobody listens any more, or the extension has just gone
-            return _NOTHING
-        if not self._calls:
-            return _NOTHING
-        call = self._calls[at]
-        del self._calls[: at + 1]  # Chromium prompts in their order, and not for each
+        async with self._turn:  # several prompts may be open
+            try:
+                new = json.loads(await self._documents.evaluate(self._session, _CALLS))
+                self._calls = [*self._calls, *new][-_KEPT:]
+                call = await self._prompting(words) if len(self._calls) > 1 else self._calls[0]
+            except (RemoteError, TargetError, PlaywrightError, IndexError):
+                return _NOTHING  # nobody listens any more, or began too late, or the extension has just gone
+            self._calls.remove(call)
         what = json.loads(call["args"])[0]
         return call["extensionId"], what.get("permissions", []), what.get("origins", [])
 
-    async def _prompting(self, words: tuple[str, ...]) -> int:
-        """Which of several calls a prompt is for: that whose warnings it shows, or the latest."""
-        for at, call in enumerate(self._calls):
-            loaded = Loaded(call["extensionId"], f"chrome-extension://{call['extensionId']}/")
-            async with self._documents.of_extension(loaded) as document:
-                if await self._documents.evaluate(document, f"({_WARNINGS})({call['args']})") == [*words]:
-                    return at
-        return len(self._calls) - 1
+    async def _prompting(self, words: tuple[str, ...]) -> dict[str, Any]:
+        """Return for which of several calls a prompt is: that whose warnings it shows, or the latest."""
+        for id in {call["extensionId"] for call in self._calls}:
+            async with self._documents.of_extension(Loaded(id, f"chrome-extension://{id}/")) as document:
+                for call in [call for call in self._calls if call["extensionId"] == id]:
+                    if await self._documents.evaluate(document, f"({_WARNINGS})({call['args']})") == [*words]:
+                        return call
+        return self._calls[-1]
 
 
 _LISTEN = """(() => {

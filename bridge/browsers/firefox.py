@@ -178,9 +178,9 @@ class FirefoxDriver:
         await self._evaluate(filling(folder, storage), "")
 
     async def allow_private(self, folder: Path) -> None:
-        """Have an extension, whose manifest has an id, run in private windows, too."""
-        id = read_manifest(folder).gecko_id or ""
-        await self.grant(Loaded(id, ""), ["internal:privateBrowsingAllowed"], [])
+        """Have an extension run in private windows, too, if its manifest has an id: Firefox makes others up later."""
+        if id := read_manifest(folder).gecko_id:
+            await self.grant(Loaded(id, ""), ["internal:privateBrowsingAllowed"], [])
 
     async def is_private(self, page: Any) -> bool:
         """Whether only private windows show the page's address: Playwright does not say which tab it is."""

@@ -31,6 +31,7 @@ __all__ = ["Printer"]
 
 _COLOURS = {
     "background": "green",
+    "private background": "green",
     "content": "cyan",
     "page": "blue",
     "web": "magenta",
@@ -38,7 +39,15 @@ _COLOURS = {
     "extension": "bright_magenta",
 }
 _LEVEL_COLOURS = {"debug": "dim", "warning": "yellow", "error": "red"}
-_SHORT = {"background": "bg", "content": "cs", "page": "page", "web": "web", "native": "native", "extension": "ext"}
+_SHORT = {
+    "background": "bg",
+    "private background": "private bg",
+    "content": "cs",
+    "page": "page",
+    "web": "web",
+    "native": "native",
+    "extension": "ext",
+}
 _NAMED_ONLY = ("native", "extension")  # these get no line when they begin or end, and appear only in other lines
 
 _WIDE = 110  # columns; with fewer, places have short names

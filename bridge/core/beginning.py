@@ -13,8 +13,8 @@ __all__ = ["Beginning", "checked_storage"]
 
 _AREAS = ("local", "session", "sync", "managed")
 _NO_SESSION = (
-    'launch(storage=...): Chromium keeps "session" in memory, which nobody else can fill before an extension runs. Fill '
-    'it later, with bridge.background.call("storage.session.set", {...})'
+    'launch(storage=...): Chromium keeps "session" in memory, which nobody else can fill before an extension runs. '
+    'Fill it later, with bridge.background.call("storage.session.set", {...})'
 )
 _NO_MANAGED = (
     'launch(storage=...): Chromium takes "managed" only from the policies of the machine, which are for all its '

@@ -105,7 +105,7 @@ class PlaceBegan(Record, kw_only=True, tag="began"):
 
     place: int
     kind: str
-    """``background``, ``content``, ``page``, ``web``, ``extension`` (another one) or ``native``."""
+    """``background``, ``private background``, ``content``, ``page``, ``web``, ``extension`` (another) or ``native``."""
     url: str = ""
     """Its address; of a native application the name, of another extension the id."""
     tab: int | None = None

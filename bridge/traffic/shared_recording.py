@@ -79,9 +79,9 @@ class SharedRecording:
             return self.places.background
         id = sender.get("id")
         if id == self.extension or event not in EXTERNAL:
-            return self.places.opener(sender, self.at(time))
+            return self.places.opener(sender, self.at(time), place)
         if id is None:
-            found = self.places.of_sender(sender)
+            found = self.places.of_sender(sender, place)
             web = found if found and found.kind == "web" else None
             return web or self.places.outside("web", str(sender.get("url", "")), self.at(None), sender)
         return self.places.outside("extension", str(id), self.at(None))
