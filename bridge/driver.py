@@ -183,6 +183,9 @@ class Driver(Protocol):
     async def is_private(self, page: Any) -> bool:
         """Whether `page`, a Playwright page, is in a private window."""
 
+    async def window_of(self, page: Any) -> int | None:
+        """Return the extension API's number of the window of a Playwright page; None for the window in front."""
+
     async def unload(self, extension_id: str) -> None:
         """Uninstall an extension; the browser deletes its storage too."""
 

@@ -561,6 +561,32 @@ class Bridge(Face[async_api.Bridge]):
         """
         return self._call(self._impl.open_private_window, url, timeout=timeout)
 
+    def discard(self, page: Page, *, timeout: float | None = None) -> int:
+        """Discard the tab of a page, as a browser does that is short of memory. Return the id of the tab after that.
+
+        The tab stays, without its document: contexts and ports in it are closed, and Playwright's page is, too. In
+        Chromium, the tab gets another id. When the tab is activated, the browser loads it anew, as another page of
+        Playwright's:
+
+            tab_id = bridge.discard(page)
+            with bridge.expect_context("content", tab=tab_id) as info:
+                bridge.external.call("tabs.update", tab_id, {"active": True})
+            page = (info.value).playwright_page()
+
+        The browser keeps a tab that is in front. So another one of its window comes to the front, if need be an empty
+        one.
+
+        Args:
+            page: A Playwright page.
+            timeout: How long the browser may take, in milliseconds; 0 means no limit, None the bridge's default.
+
+        Raises:
+            playwright.Error: The page is gone.
+            ContextError: The browser does not discard such a page.
+            RemoteError: The browser refuses; the message is the browser's.
+        """
+        return self._call(self._impl.discard, page, timeout=timeout)
+
     def press_command(self, name: str, page: Page | None = None, *, timeout: float | None = None) -> None:
         """Press the key of a command of the manifest. `commands.onCommand` fires in the extension.
 

@@ -164,6 +164,12 @@ class ChromiumDriver:
         own = (await self._send("Target.getBrowserContexts")).get("defaultBrowserContextId")
         return own is not None and target.get("browserContextId") != own
 
+    async def window_of(self, page: Any) -> int | None:
+        """Return the number of a window, which is the same here and in the extension API."""
+        target = await self._target_of(page)
+        window: int = (await self._send("Browser.getWindowForTarget", targetId=target))["windowId"]
+        return window
+
     async def unload(self, extension_id: str) -> None:
         """Uninstall an extension, unless it has uninstalled itself."""
         self._unloaded.add(extension_id)

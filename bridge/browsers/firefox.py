@@ -186,6 +186,11 @@ class FirefoxDriver:
         """Whether only private windows show the page's address: Playwright does not say which tab it is."""
         return bool(await self._evaluate(_IS_PRIVATE % json.dumps(page.url), ""))
 
+    async def window_of(self, page: Any) -> int | None:
+        """Return None: the caller has brought the page to the front."""
+        del page
+        return None
+
     async def unload(self, extension_id: str) -> None:
         """Uninstall an extension, unless it has uninstalled itself."""
         if await self._evaluate(_IS_INSTALLED, extension_id):

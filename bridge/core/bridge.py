@@ -18,6 +18,7 @@ from .bridge_life import BridgeLife
 from .bridge_user import BridgeUser
 from .context import Context
 from .contexts import Contexts
+from .discarding import Discarding
 from .extension import Extension
 from .frames_of import FramesOf
 from .granting import Granting
@@ -107,6 +108,7 @@ class Bridge(BridgeUser, BridgeEvents, BridgeLife):
             contexts=contexts,
             session=session,
         )
+        self._discarding = Discarding(opening=self._opening, relay=contexts.external, driver=driver)
         self._granting = Granting(extension=extension, loading=self._loading, contexts=contexts, driver=driver)
         self._permission_requests = PermissionRequests(session, driver, lambda: self.extension_id)
         session.forget_requests = self._permission_requests.forget
