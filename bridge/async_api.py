@@ -18,6 +18,7 @@ from .core.native import NativeApplication
 from .core.native_port import NativePort
 from .core.objects import BrowserObject, PortError, Sender, Tab
 from .core.other_extension import OtherContext, OtherExtension
+from .core.permission_requests import PermissionRequest
 from .core.port import Port
 from .core.port_route import PortRoute, RouteReceiver
 from .core.request import Request
@@ -69,6 +70,7 @@ __all__ = [
     "NativePort",
     "OtherContext",
     "OtherExtension",
+    "PermissionRequest",
     "Port",
     "PortDisconnectedError",
     "PortError",
@@ -144,14 +146,15 @@ def launch(
         native_hosts: Host manifests of real native applications that the extension may use during this launch.
         grant: Optional permissions, and match patterns of optional hosts, that the extension has from its first line;
             see `Bridge.grant`.
-        permission_requests: What the user answers when the extension itself calls `permissions.request()`: ``"allow"``
-            or ``"refuse"``.
+        permission_requests: What the user answers when the extension itself calls `permissions.request()`, while nobody
+            listens to `Bridge.permission_requests`: ``"allow"`` or ``"refuse"``.
         storage: What the extension has in its storage before its first line runs, each time that it is installed:
-            ``{"local": {"theme": "dark"}}``. The areas are ``"local"``, ``"sync"`` and, in Firefox, ``"managed"``; each
-            has a dict of JSON values. `storage.onChanged` does not fire for it. Firefox needs an id in the manifest for
-            ``"sync"`` and ``"managed"``.
-        private: Whether the extension may run in private windows, too; see `Bridge.open_private_window`. Firefox needs
-            an id in the manifest for this.
+            ``{"local": {"theme": "dark"}}``. The areas are ``"local"``, ``"sync"`` and, in Firefox, ``"session"`` and
+            ``"managed"``; each has a dict of JSON values. `storage.onChanged` does not fire for it. Firefox needs an id
+            in the manifest for ``"sync"`` and ``"managed"``.
+        private: Whether the extension may run in private windows, too, and those of `also`; see
+            `Bridge.open_private_window`. Firefox needs an id in the manifest for this, and leaves out those of `also`
+            that have none.
         install: Whether the launch installs the extension. If not, it is complete when the browser runs, and
             `Bridge.install` installs the extension.
         routes: Whether `Bridge.route_port` can change what the extension's own scripts say to each other. The scripts'

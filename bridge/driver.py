@@ -5,10 +5,25 @@ from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, Protocol
 
-__all__ = ["Code", "Driver", "Loaded", "PermissionAnswer", "Said", "Scope", "Sought", "Storage", "Watch", "World"]
+__all__ = [
+    "Code",
+    "Decide",
+    "Driver",
+    "Loaded",
+    "PermissionAnswer",
+    "Said",
+    "Scope",
+    "Sought",
+    "Storage",
+    "Watch",
+    "World",
+]
 
 PermissionAnswer = Literal["allow", "refuse"]
 """What the user answers when an extension asks for optional permissions."""
+
+Decide = Callable[[str, list[str], list[str]], Awaitable[bool]]
+"""See `Driver.hear_requests`."""
 
 World = Literal["ISOLATED", "MAIN"]
 """As in the extension API: the content scripts' own, or that of the web page."""
@@ -168,6 +183,9 @@ class Driver(Protocol):
     async def is_private(self, page: Any) -> bool:
         """Whether `page`, a Playwright page, is in a private window."""
 
+    async def window_of(self, page: Any) -> int | None:
+        """Return the extension API's number of the window of a Playwright page; None for the window in front."""
+
     async def unload(self, extension_id: str) -> None:
         """Uninstall an extension; the browser deletes its storage too."""
 
@@ -276,6 +294,17 @@ class Driver(Protocol):
 
     async def answer_requests(self, answer: PermissionAnswer) -> None:
         """From now on, answer the prompts for optional permissions, which nobody sees."""
+
+    def require_requests_heard(self) -> None:
+        """Raise UnsupportedError if `hear_requests` cannot work in this launch."""
+
+    async def hear_requests(self, decide: Decide | None) -> None:
+        """From now on, ask that function whenever an extension's request would show a prompt.
+
+        Args:
+            decide: Gets the extension's id, and the permissions and origins that it requests; returns whether the user
+                allows them. It is cancelled if the prompt goes away by itself. None for that of `answer_requests`.
+        """
 
     async def stop_background(self, extension_id: str) -> None:
         """Stop the background as the browser does when it was idle for long."""

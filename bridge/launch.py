@@ -212,6 +212,7 @@ class _Steps:
         session.installs = self._order.install
         session.routes.enabled = self._order.routes
         session.allows_private = self._order.private
+        session.allows_requests = self._order.permission_requests == "allow"
         session.on_listening = self._listens
         session.relay_id = self._generated.relay_id
         session.is_embedded = self._is_embedded
@@ -240,11 +241,12 @@ class _Steps:
         set_developer_mode(user_data_dir, args)
         manifest = self._generated.manifest
         names = [name for name in sorted(manifest.optional_permissions) if not is_pattern(name)]
-        refuses = order.permission_requests == "refuse"
-        allowed = self._grant if refuses else (names, manifest.optional_host_patterns)
+        asks = order.permission_requests == "refuse"
+        allowed = self._grant if asks else (names, manifest.optional_host_patterns)
         if any(allowed):
             allow_requests(user_data_dir, args, self._generated.extension_id, allowed, self._grant)
-        return chromium.plan(self._choice, user_data_dir, options, self._channel.port, bfcache=order.bfcache)
+        port = self._channel.port
+        return chromium.plan(self._choice, user_data_dir, options, port, bfcache=order.bfcache, asks=asks)
 
     def install_native(self, plan: LaunchPlan) -> None:
         """Install the host manifests that must be there before the extension starts."""
@@ -276,7 +278,8 @@ class _Steps:
         timeout_ms, id = self._order.timeout, self._generated.extension_id
         folders = (self._generated.relay, *self._others)
         if self._order.private:
-            await driver.allow_private(self._generated.relay)
+            for folder in folders:
+                await driver.allow_private(folder)
         if self._order.install:
             await self._session.beginning.prepare(driver, self._generated.copy, id)
             loaded = await driver.load(*folders, self._generated.copy, timeout_ms=timeout_ms)
@@ -423,6 +426,7 @@ class _Steps:
             self._folder.browser_ended = True
         self._contexts.end(reason)
         self._natives.end(reason)
+        self._session.end_requests(reason)
         self._session.end_record(reason)  # last: what ended is in the record
 
 

@@ -30,6 +30,7 @@ from .async_api import (
     Faults,
     History,
     LaunchError,
+    PermissionRequest,
     PortDisconnectedError,
     PortError,
     Record,
@@ -75,6 +76,7 @@ __all__ = [
     "NativePort",
     "OtherContext",
     "OtherExtension",
+    "PermissionRequest",
     "Port",
     "PortDisconnectedError",
     "PortError",
@@ -151,14 +153,15 @@ def launch(
         native_hosts: Host manifests of real native applications that the extension may use during this launch.
         grant: Optional permissions, and match patterns of optional hosts, that the extension has from its first line;
             see `Bridge.grant`.
-        permission_requests: What the user answers when the extension itself calls `permissions.request()`: ``"allow"``
-            or ``"refuse"``.
+        permission_requests: What the user answers when the extension itself calls `permissions.request()`, while nobody
+            listens to `Bridge.permission_requests`: ``"allow"`` or ``"refuse"``.
         storage: What the extension has in its storage before its first line runs, each time that it is installed:
-            ``{"local": {"theme": "dark"}}``. The areas are ``"local"``, ``"sync"`` and, in Firefox, ``"managed"``; each
-            has a dict of JSON values. `storage.onChanged` does not fire for it. Firefox needs an id in the manifest for
-            ``"sync"`` and ``"managed"``.
-        private: Whether the extension may run in private windows, too; see `Bridge.open_private_window`. Firefox needs
-            an id in the manifest for this.
+            ``{"local": {"theme": "dark"}}``. The areas are ``"local"``, ``"sync"`` and, in Firefox, ``"session"`` and
+            ``"managed"``; each has a dict of JSON values. `storage.onChanged` does not fire for it. Firefox needs an id
+            in the manifest for ``"sync"`` and ``"managed"``.
+        private: Whether the extension may run in private windows, too, and those of `also`; see
+            `Bridge.open_private_window`. Firefox needs an id in the manifest for this, and leaves out those of `also`
+            that have none.
         install: Whether the launch installs the extension. If not, it is complete when the browser runs, and
             `Bridge.install` installs the extension.
         routes: Whether `Bridge.route_port` can change what the extension's own scripts say to each other. The scripts'
@@ -568,6 +571,32 @@ class Bridge(Face[async_api.Bridge]):
         """
         return self._call(self._impl.open_private_window, url, timeout=timeout)
 
+    def discard(self, page: Page, *, timeout: float | None = None) -> int:
+        """Discard the tab of a page, as a browser does that is short of memory. Return the id of the tab after that.
+
+        The tab stays, without its document: contexts and ports in it are closed, and Playwright's page is, too. In
+        Chromium, the tab gets another id. When the tab is activated, the browser loads it anew, as another page of
+        Playwright's:
+
+            tab_id = bridge.discard(page)
+            with bridge.expect_context("content", tab=tab_id) as info:
+                bridge.external.call("tabs.update", tab_id, {"active": True})
+            page = (info.value).playwright_page()
+
+        The browser keeps a tab that is in front. So another one of its window comes to the front, if need be an empty
+        one.
+
+        Args:
+            page: A Playwright page.
+            timeout: How long the browser may take, in milliseconds; 0 means no limit, None the bridge's default.
+
+        Raises:
+            playwright.Error: The page is gone.
+            ContextError: The browser does not discard such a page.
+            RemoteError: The browser refuses; the message is the browser's.
+        """
+        return self._call(self._impl.discard, page, timeout=timeout)
+
     def press_command(self, name: str, page: Page | None = None, *, timeout: float | None = None) -> None:
         """Press the key of a command of the manifest. `commands.onCommand` fires in the extension.
 
@@ -678,6 +707,44 @@ class Bridge(Face[async_api.Bridge]):
         Args and errors: see `grant`.
         """
         self._call(self._impl.revoke, *permissions, timeout=timeout)
+
+    @property
+    def permission_requests(self) -> Event:
+        """What the extension itself requests of its user: listeners get each `PermissionRequest`, and answer it.
+
+            bridge.permission_requests.addListener(lambda request: request.allow())
+
+        The extension calls `permissions.request()`, as it may after a click. Listeners get what the browser would ask
+        its user, before it goes on. The prompt stays until one of them, or somebody later, calls `allow()` or
+        `refuse()`: the errors of waits name what is open. If a listener raises before that, and while there is none,
+        the answer is that of ``launch(permission_requests=...)``. In Chromium, adding a listener raises
+        UnsupportedError unless the launch had ``permission_requests="refuse"``: otherwise it grants without asking.
+        """
+        return self._show(self._impl.permission_requests)
+
+    @property
+    def open_permission_requests(self) -> list[PermissionRequest]:
+        """What the extension requests of its user and nobody has answered, the oldest first."""
+        return self._show(self._impl.open_permission_requests)
+
+    def expect_permission_request(
+        self, predicate: Callable[[PermissionRequest], Any] | None = None, *, timeout: float | None = None
+    ) -> Expect[PermissionRequest]:
+        """Wait for what the extension requests during the block of the ``with``, or after it in time.
+
+            with bridge.expect_permission_request() as info:
+                page.click("#more")
+            (info.value).allow()
+
+        Args:
+            predicate: Gets each request; returns true for the right one. None takes the first.
+            timeout: In milliseconds; 0 means no limit, None the bridge's default.
+
+        Raises:
+            UnsupportedError: As in `permission_requests`.
+            BridgeTimeoutError: The browser asked for no such thing in time.
+        """
+        return self._show(self._impl.expect_permission_request(predicate, timeout=timeout))
 
     def stop_background(self, *, timeout: float | None = None) -> None:
         """Stop the background, as the browser does with an idle one. The next event starts it again.

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from .. import _playwright
-from ..driver import Loaded, PermissionAnswer, Scope, Sought, Storage
+from ..driver import Decide, Loaded, PermissionAnswer, Scope, Sought, Storage
 from ..errors import ContextError, ExtensionError, LaunchError, UnsupportedError
 from ..webext.ids import chromium_id, key_bytes, path_bytes
 from ..webext.reading import read_manifest
@@ -15,6 +15,7 @@ from .chromium_menus import ChromiumMenus
 from .chromium_opening import ChromiumOpening
 from .chromium_prompts import ChromiumPrompts
 from .chromium_raising import ChromiumRaising
+from .chromium_requests import ChromiumRequests
 from .chromium_scripts import ChromiumScripts
 from .chromium_storage import fill_storage
 from .chromium_ui import FEATURE, PORT_FILE, SWITCH, ChromiumUi
@@ -29,19 +30,26 @@ _SWITCHES = ["--enable-unsafe-extension-debugging", SWITCH]  # the first opens t
 # Of several such arguments Chromium takes the last one. Playwright's is an earlier one; it has these.
 _FEATURES = "--enable-features="
 _PLAYWRIGHTS_FEATURES = ["CDPScreenshotNewSurface", "SkipListAccountsWithoutGaiaCookies"]
+_ACTIVITY = "--enable-extension-activity-logging"  # by which `ChromiumRequests` knows what is requested
 _DROPPED = ["--disable-extensions"]  # Playwright's own argument
 _READY_S = 5  # for the session of a worker that runs
 _NO_BFCACHE = ["--disable-back-forward-cache"]  # Playwright's too
 
 
 def plan(
-    choice: Choice, user_data_dir: Path, options: dict[str, Any], channel_port: int, *, bfcache: bool = False
+    choice: Choice,
+    user_data_dir: Path,
+    options: dict[str, Any],
+    channel_port: int,
+    *,
+    bfcache: bool = False,
+    asks: bool = False,
 ) -> LaunchPlan:
-    """Return what to launch."""
+    """Return what to launch; `asks` says whether it will prompt for permissions from the start."""
     options = {
         **options,
         **choice.options(),
-        "args": _arguments(options.get("args") or [], ignores_all=options.get("ignore_default_args") is True),
+        "args": _arguments(options.get("args") or [], asks, ignores_all=options.get("ignore_default_args") is True),
         "ignore_default_args": _ignored(options.get("ignore_default_args"), bfcache),
     }
     if proxy := options.get("proxy"):
@@ -52,11 +60,11 @@ def plan(
     )
 
 
-def _arguments(given: list[str], *, ignores_all: bool) -> list[str]:
+def _arguments(given: list[str], asks: bool, *, ignores_all: bool) -> list[str]:
     theirs = [name for it in given if it.startswith(_FEATURES) for name in it.removeprefix(_FEATURES).split(",")]
     features = [*([] if ignores_all else _PLAYWRIGHTS_FEATURES), FEATURE, *theirs]
     rest = [it for it in given if not it.startswith(_FEATURES)]
-    return [*_SWITCHES, f"{_FEATURES}{','.join(features)}", *rest]
+    return [*_SWITCHES, *([_ACTIVITY] if asks else []), f"{_FEATURES}{','.join(features)}", *rest]
 
 
 def _ignored(given: bool | list[str] | None, bfcache: bool) -> bool | list[str]:
@@ -83,6 +91,8 @@ class ChromiumDriver:
         self._folders: set[Path] = set()
         self._allowed_private: set[Path] = set()
         self._unloaded: set[str] = set()
+        self._asks = False
+        self._requests: ChromiumRequests | None = None
         self._idle_watch: IdleWatch | None = None
         self._wake_state: WakeState | None = None
         self._scripts: ChromiumScripts | None = None
@@ -153,6 +163,12 @@ class ChromiumDriver:
     async def _is_of_another_profile(self, target: dict[str, Any]) -> bool:
         own = (await self._send("Target.getBrowserContexts")).get("defaultBrowserContextId")
         return own is not None and target.get("browserContextId") != own
+
+    async def window_of(self, page: Any) -> int | None:
+        """Return the number of a window, which is the same here and in the extension API."""
+        target = await self._target_of(page)
+        window: int = (await self._send("Browser.getWindowForTarget", targetId=target))["windowId"]
+        return window
 
     async def unload(self, extension_id: str) -> None:
         """Uninstall an extension, unless it has uninstalled itself."""
@@ -231,8 +247,29 @@ class ChromiumDriver:
         """Press the button of each prompt that refuses; what is allowed needs none, see `allow_requests`."""
         assert self._prompts
         self._prompts.allows = answer == "allow"
-        if answer == "refuse":
+        self._asks = answer == "refuse"
+        if self._asks:
             await self._prompts.begin()
+
+    def require_requests_heard(self) -> None:
+        """Raise UnsupportedError if Chromium may grant without a prompt, so that there is nothing to answer."""
+        if not self._asks:
+            raise UnsupportedError(
+                "This Chromium was launched to grant without asking what the manifest lists as optional, so nobody can "
+                'answer. Launch it with permission_requests="refuse", which is the answer only while nobody listens'
+            )
+
+    async def hear_requests(self, decide: Decide | None) -> None:
+        """Have someone decide which button of a prompt is pressed."""
+        assert self._prompts
+        if self._requests is None:
+            self._requests = ChromiumRequests(await self._opener())
+        if decide:
+            await self._requests.begin(decide)
+            self._prompts.decide = self._requests.decide
+        else:
+            self._prompts.decide = None
+            await self._requests.end()
 
     async def _opener(self) -> ChromiumOpening:
         if self._opening is None:

@@ -10,11 +10,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ..driver import Loaded, PermissionAnswer, Scope, Sought, Storage
+from ..driver import Decide, Loaded, PermissionAnswer, Scope, Sought, Storage
 from ..errors import ExtensionError, LaunchError, RemoteError, UnsupportedError
 from ..webext.reading import read_manifest
 from .firefox_opening import FirefoxOpening
 from .firefox_raising import FirefoxRaising
+from .firefox_requests import FirefoxRequests
 from .firefox_scripts import FirefoxScripts
 from .firefox_storage import filling
 from .plan import Choice, LaunchPlan
@@ -117,6 +118,7 @@ class FirefoxDriver:
         self._scripts = FirefoxScripts(client, self._evaluate)
         self._opening = FirefoxOpening(self._evaluate)
         self._raising = FirefoxRaising(self._evaluate)
+        self._requests = FirefoxRequests(self._evaluate)
 
     @classmethod
     async def attach(cls, address: str, *, timeout_ms: float, excused: Path | None = None) -> "FirefoxDriver":
@@ -176,13 +178,18 @@ class FirefoxDriver:
         await self._evaluate(filling(folder, storage), "")
 
     async def allow_private(self, folder: Path) -> None:
-        """Have an extension, whose manifest has an id, run in private windows, too."""
-        id = read_manifest(folder).gecko_id or ""
-        await self.grant(Loaded(id, ""), ["internal:privateBrowsingAllowed"], [])
+        """Have an extension run in private windows, too, if its manifest has an id: Firefox makes others up later."""
+        if id := read_manifest(folder).gecko_id:
+            await self.grant(Loaded(id, ""), ["internal:privateBrowsingAllowed"], [])
 
     async def is_private(self, page: Any) -> bool:
         """Whether only private windows show the page's address: Playwright does not say which tab it is."""
         return bool(await self._evaluate(_IS_PRIVATE % json.dumps(page.url), ""))
+
+    async def window_of(self, page: Any) -> int | None:
+        """Return None: the caller has brought the page to the front."""
+        del page
+        return None
 
     async def unload(self, extension_id: str) -> None:
         """Uninstall an extension, unless it has uninstalled itself."""
@@ -256,7 +263,14 @@ class FirefoxDriver:
 
     async def answer_requests(self, answer: PermissionAnswer) -> None:
         """Answer in place of the prompt."""
-        await self._evaluate(_ANSWER_REQUESTS % json.dumps(answer == "allow"), "")
+        await self._requests.answer(allows=answer == "allow")
+
+    def require_requests_heard(self) -> None:
+        """Nothing to do: they always can be."""
+
+    async def hear_requests(self, decide: Decide | None) -> None:
+        """Have someone decide in place of the prompt."""
+        await self._requests.hear(decide)
 
     async def stop_background(self, extension_id: str) -> None:
         """Suspend the event page."""
@@ -301,6 +315,7 @@ class FirefoxDriver:
 
     async def close(self) -> None:
         """End the debugging connection."""
+        self._requests.stop()
         await self._client.close()
 
     async def _evaluate(self, expression: str, extension_id: str) -> Any:
@@ -378,22 +393,6 @@ _IS_PRIVATE = """(() => {
 _CHANGE = """(async () => {
   const { ExtensionPermissions } = ChromeUtils.importESModule("resource://gre/modules/ExtensionPermissions.sys.mjs");
   await ExtensionPermissions.%s(id, %s, policy?.extension);
-  return true;
-})()"""
-
-# Firefox grants without a prompt what has no warning, whatever the answer. A preference may turn prompts off. This code
-# runs in a window, and a window's promises end when it closes: so the promise is made in a sandbox.
-_ANSWER_REQUESTS = """(() => {
-  const { ExtensionsUI } = ChromeUtils.importESModule("resource:///modules/ExtensionsUI.sys.mjs");
-  const sandbox = Cu.Sandbox(Services.scriptSecurityManager.getSystemPrincipal());
-  sandbox.ExtensionsUI = ExtensionsUI;
-  Cu.evalInSandbox(`
-    const { observe } = ExtensionsUI;
-    const answering = Object.create(ExtensionsUI, { showPermissionsPrompt: { value: () => Promise.resolve(%s) } });
-    ExtensionsUI.observe = function (subject, topic, data) {
-      return observe.call(topic === "webextension-optional-permission-prompt" ? answering : this, subject, topic, data);
-    };
-  `, sandbox);
   return true;
 })()"""
 

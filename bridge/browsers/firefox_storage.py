@@ -21,7 +21,7 @@ def filling(folder: Path, storage: Storage) -> str:
     areas = {area: _object(items) for area, items in storage.items()}
     return _FILL % {
         "folder": json.dumps(str(folder)),
-        **{area: areas.get(area, "null") for area in ("local", "sync", "managed")},
+        **{area: areas.get(area, "null") for area in ("local", "session", "sync", "managed")},
     }
 
 
@@ -41,6 +41,12 @@ _FILL = """(() => {
     await database.clear();
     await database.set(items);
   };
+  const session = (extension, items) => {
+    const { extensionStorageSession } = module("ExtensionStorage");
+    // It keeps the values themselves. Those of this window would end with the window.
+    const own = Cu.getGlobalForObject(extensionStorageSession).JSON.parse(JSON.stringify(items));
+    extensionStorageSession.set(extension, own);
+  };
   const sync = async (extension, items) => {
     const { extensionStorageSync } = module("ExtensionStorageSync");
     await extensionStorageSync.clear(extension);
@@ -48,7 +54,7 @@ _FILL = """(() => {
   };
   const managed = ({ id }, items) => Services.policies.wrappedJSObject.setExtensionPolicies({ [id]: items });
   const fill = async (extension) => {
-    const areas = [[local, %(local)s], [sync, %(sync)s], [managed, %(managed)s]];
+    const areas = [[local, %(local)s], [session, %(session)s], [sync, %(sync)s], [managed, %(managed)s]];
     for (const [write, items] of areas) if (items) await write(extension, items);
   };
   Management.on("startup", function listener(_, extension) {

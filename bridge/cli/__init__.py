@@ -71,6 +71,21 @@ def main() -> None:
     """
 
 
+def _read_storage(ctx: click.Context, parameter: click.Parameter, file: str | None) -> Any:
+    if file is None:
+        return None
+    import json
+
+    from ..core.beginning import checked_storage
+
+    try:
+        given = json.loads(Path(file).read_text("utf-8"))
+        checked_storage(given, "firefox")  # which takes most; the launch says what its browser cannot take
+    except (ValueError, TypeError, RecursionError) as error:  # of JSON too
+        raise click.BadParameter(f"{file}: {error}") from error
+    return given
+
+
 def _opening(function: F) -> F:
     """Add the argument and options that say what to open; options meant for `launch` have its parameters' names."""
     decorators = [
@@ -108,6 +123,21 @@ def _opening(function: F) -> F:
             multiple=True,
             help="Grant this optional permission or match pattern of the manifest. Repeatable.",
         ),
+        click.option(
+            "--permission-requests",
+            type=click.Choice(("allow", "refuse")),
+            default="allow",
+            show_default=True,
+            help="What to answer when the extension itself requests permissions.",
+        ),
+        click.option(
+            "--storage",
+            metavar="FILE",
+            type=click.Path(),
+            callback=_read_storage,
+            help='Fill the extension\'s storage from this JSON file, such as {"local": {"theme": "dark"}}.',
+        ),
+        click.option("--private", is_flag=True, help="Allow the extension in private windows."),
         click.option(
             "--copy-limit",
             metavar="BYTES",

@@ -31,6 +31,7 @@ __all__ = ["Printer"]
 
 _COLOURS = {
     "background": "green",
+    "private background": "green",
     "content": "cyan",
     "page": "blue",
     "web": "magenta",
@@ -41,6 +42,7 @@ _COLOURS = {
 _LEVEL_COLOURS = {"debug": "dim", "warning": "yellow", "error": "red"}
 _SHORT = {
     "background": "bg",
+    "private background": "private bg",
     "content": "cs",
     "page": "page",
     "web": "web",

@@ -11,10 +11,10 @@ from .optional_permissions import NOTHING, Grant
 
 __all__ = ["Beginning", "checked_storage"]
 
-_AREAS = ("local", "sync", "managed")
+_AREAS = ("local", "session", "sync", "managed")
 _NO_SESSION = (
-    'launch(storage=...): "session" is empty whenever a browser loads an extension. Fill it later, with '
-    'bridge.background.call("storage.session.set", {...})'
+    'launch(storage=...): Chromium keeps "session" in memory, which nobody else can fill before an extension runs. '
+    'Fill it later, with bridge.background.call("storage.session.set", {...})'
 )
 _NO_MANAGED = (
     'launch(storage=...): Chromium takes "managed" only from the policies of the machine, which are for all its '
@@ -32,7 +32,7 @@ def checked_storage(given: Any, browser_name: str) -> Storage:
         UnsupportedError: The browser cannot begin with values in that area.
     """
     storage = {}
-    for area, items in _mapping("storage", given or {}).items():
+    for area, items in _mapping("storage", {} if given is None else given).items():
         _require_area(area, browser_name)
         encode_json(items, f"storage.{area}")  # for the path in its errors
         storage[area] = {key: encode_json(value) for key, value in _mapping(f"storage.{area}", items).items()}
@@ -47,7 +47,7 @@ def _mapping(what: str, value: Any) -> Mapping[str, Any]:
 
 
 def _require_area(area: str, browser_name: str) -> None:
-    if area == "session":
+    if area == "session" and browser_name == "chromium":
         raise UnsupportedError(_NO_SESSION)
     if area not in _AREAS:
         raise ValueError(f"launch(storage=...): there is no area {area!r}; it may have {', '.join(map(repr, _AREAS))}")

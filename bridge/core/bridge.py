@@ -19,6 +19,7 @@ from .bridge_routes import BridgeRoutes
 from .bridge_user import BridgeUser
 from .context import Context
 from .contexts import Contexts
+from .discarding import Discarding
 from .extension import Extension
 from .frames_of import FramesOf
 from .granting import Granting
@@ -28,6 +29,7 @@ from .loading import Loading
 from .native import NativeApplication, NativeApplications
 from .opening import Opening
 from .other_extension import OtherExtension
+from .permission_requests import PermissionRequests
 from .private_windows import PrivateWindows
 from .raising import Raising
 from .request import Request
@@ -107,7 +109,11 @@ class Bridge(BridgeUser, BridgeEvents, BridgeLife, BridgeRoutes):
             contexts=contexts,
             session=session,
         )
+        self._discarding = Discarding(opening=self._opening, relay=contexts.external, driver=driver)
         self._granting = Granting(extension=extension, loading=self._loading, contexts=contexts, driver=driver)
+        self._permission_requests = PermissionRequests(session, driver, lambda: self.extension_id)
+        session.forget_requests = self._permission_requests.forget
+        session.end_requests = self._permission_requests.end
         self._raising = Raising(
             extension=extension, loading=self._loading, opening=self._opening, browser_name=browser_name, driver=driver
         )
@@ -418,6 +424,7 @@ class Bridge(BridgeUser, BridgeEvents, BridgeLife, BridgeRoutes):
         reason = BridgeError("The bridge was closed")
         self._clean_up.callback(self._natives.end, reason)
         self._clean_up.callback(self._contexts.end, reason)
+        self._clean_up.callback(self._permission_requests.end, reason)
         self._opening.stop()
         if self._inspector:
             self._clean_up.push_async_callback(self._inspector.close)

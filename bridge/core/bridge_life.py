@@ -1,11 +1,16 @@
 """The part of `Bridge` that says what becomes of the extension: permissions, its background, reloads and the like."""
 
 import os
+from collections.abc import Callable
+from typing import Any
 
+from ..waiting.event import Event
+from ..waiting.expect import Expect
 from ..waiting.waits import DEFAULT_TIMEOUT_MS
 from .granting import Granting
 from .life import Life
 from .loading import Loading
+from .permission_requests import PermissionRequest, PermissionRequests
 from .session import Session
 
 __all__ = ["BridgeLife"]
@@ -17,6 +22,7 @@ class BridgeLife:
     _granting: Granting
     _life: Life
     _loading: Loading
+    _permission_requests: PermissionRequests
     _session: Session
 
     async def grant(self, *permissions: str, timeout: float | None = None) -> None:
@@ -50,6 +56,44 @@ class BridgeLife:
         Args and errors: see `grant`.
         """
         await self._granting.revoke(permissions, self._session.timeout_ms(timeout))
+
+    @property
+    def permission_requests(self) -> Event:
+        """What the extension itself requests of its user: listeners get each `PermissionRequest`, and answer it.
+
+            bridge.permission_requests.addListener(lambda request: request.allow())
+
+        The extension calls `permissions.request()`, as it may after a click. Listeners get what the browser would ask
+        its user, before it goes on. The prompt stays until one of them, or somebody later, calls `allow()` or
+        `refuse()`: the errors of waits name what is open. If a listener raises before that, and while there is none,
+        the answer is that of ``launch(permission_requests=...)``. In Chromium, adding a listener raises
+        UnsupportedError unless the launch had ``permission_requests="refuse"``: otherwise it grants without asking.
+        """
+        return self._permission_requests
+
+    @property
+    def open_permission_requests(self) -> list[PermissionRequest]:
+        """What the extension requests of its user and nobody has answered, the oldest first."""
+        return self._permission_requests.open
+
+    def expect_permission_request(
+        self, predicate: Callable[[PermissionRequest], Any] | None = None, *, timeout: float | None = None
+    ) -> Expect[PermissionRequest]:
+        """Wait for what the extension requests during the block of the ``async with``, or after it in time.
+
+            async with bridge.expect_permission_request() as info:
+                await page.click("#more")
+            (await info.value).allow()
+
+        Args:
+            predicate: Gets each request; returns true for the right one. None takes the first.
+            timeout: In milliseconds; 0 means no limit, None the bridge's default.
+
+        Raises:
+            UnsupportedError: As in `permission_requests`.
+            BridgeTimeoutError: The browser asked for no such thing in time.
+        """
+        return self._permission_requests.expect(predicate, self._session.timeout_ms(timeout))
 
     async def stop_background(self, *, timeout: float | None = None) -> None:
         """Stop the background, as the browser does with an idle one. The next event starts it again.

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, cast
 
 from .context import Context
+from .discarding import Discarding
 from .opening import Opening
 from .private_windows import PrivateWindows
 from .session import Session
@@ -16,6 +17,7 @@ __all__ = ["BridgeUser"]
 class BridgeUser:
     """What opens the extension's parts, and presses its buttons."""
 
+    _discarding: Discarding
     _opening: Opening
     _private_windows: PrivateWindows
     _session: Session
@@ -139,3 +141,29 @@ class BridgeUser:
             playwright.Error: The page does not load, as in Playwright's ``page.goto()``.
         """
         return cast("Page", await self._private_windows.open(url, self._session.timeout_ms(timeout)))
+
+    async def discard(self, page: "Page", *, timeout: float | None = None) -> int:
+        """Discard the tab of a page, as a browser does that is short of memory. Return the id of the tab after that.
+
+        The tab stays, without its document: contexts and ports in it are closed, and Playwright's page is, too. In
+        Chromium, the tab gets another id. When the tab is activated, the browser loads it anew, as another page of
+        Playwright's:
+
+            tab_id = await bridge.discard(page)
+            async with bridge.expect_context("content", tab=tab_id) as info:
+                await bridge.external.call("tabs.update", tab_id, {"active": True})
+            page = await (await info.value).playwright_page()
+
+        The browser keeps a tab that is in front. So another one of its window comes to the front, if need be an empty
+        one.
+
+        Args:
+            page: A Playwright page.
+            timeout: How long the browser may take, in milliseconds; 0 means no limit, None the bridge's default.
+
+        Raises:
+            playwright.Error: The page is gone.
+            ContextError: The browser does not discard such a page.
+            RemoteError: The browser refuses; the message is the browser's.
+        """
+        return await self._discarding.discard(page, self._session.timeout_ms(timeout))

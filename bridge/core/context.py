@@ -9,7 +9,7 @@ from ..errors import BridgeError, ContextError, RemoteError, UnsupportedError
 from ..protocol import values
 from ..protocol.frames import Accepted, Connect, Post, Refused, ScriptError, ToAgent, Welcome
 from ..traffic.matching import target_of
-from ..traffic.places import NOWHERE
+from ..traffic.places import NOWHERE, PRIVATE
 from ..traffic.watched import Scripts
 from ..waiting.waits import Pending, settle, wait, within
 from ..wire.link import Link
@@ -331,7 +331,7 @@ class Context(ContextScripts, ContextArrivals):
         self._link, self._closed, self._url = link, None, url
         loaded = self._loaded = asyncio.get_running_loop().create_future()
         link.ended.add_done_callback(lambda _: settle(loaded, None))
-        kind = "page" if self._private else self._kind  # the record knows one background
+        kind = PRIVATE if self._private else self._kind
         self._place = self._session.recorder.began(kind, url, link.sender, time)
         self._scripts = Scripts(self._session.recorder, self._place)
         if self._kind == "background":

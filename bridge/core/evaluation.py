@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, get_args
 import msgspec
 
 from ..driver import Code, Said, Scope, Watch, World
-from ..errors import BridgeError, ContextError, RemoteError, UnsupportedError
+from ..errors import BridgeError, BridgeTimeoutError, ContextError, RemoteError, UnsupportedError
 from ..protocol import values
 from ..protocol.frames import BeFindable
 from ..protocol.shown import shown
@@ -65,8 +65,11 @@ class Evaluation:
         code = self._code(expression, argument, world, wanted=True)
         link = self._context._require_link()
         waits = f"Waited in {self._context._label} for {shown(expression)}, which stayed falsy"
-        async with within(timeout_ms, waits):
-            return value_of(await self._before_end(link, "wait_for_function()", self._poll(link, code, polling_ms)))
+        try:
+            async with within(timeout_ms, waits):
+                return value_of(await self._before_end(link, "wait_for_function()", self._poll(link, code, polling_ms)))
+        except BridgeTimeoutError as error:
+            raise BridgeTimeoutError(f"{error}{self._context._session.unanswered()}") from None
 
     async def dispatch(self, event: str, arguments: tuple[Any, ...], timeout_ms: float) -> None:
         """Call the scripts' listeners of an event."""

@@ -160,6 +160,7 @@ class Loading:
     def _forget(self) -> None:
         self._contexts.forget()
         self._natives.forget()
+        self._session.forget_requests()
 
     # The pages as they are listed now: Playwright may be late to list one that was opened before.
     async def _clear(self, fresh: Any) -> None:

@@ -8,7 +8,7 @@ from ..errors import ExtensionError
 from ..webext.manifest import Manifest
 from ..webext.patterns import covers, is_pattern, widen
 
-__all__ = ["NOTHING", "Grant", "optional"]
+__all__ = ["NOTHING", "Grant", "listed", "optional"]
 
 
 class Grant(NamedTuple):
@@ -42,7 +42,12 @@ def optional(manifest: Manifest, names: Iterable[str]) -> Grant:
     return grant
 
 
-def _listed(manifest: Manifest) -> str:
+def listed(manifest: Manifest) -> list[str]:
+    """Return the names of permissions, and the match patterns, that the manifest lists as optional."""
     names = [name for name in sorted(manifest.optional_permissions) if not is_pattern(name)]
-    every = [json.dumps(name) for name in [*names, *manifest.optional_host_patterns]]
-    return f"its manifest lists {', '.join(every)}" if every else "its manifest lists none"
+    return [*names, *dict.fromkeys(manifest.optional_host_patterns)]
+
+
+def _listed(manifest: Manifest) -> str:
+    every = map(json.dumps, listed(manifest))
+    return f"its manifest lists {', '.join(every) or 'none'}"

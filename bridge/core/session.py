@@ -47,6 +47,9 @@ class Session:
         routes: Which ports of the extension's own scripts Python routes.
         stop_background: Stops the background, as the browser does when it is idle.
         opener_of: Given a sender, finds the context that it describes; None if the bridge has none.
+        permission_requests: Likewise, what the extension requests of its user.
+        forget_requests: Removes the listeners for such requests.
+        end_requests: Called when there will be no more of them, with the reason.
         unread: What messages take that nobody has taken yet.
         permissions: What the manifest asks for, also if optional; from the launch on.
         extension_id: The id of the extension under test; empty before it is loaded.
@@ -56,6 +59,7 @@ class Session:
         leaves_orphans: Whether content scripts run on in open pages when their extension is unloaded.
         beginning: What the extension begins with whenever it is new to the browser.
         allows_private: Whether the extension and the relay may run in private windows.
+        allows_requests: Whether the user allows what the extension requests, if nobody hears it.
         installs: Whether the launch, and each reset, installs the extension.
         default_timeout_ms: How long a wait lasts that names no timeout of its own.
     """
@@ -78,6 +82,9 @@ class Session:
         self.routes = Routes(self)
         self.opener_of: Callable[[dict[str, Any]], Any] = lambda sender: None
         self.stop_background: Callable[[], Awaitable[None]]  # from the launch on
+        self.permission_requests: dict[Any, None] = {}
+        self.forget_requests: Callable[[], None] = lambda: None
+        self.end_requests: Callable[[BridgeError], None] = lambda reason: None
         self.unread = Unread(unread_limit)
         self.permissions: frozenset[str] = frozenset()
         self.extension_id = ""
@@ -88,6 +95,7 @@ class Session:
         self.runs_in("chromium")
         self.beginning = Beginning({}, private=False)
         self.allows_private = False
+        self.allows_requests = True
         self.installs = True
         self.default_timeout_ms = DEFAULT_TIMEOUT_MS
 
@@ -109,7 +117,8 @@ class Session:
 
     def unanswered(self) -> str:
         """What to add to the error of a wait, if Python has not answered all messages."""
-        return f". Python has not answered {', '.join(map(repr, self.open_requests))}" if self.open_requests else ""
+        waiting = [*self.open_requests, *self.permission_requests]
+        return f". Python has not answered {', '.join(map(repr, waiting))}" if waiting else ""
 
     def require_permission(self, permission: str) -> None:
         """Raise ExtensionError if the manifest does not ask for `permission`."""

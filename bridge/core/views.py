@@ -31,7 +31,7 @@ class Views:
         then: Called with the context when it has one, or when nobody says more.
     """
 
-    def __init__(self, session: Session, then: Callable[[Context], None]) -> None:
+    def __init__(self, session: Session, then: Callable[[Context], object]) -> None:
         self._session = session
         self._then = then
         self._asking: set[asyncio.Future[None]] = set()

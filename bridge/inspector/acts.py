@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, NamedTuple, cast
 
 from ..core.bridge import Bridge
+from ..core.optional_permissions import listed
 from ..core.requirements import (
     require_devtools_page,
     require_open_page,
@@ -110,12 +111,8 @@ def _idle(bridge: Bridge) -> None:
 
 def _optional(bridge: Bridge) -> None:
     _present(bridge)
-    if not _permissions(_manifest(bridge)):
+    if not listed(_manifest(bridge)):
         raise BridgeError("The manifest lists no optional permissions")
-
-
-def _permissions(manifest: Manifest) -> list[str]:
-    return list(dict.fromkeys([*sorted(manifest.optional_permissions), *manifest.optional_host_patterns]))
 
 
 async def _open_devtools(bridge: Bridge, page: Any) -> None:
@@ -185,7 +182,7 @@ ACTS: dict[str, Act] = {
         lambda b, name, _: b.grant(name),
         _optional,
         _PERMISSION,
-        _permissions,
+        listed,
     ),
     "revoke": Act(
         "Permission:",
@@ -194,7 +191,7 @@ ACTS: dict[str, Act] = {
         lambda b, name, _: b.revoke(name),
         _optional,
         _PERMISSION,
-        _permissions,
+        listed,
     ),
 }
 

@@ -62,7 +62,7 @@ def pytest_runtest_makereport(
     report = yield
     if report.failed and (bridge := item.stash.get(BRIDGE, None)):
         lines = bridge.recent_traffic() or ["(none)"]
-        lines += [f"Not answered: {request!r}" for request in bridge.open_requests]
+        lines += [f"Not answered: {request!r}" for request in [*bridge.open_requests, *bridge.open_permission_requests]]
         if bridge.traffic.records:
             lines.append(f"As a page: {_written(item, bridge.traffic)}")
         report.sections.append((_SECTION_TITLE, "\n".join(lines)))

@@ -121,7 +121,8 @@ class EndRecorder:
         if connection.supposed is None:
             tab, frame = connection.target.tab, connection.target.frame
             places = self._shared.places
-            connection.supposed = places.background if tab is None else places.in_tab(tab, frame)
+            background = places.background_of(connection.origin)
+            connection.supposed = background if tab is None else places.in_tab(tab, frame)
         return connection.supposed or NOWHERE
 
     def _post(

@@ -6,6 +6,7 @@ from functools import cached_property
 from itertools import islice
 from typing import Any
 
+from .places import PRIVATE
 from .records import (
     Actor,
     ConsoleSaid,
@@ -35,8 +36,8 @@ class RecordedPlace:
 
     Attributes:
         id: Unique in one launch.
-        kind: ``"background"``, ``"content"``, ``"page"``, ``"web"``, ``"user script"``, ``"extension"`` (another
-            one) or ``"native"``; ``"unknown"`` if its beginning is not in the records.
+        kind: ``"background"``, ``"private background"``, ``"content"``, ``"page"``, ``"web"``, ``"user script"``,
+            ``"extension"`` (another one) or ``"native"``; ``"unknown"`` if its beginning is not in the records.
         url: Its address; for a native application its name, for another extension its id.
         tab: The tab's id, if it is in one.
         frame: The frame's id in the tab, 0 for the top one.
@@ -225,7 +226,11 @@ class History:
         return [message for message in self.messages if matches(message, name, predicate)]
 
     def _drop_oldest_place(self) -> None:
-        gone = (id for id, place in self.places.items() if place.ended is not None and place.kind != "background")
+        gone = (
+            id
+            for id, place in self.places.items()
+            if place.ended is not None and place.kind not in ("background", PRIVATE)
+        )
         oldest = next(gone, None)
         if oldest is not None:
             del self.places[oldest]

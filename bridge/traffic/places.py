@@ -7,7 +7,7 @@ from typing import Any
 from .limits import MAX_PLACES_ENDED
 from .records import PlaceBegan, PlaceEnded, Record, printable
 
-__all__ = ["NATIVE", "NOWHERE", "USER_SCRIPT", "Place", "Places"]
+__all__ = ["NATIVE", "NOWHERE", "PRIVATE", "USER_SCRIPT", "Place", "Places"]
 
 NATIVE = "native"
 """The kind of place that a native application is."""
@@ -15,16 +15,22 @@ NATIVE = "native"
 USER_SCRIPT = "user script"
 """The kind of place that the world of user scripts in a document is."""
 
+PRIVATE = "private background"
+"""The kind of place that the other background of an extension with ``"incognito": "split"`` is."""
+
+_BACKGROUNDS = ("background", PRIVATE)
+
 
 class Place:
     """Where scripts run, or what stands in for one; see `records.PlaceBegan`.
 
     Attributes:
         began: Seconds since the launch; of a background that started again, its last start.
+        private: Whether it is in a private window, or the background of those.
         supposed: Whether its agent has not said hello: a port or message from there came first.
     """
 
-    __slots__ = ("began", "document", "ended", "frame", "id", "kind", "supposed", "tab", "url")
+    __slots__ = ("began", "document", "ended", "frame", "id", "kind", "private", "supposed", "tab", "url")
 
     def __init__(self, id: int, kind: str, url: str, sender: Mapping[str, Any], began: float = 0.0) -> None:
         tab = sender.get("tab")
@@ -34,6 +40,7 @@ class Place:
         self.tab = _number(tab.get("id")) if isinstance(tab, Mapping) else None
         self.frame = _number(sender.get("frameId")) if self.tab is not None else None
         self.document = _text(sender.get("documentId"))
+        self.private = kind == PRIVATE or (isinstance(tab, Mapping) and tab.get("incognito") is True)
         self.ended = False
         self.began = began
         self.supposed = False
@@ -67,20 +74,20 @@ class Places:
         self._count = 0
         self._places: list[Place] = []
         self._outside: dict[tuple[str, str, int | None, int | None], Place] = {}
-        self._background: Place | None = None
+        self._backgrounds: dict[str, Place] = {}
 
     def begin(self, kind: str, url: str, sender: Mapping[str, Any], time: float) -> Place:
         """A context began. A background that starts again is still the same place."""
         document = _text(sender.get("documentId"))
-        if kind == "background" and self._background:
-            place = self._background
+        if kind in self._backgrounds:
+            place = self._backgrounds[kind]
         else:
             supposed = document and self._latest(lambda place: place.supposed and place.document == document)
             place = supposed or self._add(kind, url, sender, time)
         place.kind, place.url, place.document, place.ended = kind, url, document, False
         place.began, place.supposed = time, False
-        if kind == "background":
-            self._background = place
+        if kind in _BACKGROUNDS:
+            self._backgrounds[kind] = place
         self._say(place, time)
         return place
 
@@ -93,10 +100,14 @@ class Places:
     @property
     def background(self) -> Place:
         """The background; made up if its agent has not said hello."""
-        if self._background is None:
-            self._background = self._add("background", "", {}, 0.0)
-            self._say(self._background, 0.0)
-        return self._background
+        if "background" not in self._backgrounds:
+            place = self._backgrounds["background"] = self._add("background", "", {}, 0.0)
+            self._say(place, 0.0)
+        return self._backgrounds["background"]
+
+    def background_of(self, place: Place) -> Place:
+        """The background that a place talks to: private windows may have their own."""
+        return (place.private and self._backgrounds.get(PRIVATE)) or self.background
 
     def outside(self, kind: str, url: str, time: float, sender: Mapping[str, Any] | None = None) -> Place:
         """Return a place that the bridge does not see into.
@@ -114,13 +125,13 @@ class Places:
         """Return the web page that the sender describes, the latest of several; None if there is none."""
         return self._described(Place(0, "", str(sender.get("url", "")), sender), lambda place: place.kind == "web")
 
-    def opener(self, sender: Mapping[str, Any], time: float) -> Place:
-        """Return the extension's own place that the sender describes, which may not have begun."""
-        found = self.of_sender(sender)
+    def opener(self, sender: Mapping[str, Any], time: float, at: Place) -> Place:
+        """Return the extension's own place that the sender, as told at another, describes. It may not have begun."""
+        found = self.of_sender(sender, at)
         document, url = _text(sender.get("documentId")), str(sender.get("url", ""))
         if document is None:
-            return found or self.background
-        if found and (url == found.url if found is self._background else found.document in (None, document)):
+            return found or self.background_of(at)
+        if found and (url == found.url if found.kind in _BACKGROUNDS else found.document in (None, document)):
             return found
         # Its agent's hello is still on the way: do not take the document for the one that was there before.
         place = self._add("page" if _EXTENSION_PAGE.match(url) else "content", url, sender, time)
@@ -128,11 +139,17 @@ class Places:
         self._say(place, time)
         return place
 
-    def of_sender(self, sender: Mapping[str, Any]) -> Place | None:
-        """Return the extension's own place that the sender describes, the latest of several; None if there is none."""
+    def of_sender(self, sender: Mapping[str, Any], at: Place = NOWHERE) -> Place | None:
+        """Return the extension's own place that the sender describes, the latest of several; None if there is none.
+
+        Args:
+            sender: What the browser says.
+            at: Where it says so. The two backgrounds look alike, and private windows have one to themselves.
+        """
         asked = Place(0, "", str(sender.get("url", "")), sender)
-        found = self._described(asked, lambda place: not place.outside)
-        return found or (self._background if asked.tab is None else None)
+        own = [place for place in self._backgrounds.values() if place.private == at.private]
+        found = self._described(asked, lambda p: not p.outside and (p.kind not in _BACKGROUNDS or p in own))
+        return found or (self._backgrounds.get("background") if asked.tab is None else None)
 
     def in_tab(self, tab: int, frame: int | None) -> Place | None:
         """Return the latest content script or page in a tab's frame; frame None is the top one."""

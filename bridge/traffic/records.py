@@ -105,7 +105,8 @@ class PlaceBegan(Record, kw_only=True, tag="began"):
 
     place: int
     kind: str
-    """``background``, ``content``, ``page``, ``web``, ``user script``, ``extension`` (another one) or ``native``."""
+    """``background``, ``private background``, ``content``, ``page``, ``web``, ``user script``, ``native``, or
+    ``extension`` (another one)."""
     url: str = ""
     """Its address; of a native application the name, of another extension the id."""
     tab: int | None = None

@@ -90,7 +90,7 @@ class SharedRecording:
             return self.places.outside(USER_SCRIPT, str(sender.get("url", "")), self.at(None), sender)
         id = sender.get("id")
         if id == self.extension or event not in EXTERNAL:
-            return self.places.opener(sender, self.at(time))
+            return self.places.opener(sender, self.at(time), place)
         if id is None:
             url = str(sender.get("url", ""))
             return self.places.web(sender) or self.places.outside("web", url, self.at(None), sender)

@@ -21,11 +21,14 @@ class Lookout(Generic[T]):
     def __bool__(self) -> bool:
         return bool(self._wanted)
 
-    def see(self, item: T) -> None:
-        """Settle every wait that accepts `item`."""
+    def see(self, item: T) -> bool:
+        """Settle every wait that accepts `item`. Return whether one did."""
+        seen = False
         for wanted in list(self._wanted):
             try:
-                result: T | BaseException | None = item if wanted.accepts(item) else None
+                accepted = bool(wanted.accepts(item))
+                result: T | BaseException | None = item if accepted else None
+                seen = seen or accepted
             except (KeyboardInterrupt, SystemExit):
                 raise
             except BaseException as error:  # the user's predicate, in which pytest.fail() raises no Exception
@@ -33,6 +36,7 @@ class Lookout(Generic[T]):
             if result is not None:
                 self._wanted.remove(wanted)
                 settle(wanted.future, result)
+        return seen
 
     def expect(self, accepts: Callable[[T], Any]) -> Wanted[T]:
         """Wait for the next item for which `accepts` returns true."""

@@ -55,6 +55,25 @@ async def test_managed_storage(start: Any, engine: str) -> None:
         assert await begun(bridge) == [{}, {}, storage["managed"]]
 
 
+async def test_session_storage(start: Any, engine: str) -> None:
+    manifest = {**MANIFEST, "browser_specific_settings": {}}
+    files = {"b.js": "const had = chrome.storage.session.get(); let reason;"}
+    storage = {"session": {"draft": ["unsent", {"at": 1.5}]}}
+    if engine == "chromium":
+        with pytest.raises(UnsupportedError, match='Chromium keeps "session" in memory'):
+            await start(manifest, files, storage=storage)
+        return
+    bridge: Bridge = await start(manifest, files, storage=storage)
+    assert await bridge.background.evaluate("had") == storage["session"]
+    await bridge.background.call("storage.session.set", {"more": 1})
+    await bridge.browser_context.new_page()
+    await bridge.stop_background()
+    await bridge.start_background()
+    assert await bridge.background.evaluate("had") == {**storage["session"], "more": 1}
+    await bridge.reset()
+    assert await bridge.background.evaluate("had") == storage["session"]
+
+
 async def test_an_extension_that_has_no_storage(start: Any, engine: str) -> None:
     with pytest.raises(ExtensionError, match="its manifest lacks the permission 'storage'"):
         await start(background("b.js"), FILES, storage={"local": {}})

@@ -1,5 +1,6 @@
 """The extension in private windows, which Chromium calls incognito."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -7,7 +8,7 @@ from browser.talking import conversation, new_page
 from playwright.async_api import Error as PlaywrightError
 
 from bridge.async_api import Bridge, Context, ContextError, ExtensionError, RemoteError, UnsupportedError
-from support import GECKO, Site, background, content
+from support import GECKO, Site, background, content, write_extension
 
 FILES = {
     "b.js": """
@@ -139,3 +140,52 @@ async def test_a_split_extension_has_two_backgrounds(load: Any, site: Site, engi
     await bridge.reset()
     assert bridge.private_background.closed
     assert not await bridge.background.evaluate("isPrivate")
+
+
+async def test_the_record_tells_the_backgrounds_apart(load: Any, site: Site, engine: str) -> None:
+    if engine == "firefox":
+        return  # which has one background at most
+    scripts = {
+        "b.js": SPLIT["b.js"],
+        "c.js": """
+            chrome.runtime.connect().onMessage.addListener((it) => { document.title = it; });
+            chrome.runtime.onConnect.addListener((port) => {
+              port.onMessage.addListener(() => { document.body.dataset.heard = "yes"; });
+            });
+        """,
+    }
+    options = {"private": True, "record": "all"}
+    bridge: Bridge = await load({**MANIFEST, "incognito": "split"}, scripts, **options)
+    page = await bridge.open_private_window(site.url)
+    await page.wait_for_function("document.title === 'true'")
+    ordinary = await new_page(bridge, site.url)
+    await ordinary.wait_for_function("document.title === 'false'")
+    for asked, kind in ((page, "private background"), (ordinary, "background")):
+        tab = (await bridge.content(asked)).tab_id
+        ports = [port for port in bridge.traffic.ports() if port.opener.tab == tab]
+        assert [[place.kind for place, _ in port.receivers] for port in ports] == [[kind]]
+
+    # The other way round, a sender says only that it is a background.
+    await bridge.private_background.evaluate(CONNECT, (await bridge.content(page)).tab_id)
+    await bridge.background.evaluate(CONNECT, (await bridge.content(ordinary)).tab_id)
+    await page.wait_for_function("document.body.dataset.heard")
+    await ordinary.wait_for_function("document.body.dataset.heard")
+    ports = [port for port in bridge.traffic.ports() if port.function == "tabs.connect"]
+    assert [port.opener.kind for port in ports] == ["private background", "background"]
+    assert all(port.receivers for port in ports)
+
+
+CONNECT = "(tab) => { chrome.tabs.connect(tab).postMessage(1); }"
+
+
+async def test_other_extensions_may_run_there_too(start: Any, site: Site, tmp_path: Path) -> None:
+    others = []
+    for number, gecko in enumerate([{"browser_specific_settings": {"gecko": {"id": "other@example.org"}}}, {}]):
+        manifest = {**content("c.js"), "name": f"other {number}", "browser_specific_settings": {}, **gecko}
+        script = {"c.js": f"document.documentElement.dataset.other{number} = chrome.extension.inIncognitoContext;"}
+        others.append(write_extension(tmp_path / f"other-{number}", manifest, script))
+    bridge: Bridge = await start(MANIFEST, FILES, private=True, also=others)
+    page = await bridge.open_private_window(site.url)
+    await page.wait_for_function("document.documentElement.dataset.other0 === 'true'")
+    expected = "true" if bridge.browser_name == "chromium" else None
+    assert await page.evaluate("document.documentElement.dataset.other1 ?? null") == expected

@@ -97,7 +97,6 @@ IN_FIREFOX: dict[str, tuple[str, ...]] = {
         "test_an_optional_host_that_was_granted_lets_scripts_in",
         "test_a_script_that_is_injected_again_after_a_reload_is_a_context",
         "test_an_extension_without_any_address_is_told_so",
-        "test_content_scripts_hear_no_user_scripts",
     ),
     "tests/browser/test_inspector.py": _ALL,
     "tests/browser/test_inspector_flood.py": _ALL,

@@ -12,7 +12,18 @@ import { visible } from "./text.js";
  * @property {Lifeline} lifeline
  */
 
-const RANKS = ["python", "background", "page", "content", "web", "user script", "extension", "native", "unknown"];
+const RANKS = [
+  "python",
+  "background",
+  "private background",
+  "page",
+  "content",
+  "web",
+  "user script",
+  "extension",
+  "native",
+  "unknown",
+];
 const LABELS = new Map([
   ["content", "content script"],
   ["page", "page"],
@@ -119,7 +130,7 @@ export class Places {
   #lifelineOf(place) {
     const { kind, url, tab, frame } = place;
     const inTab = tab === null ? url : `tab ${tab} ${frame ?? 0}`;
-    const where = kind === "background" ? "" : kind === "unknown" ? String(place.id) : inTab;
+    const where = /background$/.test(kind) ? "" : kind === "unknown" ? String(place.id) : inTab;
     return this.#lifeline(`${kind} ${where}`, kind, labelOf(place), url);
   }
 

@@ -91,6 +91,41 @@ def test_permissions_to_grant_reach_the_launch(monkeypatch: pytest.MonkeyPatch) 
     assert openings[0].options["grant"] == ("tabs", "https://example.org/*")
 
 
+def test_what_the_extension_begins_with_reaches_the_launch(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    openings: list[Opening] = []
+
+    async def run(opening: Opening, **_: Any) -> None:
+        openings.append(opening)
+
+    monkeypatch.setattr("bridge.cli.run.run", run)
+    storage = tmp_path / "storage.json"
+    storage.write_text('{"managed": {"theme": "dark"}}', "utf-8")
+    options = ("--private", "--permission-requests", "refuse", "--storage", storage)
+    assert call("run", "x", *options, "--browser", "firefox").exit_code == 0
+    given = openings[0].options
+    assert (given["private"], given["permission_requests"]) == (True, "refuse")
+    assert given["storage"] == {"managed": {"theme": "dark"}}
+    assert call("run", "x").exit_code == 0
+    given = openings[1].options
+    assert (given["private"], given["permission_requests"], given["storage"]) == (False, "allow", None)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [("{", "storage.json: Expecting"), ("[]", "takes dicts"), ('{"other": {}}', "there is no area 'other'")],
+)
+def test_a_storage_file_that_cannot_be_used(tmp_path: Path, text: str, words: str) -> None:
+    storage = tmp_path / "storage.json"
+    storage.write_text(text, "utf-8")
+    result = call("run", "x", "--storage", storage)
+    assert result.exit_code == 2 and words in result.output
+
+
+def test_a_storage_file_that_is_not_there(tmp_path: Path) -> None:
+    result = call("run", "x", "--storage", tmp_path / "none.json")
+    assert result.exit_code == 1 and "none.json: No such file" in result.output
+
+
 def test_version() -> None:
     assert call("--version").output == f"portbridge {bridge.__version__}\n"
 

@@ -28,10 +28,10 @@ CYCLE.append(CYCLE)
         ({"local": {1: 2}}, TypeError, r"storage\.local"),
         ({"local": {"a": float("nan")}}, TypeError, r"storage\.local\.a"),
         ({"local": {"a": CYCLE}}, TypeError, r"storage\.local\.a"),
-        ({"Local": {}}, ValueError, "no area 'Local'; it may have 'local', 'sync', 'managed'"),
+        ({"Local": {}}, ValueError, "no area 'Local'; it may have 'local', 'session', 'sync', 'managed'"),
         ({"sync": {"a": "x" * 8190}}, ValueError, r"storage\.sync\['a'\] has 8193 bytes; browsers take 8192"),
         ({"sync": {str(n): "x" * 8000 for n in range(13)}}, ValueError, "browsers take 102400"),
-        ({"session": {}}, UnsupportedError, "is empty whenever a browser loads an extension"),
+        ({"session": {}}, UnsupportedError, "Chromium keeps .session. in memory"),
         ({"managed": {}}, UnsupportedError, "only from the policies of the machine"),
     ],
 )
