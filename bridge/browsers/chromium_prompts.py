@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager, suppress
 
 from aiohttp import ClientError
 
-from ..errors import BridgeError
+from ..errors import BridgeError, RemoteError
 from .chromium_ui import ChromiumUi, Node
 
 __all__ = ["ChromiumPrompts", "cancel_and_accept"]
@@ -66,7 +66,8 @@ class ChromiumPrompts:
                 async with self._ui.looking():
                     if buttons := cancel_and_accept(await self._ui.root()):
                         await asyncio.sleep(_PROTECTED_S)
-                        await self._ui.click(buttons[self.allows or bool(self._granting)])
+                        with suppress(RemoteError):  # the prompt has gone meanwhile
+                            await self._ui.click(buttons[self.allows or bool(self._granting)])
                 await asyncio.sleep(_LOOK_S)
 
 

@@ -3,7 +3,7 @@
 import json
 
 from ..driver import Loaded
-from ..errors import ExtensionError, UnsupportedError
+from ..errors import ContextError, ExtensionError, UnsupportedError
 from .chromium_keys import SPARE, Key, key_of
 from .chromium_ui import ChromiumUi, Node
 from .hidden_documents import HiddenDocuments
@@ -14,7 +14,7 @@ _BROWSER_WINDOW = "BrowserWidget"
 
 
 class ChromiumRaising:
-    """See `driver.Raising`.
+    """See `driver.Driver`.
 
     Args:
         documents: In which the extension's API is called.
@@ -50,6 +50,8 @@ class ChromiumRaising:
     async def _window_of(self, page_target: str) -> Node:
         """The window that a page is in: the one that is where Chromium says that the page's window is."""
         windows = [node for node in (await self._ui.root()).named(_BROWSER_WINDOW) if node.kind == "Widget"]
+        if not windows:
+            raise ContextError("Chromium shows no window in which a key could be pressed")
         if len(windows) > 1:
             bounds = await self._documents.window_bounds(page_target)
             for window in windows:

@@ -11,7 +11,7 @@ import pytest
 from bridge.browsers import chromium_prompts
 from bridge.browsers.chromium_prompts import ChromiumPrompts, cancel_and_accept
 from bridge.browsers.chromium_ui import Node
-from bridge.errors import UnsupportedError
+from bridge.errors import RemoteError, UnsupportedError
 
 
 def view(number: int, name: str, *children: Node) -> Node:
@@ -43,9 +43,10 @@ def test_other_windows_have_none() -> None:
 class Ui:
     """Chromium's user interface, with one prompt after the other."""
 
-    def __init__(self, *, reachable: bool = True) -> None:
+    def __init__(self, *, reachable: bool = True, vanishing: int = 0) -> None:
         self.clicked: asyncio.Queue[Node] = asyncio.Queue()
         self._reachable = reachable
+        self._vanishing = vanishing  # prompts that go before they are clicked
 
     @asynccontextmanager
     async def looking(self) -> AsyncIterator[None]:
@@ -57,6 +58,9 @@ class Ui:
         return window(PROMPT, *BUTTONS)
 
     async def click(self, node: Node) -> None:
+        if self._vanishing:
+            self._vanishing -= 1
+            raise RemoteError("Chromium says: Node not found")
         self.clicked.put_nowait(node)
 
 
@@ -82,3 +86,11 @@ async def test_one_button_is_pressed_and_the_other_for_a_grant(allows: bool) -> 
 async def test_where_nobody_can_look_it_does_not_begin() -> None:
     with pytest.raises(UnsupportedError, match="not connected"):
         await ChromiumPrompts(cast(Any, Ui(reachable=False))).begin()
+
+
+async def test_a_prompt_that_vanishes_leaves_the_next_one_to_be_pressed() -> None:
+    ui = Ui(vanishing=2)
+    prompts = ChromiumPrompts(cast(Any, ui))
+    await prompts.begin()
+    assert await asyncio.wait_for(ui.clicked.get(), 10) is ALLOW
+    prompts.stop()
