@@ -5,10 +5,30 @@ from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, Protocol
 
-__all__ = ["Code", "Driver", "Loaded", "PermissionAnswer", "Said", "Scope", "Sought", "Storage", "Watch", "World"]
+__all__ = [
+    "Code",
+    "Disposition",
+    "Driver",
+    "Loaded",
+    "Omnibox",
+    "PermissionAnswer",
+    "Said",
+    "Scope",
+    "Sought",
+    "Storage",
+    "Suggestion",
+    "Watch",
+    "World",
+]
 
 PermissionAnswer = Literal["allow", "refuse"]
 """What the user answers when an extension asks for optional permissions."""
+
+Disposition = Literal["currentTab", "newForegroundTab", "newBackgroundTab"]
+"""Where the user wants the result of the address bar, as in `omnibox.onInputEntered`."""
+
+Suggestion = dict[str, str]
+"""What an extension suggests in the address bar: ``content`` and ``description``, as in `omnibox.SuggestResult`."""
 
 World = Literal["ISOLATED", "MAIN"]
 """As in the extension API: the content scripts' own, or that of the web page."""
@@ -137,6 +157,30 @@ class Scope(Protocol):
         Raises:
             ContextError: The script context is gone.
         """
+
+
+class Omnibox(Protocol):
+    """The address bar, in which the user types an extension's keyword and a text."""
+
+    async def type(self, text: str) -> None:
+        """Type the keyword and a text, in place of what is there, once the browser knows the keyword."""
+
+    async def suggestions(self) -> list[Suggestion]:
+        """Return what it shows now of the extension's suggestions for that text.
+
+        Raises:
+            UnsupportedError: The browser does not say it.
+        """
+
+    async def enter(self, suggestion: str | None, disposition: Disposition) -> None:
+        """Choose the suggestion with that content, if there is to be one, and press Enter.
+
+        Raises:
+            ContextError: It cannot be chosen.
+        """
+
+    async def leave(self) -> None:
+        """Have it be as before somebody typed."""
 
 
 class Driver(Protocol):
@@ -272,6 +316,24 @@ class Driver(Protocol):
 
         Returns:
             The names of all alarms that it had.
+        """
+
+    async def click_notification(self, loaded: Loaded, id: str, button: int | None) -> list[str] | None:
+        """Click a notification of the extension's, or the button of that number, once the browser shows it.
+
+        Returns:
+            None; or the ids of all notifications that it has, if that one is not among them.
+
+        Raises:
+            ContextError: The notification has no such button.
+            UnsupportedError: The browser's notifications have no buttons, or it cannot be driven so.
+        """
+
+    async def omnibox(self, loaded: Loaded, page: Any) -> Omnibox:
+        """Return the address bar for an extension with a keyword, in the window of `page`, which is in front.
+
+        Raises:
+            UnsupportedError: The browser cannot be driven so.
         """
 
     async def answer_requests(self, answer: PermissionAnswer) -> None:

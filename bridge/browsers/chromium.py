@@ -12,6 +12,8 @@ from ..errors import ContextError, ExtensionError, LaunchError, UnsupportedError
 from ..webext.ids import chromium_id, key_bytes, path_bytes
 from ..webext.reading import read_manifest
 from .chromium_menus import ChromiumMenus
+from .chromium_notifications import ChromiumNotifications
+from .chromium_omnibox import ChromiumOmnibox
 from .chromium_opening import ChromiumOpening
 from .chromium_prompts import ChromiumPrompts
 from .chromium_raising import ChromiumRaising
@@ -222,6 +224,16 @@ class ChromiumDriver:
     async def fire_alarm(self, loaded: Loaded, name: str) -> list[str]:
         """Put an alarm forward to now."""
         return await (await self._raiser()).alarm(loaded, name)
+
+    async def click_notification(self, loaded: Loaded, id: str, button: int | None) -> list[str] | None:
+        """Click a notification, or a button of it."""
+        assert self._ui
+        return await ChromiumNotifications(await self._opener(), self._ui).click(loaded, id, button)
+
+    async def omnibox(self, loaded: Loaded, page: Any) -> ChromiumOmnibox:
+        """Return the address bar of a window."""
+        assert self._ui
+        return ChromiumOmnibox(await self._opener(), self._ui, loaded, await self._target_of(page))
 
     async def _raiser(self) -> ChromiumRaising:
         assert self._ui

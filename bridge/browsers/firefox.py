@@ -13,6 +13,7 @@ from typing import Any
 from ..driver import Loaded, PermissionAnswer, Scope, Sought, Storage
 from ..errors import ExtensionError, LaunchError, RemoteError, UnsupportedError
 from ..webext.reading import read_manifest
+from .firefox_omnibox import FirefoxOmnibox
 from .firefox_opening import FirefoxOpening
 from .firefox_raising import FirefoxRaising
 from .firefox_scripts import FirefoxScripts
@@ -38,6 +39,8 @@ _NATIVE_HOSTS = (
 )
 _LOOPBACK = "127.0.0.1"  # Playwright's own Firefox sends it through a proxy, and with it the channel
 _RETRY_S = 0.05
+# Its own notifications, since those of the desktop close at once where there is no desktop.
+_NOTIFICATIONS = {"alerts.useSystemBackend": False}
 _SOCKET_PATH_LIMIT = 100  # bytes in the path of a Unix socket: 104 on macOS, 108 on Linux
 
 
@@ -73,6 +76,7 @@ def plan(
         **choice.options(),
         "args": [f"--start-debugger-server={debugger}", *(options.get("args") or [])],
         "firefox_user_prefs": {
+            **_NOTIFICATIONS,
             **({} if bfcache else _NO_BFCACHE),
             **({} if background_idle_timeout is None else {_IDLE_TIMEOUT: round(background_idle_timeout)}),
             **(options.get("firefox_user_prefs") or {}),
@@ -253,6 +257,15 @@ class FirefoxDriver:
     async def fire_alarm(self, loaded: Loaded, name: str) -> list[str]:
         """Have the timer of an alarm go off."""
         return await self._raising.alarm(loaded.id, name)
+
+    async def click_notification(self, loaded: Loaded, id: str, button: int | None) -> list[str] | None:
+        """Do what a click on a notification does."""
+        return await self._raising.notification(loaded.id, id, button)
+
+    async def omnibox(self, loaded: Loaded, page: Any) -> FirefoxOmnibox:
+        """Return the address bar of the front window."""
+        del page  # the caller has brought it to the front
+        return FirefoxOmnibox(self._evaluate, loaded.id)
 
     async def answer_requests(self, answer: PermissionAnswer) -> None:
         """Answer in place of the prompt."""

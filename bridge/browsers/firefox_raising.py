@@ -1,5 +1,6 @@
 """Raises in Firefox the events of an extension that its user or the browser causes."""
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -7,6 +8,8 @@ from typing import Any
 from ..errors import ContextError, ExtensionError, UnsupportedError
 
 __all__ = ["FirefoxRaising"]
+
+_RETRY_S = 0.05
 
 
 class FirefoxRaising:
@@ -40,6 +43,19 @@ class FirefoxRaising:
         if self._has_idle_state:
             self._has_idle_state = False
             await self._in_parent(_END_IDLE, "")
+
+    async def notification(self, extension_id: str, id: str, button: int | None) -> list[str] | None:
+        """Do what a click on a notification does, once Firefox shows it. Return None, or all ids if there is none."""
+        if button is not None:
+            raise UnsupportedError("In Firefox, notifications have no buttons")
+        while True:
+            answer = json.loads(await self._in_parent(_CLICK_NOTIFICATION % json.dumps(id), extension_id))
+            if answer["clicked"]:
+                return None
+            if id not in answer["ids"]:
+                ids: list[str] = answer["ids"]
+                return ids
+            await asyncio.sleep(_RETRY_S)  # Firefox still loads its icon
 
     async def menu(
         self, extension_id: str, item_id: str, right_click: Callable[[], Awaitable[None]]
@@ -87,6 +103,25 @@ _ALARM = f"""(async (name) => {{
   alarms.get(name)?.timer.cancel();
   alarms.get(name)?.observe();
   return names;
+}})(%s)"""
+
+# What the alerts service does after a click. Its own windows do not say of which notification they are; but from the
+# title and the text Firefox is seen to show it.
+_CLICK_NOTIFICATION = f"""(async (id) => {{
+  {_NAMES}
+  if (!policy.extension.hasPermission("notifications")) return '{{ "ids": [] }}';
+  const {{ notificationsMap }} = await ExtensionParent.apiManager.asyncGetAPI("notifications", policy.extension);
+  const notification = notificationsMap.get(id);
+  const isIt = ({{ gIsActive, arguments: [, title, text] }}) =>
+    gIsActive && title === notification.options.title && text === notification.options.message;
+  const isShown = () => Services.prefs.getBoolPref("alerts.useSystemBackend")
+    || [...Services.wm.getEnumerator("alert:alert")].some(isIt);
+  const clicked = Boolean(notification) && isShown();
+  if (clicked) {{
+    notification.observe(null, "alertclickcallback");
+    Cc["@mozilla.org/alerts-service;1"].getService(Ci.nsIAlertsService).closeAlert(id);
+  }}
+  return JSON.stringify({{ clicked, ids: [...notificationsMap.keys()] }});
 }})(%s)"""
 
 # `global` is a sandbox, whose scripts have the observers in a constant. Firefox's own service would go on to tell them

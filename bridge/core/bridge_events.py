@@ -1,7 +1,8 @@
-"""The part of `Bridge` that causes what only a user or the browser can cause: keys, menus, alarms."""
+"""The part of `Bridge` that causes what only a user or the browser can cause: keys, menus, notifications."""
 
 from typing import TYPE_CHECKING, Literal
 
+from .omnibox import Omnibox
 from .raising import Raising
 from .session import Session
 
@@ -14,6 +15,7 @@ __all__ = ["BridgeEvents"]
 class BridgeEvents:
     """What has the browser raise genuine events. See `Context.dispatch` for all others."""
 
+    _omnibox: Omnibox
     _raising: Raising
     _session: Session
 
@@ -63,6 +65,84 @@ class BridgeEvents:
             BridgeTimeoutError: No menu opened; the page may prevent it.
         """
         await self._raising.click_menu(item_id, target, self._session.timeout_ms(timeout))
+
+    async def click_notification(self, id: str, button: int | None = None, *, timeout: float | None = None) -> None:
+        """Click a notification of the extension's, or one of its buttons.
+
+            await bridge.click_notification("download-done")
+            await bridge.click_notification("download-done", 1)
+
+        The bridge waits until the browser shows it. `notifications.onClicked` or `onButtonClicked` fires, as by the
+        user's own click, which also wakes a stopped background. In Firefox, the notification closes then, and
+        `onClosed` follows; in Chromium, it stays.
+
+        Browsers close notifications after a while. Chromium shows three at a time, and the others once there is room.
+
+        Args:
+            id: That `notifications.create()` got, or returned.
+            button: The number of the button, from 0. Chromium only.
+            timeout: How long it may take, in milliseconds; 0 means no limit, None the bridge's default.
+
+        Raises:
+            ContextError: The extension has no such notification, and the message says which it has; or it has no such
+                button.
+            ExtensionError: The manifest lacks the permission ``notifications``.
+            UnsupportedError: The browser is Firefox, whose notifications have no buttons; or Chromium has no UI
+                DevTools.
+            BridgeTimeoutError: The browser did not show it.
+        """
+        await self._raising.click_notification(id, button, self._session.timeout_ms(timeout))
+
+    async def type_omnibox(
+        self,
+        text: str,
+        page: "Page | None" = None,
+        *,
+        suggestion: str | None = None,
+        enter: bool | Literal["currentTab", "newForegroundTab", "newBackgroundTab"] = False,
+        timeout: float | None = None,
+    ) -> list[dict[str, str]]:
+        """Type the extension's keyword and a text in the address bar, as the user does.
+
+            await bridge.type_omnibox("cats", enter=True)
+            suggestions = await bridge.type_omnibox("cats", suggestion="https://cats.example/")
+
+        `omnibox.onInputStarted` and `onInputChanged` fire, which also wake a stopped background, and `onInputEntered`
+        after Enter. Chromium tells the extension of each letter, Firefox of as many as it is in time for. What was
+        typed before is gone; `leave_omnibox` cancels what nobody entered.
+
+        Args:
+            text: What the user types after the keyword and a space.
+            page: The Playwright page whose window it is; it is brought to the front first. None means the newest one.
+            suggestion: The `content` of a suggestion to wait for, which `enter` then chooses.
+            enter: Whether to press Enter; or the disposition with which to do so, which the extension hears. Firefox
+                makes ``"currentTab"`` of all in an empty tab.
+            timeout: How long it may take, in milliseconds; 0 means no limit, None the bridge's default.
+
+        Returns:
+            All suggestions of the extension's that the address bar shows together with that one, each as a dict with
+            `content` and `description`. None without `suggestion`, for then nobody waits for the extension's answer.
+
+        Raises:
+            UnsupportedError: The manifest has no `omnibox`; the page is in a window without an address bar; or this
+                Chromium has no UI DevTools, or does not say what it suggests.
+            BridgeTimeoutError: The suggestion did not appear; the message says which ones did.
+            ContextError: No page is open.
+        """
+        return await self._omnibox.type(text, page, suggestion, enter, self._session.timeout_ms(timeout))
+
+    async def leave_omnibox(self, page: "Page | None" = None, *, timeout: float | None = None) -> None:
+        """Take back what was typed in the address bar. `omnibox.onInputCancelled` fires if nobody entered it.
+
+        Args:
+            page: As in `type_omnibox`.
+            timeout: How long it may take, in milliseconds; 0 means no limit, None the bridge's default.
+
+        Raises:
+            UnsupportedError: As in `type_omnibox`.
+            ContextError: No page is open.
+        """
+        await self._omnibox.leave(page, self._session.timeout_ms(timeout))
 
     async def fire_alarm(self, name: str = "", *, timeout: float | None = None) -> None:
         """Have an alarm of the extension's go off now, however far away it is. `alarms.onAlarm` fires.

@@ -1,4 +1,4 @@
-"""Raises genuine events of the extension, as its user or the browser does: a key, a menu, an alarm."""
+"""Raises genuine events of the extension, as its user or the browser does: a key, a menu, a notification, an alarm."""
 
 import json
 from typing import Any
@@ -64,6 +64,18 @@ class Raising:
             ids = await self._driver.click_menu(self._loading.loaded, item_id, right_click)
         if ids is not None:
             raise ContextError(f"The extension has no menu item {json.dumps(item_id)}: {_listed(ids)}")
+
+    async def click_notification(self, id: str, button: int | None, timeout_ms: float) -> None:
+        """Click a notification, or one of its buttons."""
+        if not isinstance(id, str):
+            raise TypeError(f"The id of a notification is a string, not {id!r}")
+        if button is not None and (not isinstance(button, int) or button < 0):
+            raise ValueError(f"Buttons count from 0, so there is none of the number {button!r}")
+        require_permission(self._extension.manifest, "notifications")
+        async with within(timeout_ms, f"Waited for the browser to show the notification {json.dumps(id)}"):
+            ids = await self._driver.click_notification(self._loading.loaded, id, button)
+        if ids is not None:
+            raise ContextError(f"The extension has no notification {json.dumps(id)}: {_listed(ids)}")
 
     async def set_idle_state(self, state: str, timeout_ms: float) -> None:
         """Have the user be active or idle."""

@@ -41,6 +41,10 @@ class Browser:
     async def click_menu(self, loaded: Loaded, item_id: str, right_click: Any) -> list[str] | None:
         return self.names
 
+    async def click_notification(self, loaded: Loaded, id: str, button: int | None) -> list[str] | None:
+        self.calls.append((id, button))
+        return self.names
+
     async def set_idle_state(self, loaded: Loaded, state: str) -> None:
         self.calls.append(state)
 
@@ -86,6 +90,21 @@ async def test_a_name_is_a_string() -> None:
         await raising.fire_alarm(7, 0)  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="not 7"):
         await raising.click_menu(7, None, 0)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="not 7"):
+        await raising.click_notification(7, None, 0)  # type: ignore[arg-type]
+
+
+async def test_a_notification_is_checked_before_the_browser_is_asked() -> None:
+    browser = Browser({"permissions": ["notifications"]})
+    await browser.raising().click_notification("x", 1, 0)
+    for button in (-1, "yes"):
+        with pytest.raises(ValueError, match=f"none of the number {button!r}"):
+            await browser.raising().click_notification("x", button, 0)  # type: ignore[arg-type]
+    assert browser.calls == [("x", 1)]
+    with pytest.raises(ExtensionError, match="lacks the permission 'notifications'"):
+        await Browser({}).raising().click_notification("x", None, 0)
+    with pytest.raises(ContextError, match='no notification "x": it has "y"'):
+        await Browser({"permissions": ["notifications"]}, ["y"]).raising().click_notification("x", None, 0)
 
 
 async def test_an_idle_state_is_checked_before_the_browser_is_asked() -> None:
