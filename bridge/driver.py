@@ -10,6 +10,7 @@ __all__ = [
     "Disposition",
     "Driver",
     "Loaded",
+    "MenuPlace",
     "Omnibox",
     "PermissionAnswer",
     "Said",
@@ -26,6 +27,9 @@ PermissionAnswer = Literal["allow", "refuse"]
 
 Disposition = Literal["currentTab", "newForegroundTab", "newBackgroundTab"]
 """Where the user wants the result of the address bar, as in `omnibox.onInputEntered`."""
+
+MenuPlace = Literal["page", "action", "tab"]
+"""What is clicked with the right button, as in `contexts` of `menus.create()`."""
 
 Suggestion = dict[str, str]
 """What an extension suggests in the address bar: ``content`` and ``description``, as in `omnibox.SuggestResult`."""
@@ -287,21 +291,22 @@ class Driver(Protocol):
         """
 
     async def click_menu(
-        self, loaded: Loaded, item_id: str, right_click: Callable[[], Awaitable[None]]
+        self, loaded: Loaded, item_id: str, on: MenuPlace, right_click: Callable[[], Awaitable[None]]
     ) -> list[str] | None:
-        """Click an item of the context menu.
+        """Click an item of a context menu.
 
         Args:
             loaded: The extension.
             item_id: Of its item.
-            right_click: Opens the menu.
+            on: Which menu: that of a page, of the toolbar button, or of the active tab.
+            right_click: Opens that of a page.
 
         Returns:
             None; or the ids of all items that it has, if that one is not among them.
 
         Raises:
             ContextError: The browser does not show the item in that place, or it cannot be clicked.
-            UnsupportedError: It has items of its own, or the browser cannot be driven so.
+            UnsupportedError: It has items of its own, or the browser has no such menu, or cannot be driven so.
         """
 
     async def set_idle_state(self, loaded: Loaded, state: str) -> None:

@@ -580,10 +580,18 @@ class Bridge(Face[async_api.Bridge]):
         """
         self._call(self._impl.press_command, name, page, timeout=timeout)
 
-    def click_menu(self, item_id: str, target: Page | Locator | None = None, *, timeout: float | None = None) -> None:
-        """Click an item that the extension has added to the context menu. `contextMenus.onClicked` fires.
+    def click_menu(
+        self,
+        item_id: str,
+        target: Page | Locator | None = None,
+        *,
+        on: Literal["page", "action", "tab"] = "page",
+        timeout: float | None = None,
+    ) -> None:
+        """Click an item that the extension has added to a context menu. `contextMenus.onClicked` fires.
 
             bridge.click_menu("save-link", page.get_by_role("link"))
+            bridge.click_menu("pause", page, on="action")
 
         The bridge clicks the target with the right button, and the item in the browser's own menu. So `info` and `tab`
         are the browser's, and what is under the mouse decides which items there are: to have a selection, select
@@ -593,15 +601,17 @@ class Bridge(Face[async_api.Bridge]):
             item_id: The `id` that `contextMenus.create()` got.
             target: A Playwright locator; or a page, which is clicked in its top left corner. None means the newest
                 page.
+            on: Whose menu it is: that of the page; in Firefox also that of the toolbar button, or of the page's tab.
             timeout: How long it may take, in milliseconds; 0 means no limit, None the bridge's default.
 
         Raises:
             ContextError: The extension has no such item, and the message says which it has; or the browser does not
                 show it there, or it is disabled.
-            UnsupportedError: The item opens a menu of its own, or Chromium has no UI DevTools.
+            UnsupportedError: The item opens a menu of its own; or `on` is another menu than the page's in Chromium; or
+                the extension has no toolbar button; or Chromium has no UI DevTools.
             BridgeTimeoutError: No menu opened; the page may prevent it.
         """
-        self._call(self._impl.click_menu, item_id, target, timeout=timeout)
+        self._call(self._impl.click_menu, item_id, target, on=on, timeout=timeout)
 
     def click_notification(self, id: str, button: int | None = None, *, timeout: float | None = None) -> None:
         """Click a notification of the extension's, or one of its buttons.

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from .. import _playwright
-from ..driver import Loaded, PermissionAnswer, Scope, Sought, Storage
+from ..driver import Loaded, MenuPlace, PermissionAnswer, Scope, Sought, Storage
 from ..errors import ContextError, ExtensionError, LaunchError, UnsupportedError
 from ..webext.ids import chromium_id, key_bytes, path_bytes
 from ..webext.reading import read_manifest
@@ -208,9 +208,11 @@ class ChromiumDriver:
         await (await self._raiser()).command(loaded, name, await self._target_of(page))
 
     async def click_menu(
-        self, loaded: Loaded, item_id: str, right_click: Callable[[], Awaitable[None]]
+        self, loaded: Loaded, item_id: str, on: MenuPlace, right_click: Callable[[], Awaitable[None]]
     ) -> list[str] | None:
-        """Click an item of the context menu."""
+        """Click an item of a page's context menu."""
+        if on != "page":
+            raise UnsupportedError("In Chromium, the bridge opens the context menu of a page alone")
         assert self._ui and self._profile
         return await ChromiumMenus(await self._opener(), self._ui, self._profile).click(loaded, item_id, right_click)
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ..driver import Loaded, PermissionAnswer, Scope, Sought, Storage
+from ..driver import Loaded, MenuPlace, PermissionAnswer, Scope, Sought, Storage
 from ..errors import ExtensionError, LaunchError, RemoteError, UnsupportedError
 from ..webext.reading import read_manifest
 from .firefox_omnibox import FirefoxOmnibox
@@ -243,10 +243,10 @@ class FirefoxDriver:
         await self._raising.command(loaded.id, name)
 
     async def click_menu(
-        self, loaded: Loaded, item_id: str, right_click: Callable[[], Awaitable[None]]
+        self, loaded: Loaded, item_id: str, on: MenuPlace, right_click: Callable[[], Awaitable[None]]
     ) -> list[str] | None:
-        """Click an item of the context menu of the front window."""
-        return await self._raising.menu(loaded.id, item_id, right_click)
+        """Click an item of a context menu of the front window."""
+        return await self._raising.menu(loaded.id, item_id, on, right_click)
 
     async def set_idle_state(self, loaded: Loaded, state: str) -> None:
         """Put another service in the place of the one that knows when the user did something."""

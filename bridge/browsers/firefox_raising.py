@@ -5,6 +5,7 @@ import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from ..driver import MenuPlace
 from ..errors import ContextError, ExtensionError, UnsupportedError
 
 __all__ = ["FirefoxRaising"]
@@ -58,15 +59,16 @@ class FirefoxRaising:
             await asyncio.sleep(_RETRY_S)  # Firefox still loads its icon
 
     async def menu(
-        self, extension_id: str, item_id: str, right_click: Callable[[], Awaitable[None]]
+        self, extension_id: str, item_id: str, on: MenuPlace, right_click: Callable[[], Awaitable[None]]
     ) -> list[str] | None:
-        """Click an item of the context menu. Return None, or the ids of all items if there is no such one."""
+        """Click an item of a context menu. Return None, or the ids of all items if there is no such one."""
         if ids := await self._in_parent(_MISSING_ITEM % json.dumps(item_id), extension_id):
             missing: list[str] = json.loads(ids)
             return missing
-        await right_click()
+        if on == "page":
+            await right_click()
         named = f"the menu item {json.dumps(item_id)}"
-        match await self._in_parent(_CLICK_ITEM % json.dumps(item_id), extension_id):
+        match await self._in_parent(_CLICK_ITEM % (json.dumps(item_id), json.dumps(on)), extension_id):
             case "hidden":
                 raise ContextError(f"Firefox does not show {named} in that place")
             case "disabled":
@@ -156,16 +158,40 @@ _MISSING_ITEM = f"""(async (itemId) => {{
   return items.has(itemId) ? "" : JSON.stringify([...items.keys()].map(String));
 }})(%s)"""
 
-# A menu is opened before an item in it is clicked, as by the user.
-_CLICK_ITEM = f"""(async (itemId) => {{
+# A menu is opened before an item in it is clicked, as by the user: that of a page by Playwright, the others here. A
+# button that is not pinned to the toolbar is in the panel of extensions.
+_CLICK_ITEM = f"""(async (itemId, on) => {{
   {_NAMES}
-  const menu = window.document.getElementById("contentAreaContextMenu");
+  const find = (id) => window.document.getElementById(id);
   const event = (popup, type) => new Promise((resolve) => popup.addEventListener(type, resolve, {{ once: true }}));
   const opened = async (popup) => popup.state === "open" || await event(popup, "popupshown");
+  const rightClick = (element) => {{
+    const {{ left, top, width, height }} = element.getBoundingClientRect();
+    for (const type of ["mousedown", "mouseup", "contextmenu"])
+      window.synthesizeMouseEvent(type, left + width / 2, top + height / 2, {{ button: 2, clickCount: 1 }}, {{}});
+  }};
+  const openers = {{
+    page: () => find("contentAreaContextMenu"),
+    tab() {{
+      rightClick(window.gBrowser.selectedTab);
+      return find("tabContextMenu");
+    }},
+    async action() {{
+      const {{ widget }} = global.browserActionFor(policy.extension);
+      const isPinned = widget.areaType === "toolbar";
+      if (!isPinned) {{
+        await window.gUnifiedExtensions.togglePanel(new window.CustomEvent("command"));
+        await opened(window.gUnifiedExtensions.panel);
+      }}
+      rightClick(widget.forWindow(window).node.querySelector(".unified-extensions-item-action-button"));
+      return find(isPinned ? "toolbar-context-menu" : "unified-extensions-context-menu");
+    }},
+  }};
+  const menu = await openers[on]();
   await opened(menu);
   const hidden = event(menu, "popuphidden");
   const click = async () => {{
-    const element = window.document.getElementById(global.gMenuMap.get(policy.extension).get(itemId)?.elementId);
+    const element = find(global.gMenuMap.get(policy.extension).get(itemId)?.elementId);
     if (!element) return "hidden";
     if (element.localName === "menu") return "menu";
     const path = [];
@@ -182,5 +208,6 @@ _CLICK_ITEM = f"""(async (itemId) => {{
   const result = await click();
   if (result !== "clicked") menu.hidePopup();
   await hidden;
+  if (on === "action") window.gUnifiedExtensions.panel?.hidePopup();
   return result;
-}})(%s)"""
+}})(%s, %s)"""

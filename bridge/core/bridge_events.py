@@ -42,11 +42,17 @@ class BridgeEvents:
         await self._raising.press_command(name, page, self._session.timeout_ms(timeout))
 
     async def click_menu(
-        self, item_id: str, target: "Page | Locator | None" = None, *, timeout: float | None = None
+        self,
+        item_id: str,
+        target: "Page | Locator | None" = None,
+        *,
+        on: Literal["page", "action", "tab"] = "page",
+        timeout: float | None = None,
     ) -> None:
-        """Click an item that the extension has added to the context menu. `contextMenus.onClicked` fires.
+        """Click an item that the extension has added to a context menu. `contextMenus.onClicked` fires.
 
             await bridge.click_menu("save-link", page.get_by_role("link"))
+            await bridge.click_menu("pause", page, on="action")
 
         The bridge clicks the target with the right button, and the item in the browser's own menu. So `info` and `tab`
         are the browser's, and what is under the mouse decides which items there are: to have a selection, select
@@ -56,15 +62,17 @@ class BridgeEvents:
             item_id: The `id` that `contextMenus.create()` got.
             target: A Playwright locator; or a page, which is clicked in its top left corner. None means the newest
                 page.
+            on: Whose menu it is: that of the page; in Firefox also that of the toolbar button, or of the page's tab.
             timeout: How long it may take, in milliseconds; 0 means no limit, None the bridge's default.
 
         Raises:
             ContextError: The extension has no such item, and the message says which it has; or the browser does not
                 show it there, or it is disabled.
-            UnsupportedError: The item opens a menu of its own, or Chromium has no UI DevTools.
+            UnsupportedError: The item opens a menu of its own; or `on` is another menu than the page's in Chromium; or
+                the extension has no toolbar button; or Chromium has no UI DevTools.
             BridgeTimeoutError: No menu opened; the page may prevent it.
         """
-        await self._raising.click_menu(item_id, target, self._session.timeout_ms(timeout))
+        await self._raising.click_menu(item_id, target, on, self._session.timeout_ms(timeout))
 
     async def click_notification(self, id: str, button: int | None = None, *, timeout: float | None = None) -> None:
         """Click a notification of the extension's, or one of its buttons.
