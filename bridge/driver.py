@@ -8,13 +8,17 @@ from typing import Any, Literal, NamedTuple, Protocol
 __all__ = [
     "Code",
     "Decide",
+    "Disposition",
     "Driver",
     "Loaded",
+    "MenuPlace",
+    "Omnibox",
     "PermissionAnswer",
     "Said",
     "Scope",
     "Sought",
     "Storage",
+    "Suggestion",
     "Watch",
     "World",
 ]
@@ -24,6 +28,15 @@ PermissionAnswer = Literal["allow", "refuse"]
 
 Decide = Callable[[str, list[str], list[str]], Awaitable[bool]]
 """See `Driver.hear_requests`."""
+
+Disposition = Literal["currentTab", "newForegroundTab", "newBackgroundTab"]
+"""Where the user wants the result of the address bar, as in `omnibox.onInputEntered`."""
+
+MenuPlace = Literal["page", "action", "tab"]
+"""What is clicked with the right button, as in `contexts` of `menus.create()`."""
+
+Suggestion = dict[str, str]
+"""What an extension suggests in the address bar: ``content`` and ``description``, as in `omnibox.SuggestResult`."""
 
 World = Literal["ISOLATED", "MAIN"]
 """As in the extension API: the content scripts' own, or that of the web page."""
@@ -154,6 +167,30 @@ class Scope(Protocol):
         """
 
 
+class Omnibox(Protocol):
+    """The address bar, in which the user types an extension's keyword and a text."""
+
+    async def type(self, text: str) -> None:
+        """Type the keyword and a text, in place of what is there, once the browser knows the keyword."""
+
+    async def suggestions(self) -> list[Suggestion]:
+        """Return what it shows now of the extension's suggestions for that text.
+
+        Raises:
+            UnsupportedError: The browser does not say it.
+        """
+
+    async def enter(self, suggestion: str | None, disposition: Disposition) -> None:
+        """Choose the suggestion with that content, if there is to be one, and press Enter.
+
+        Raises:
+            ContextError: It cannot be chosen.
+        """
+
+    async def leave(self) -> None:
+        """Have it be as before somebody typed."""
+
+
 class Driver(Protocol):
     """One running browser.
 
@@ -261,21 +298,22 @@ class Driver(Protocol):
         """
 
     async def click_menu(
-        self, loaded: Loaded, item_id: str, right_click: Callable[[], Awaitable[None]]
+        self, loaded: Loaded, item_id: str, on: MenuPlace, right_click: Callable[[], Awaitable[None]]
     ) -> list[str] | None:
-        """Click an item of the context menu.
+        """Click an item of a context menu.
 
         Args:
             loaded: The extension.
             item_id: Of its item.
-            right_click: Opens the menu.
+            on: Which menu: that of a page, of the toolbar button, or of the active tab.
+            right_click: Opens that of a page.
 
         Returns:
             None; or the ids of all items that it has, if that one is not among them.
 
         Raises:
             ContextError: The browser does not show the item in that place, or it cannot be clicked.
-            UnsupportedError: It has items of its own, or the browser cannot be driven so.
+            UnsupportedError: It has items of its own, or the browser has no such menu, or cannot be driven so.
         """
 
     async def set_idle_state(self, loaded: Loaded, state: str) -> None:
@@ -290,6 +328,24 @@ class Driver(Protocol):
 
         Returns:
             The names of all alarms that it had.
+        """
+
+    async def click_notification(self, loaded: Loaded, id: str, button: int | None) -> list[str] | None:
+        """Click a notification of the extension's, or the button of that number, once the browser shows it.
+
+        Returns:
+            None; or the ids of all notifications that it has, if that one is not among them.
+
+        Raises:
+            ContextError: The notification has no such button.
+            UnsupportedError: The browser's notifications have no buttons, or it cannot be driven so.
+        """
+
+    async def omnibox(self, loaded: Loaded, page: Any) -> Omnibox:
+        """Return the address bar for an extension with a keyword, in the window of `page`, which is in front.
+
+        Raises:
+            UnsupportedError: The browser cannot be driven so.
         """
 
     async def answer_requests(self, answer: PermissionAnswer) -> None:

@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from .. import _playwright
-from ..driver import Decide, Loaded, PermissionAnswer, Scope, Sought, Storage
+from ..driver import Decide, Loaded, MenuPlace, PermissionAnswer, Scope, Sought, Storage
 from ..errors import ContextError, ExtensionError, LaunchError, UnsupportedError
 from ..webext.ids import chromium_id, key_bytes, path_bytes
 from ..webext.reading import read_manifest
 from .chromium_menus import ChromiumMenus
+from .chromium_notifications import ChromiumNotifications
+from .chromium_omnibox import ChromiumOmnibox
 from .chromium_opening import ChromiumOpening
 from .chromium_prompts import ChromiumPrompts
 from .chromium_raising import ChromiumRaising
@@ -222,9 +224,11 @@ class ChromiumDriver:
         await (await self._raiser()).command(loaded, name, await self._target_of(page))
 
     async def click_menu(
-        self, loaded: Loaded, item_id: str, right_click: Callable[[], Awaitable[None]]
+        self, loaded: Loaded, item_id: str, on: MenuPlace, right_click: Callable[[], Awaitable[None]]
     ) -> list[str] | None:
-        """Click an item of the context menu."""
+        """Click an item of a page's context menu."""
+        if on != "page":
+            raise UnsupportedError("In Chromium, the bridge opens the context menu of a page alone")
         assert self._ui and self._profile
         return await ChromiumMenus(await self._opener(), self._ui, self._profile).click(loaded, item_id, right_click)
 
@@ -238,6 +242,16 @@ class ChromiumDriver:
     async def fire_alarm(self, loaded: Loaded, name: str) -> list[str]:
         """Put an alarm forward to now."""
         return await (await self._raiser()).alarm(loaded, name)
+
+    async def click_notification(self, loaded: Loaded, id: str, button: int | None) -> list[str] | None:
+        """Click a notification, or a button of it."""
+        assert self._ui
+        return await ChromiumNotifications(await self._opener(), self._ui).click(loaded, id, button)
+
+    async def omnibox(self, loaded: Loaded, page: Any) -> ChromiumOmnibox:
+        """Return the address bar of a window."""
+        assert self._ui
+        return ChromiumOmnibox(await self._opener(), self._ui, loaded, await self._target_of(page))
 
     async def _raiser(self) -> ChromiumRaising:
         assert self._ui

@@ -2,13 +2,10 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
-from functools import partial
+from contextlib import suppress
 
 from playwright.async_api import Error as PlaywrightError
 
-from .. import _playwright
 from ..driver import Loaded
 from ..errors import ContextError, RemoteError, UnsupportedError
 from .hidden_documents import HiddenDocuments
@@ -81,7 +78,7 @@ class ChromiumOpening(HiddenDocuments):
             ) from error
         show = _SHOW_PANEL % json.dumps(loaded.base_url.rstrip("/"))
         try:
-            async with self._attached(tools) as session:
+            async with self.attached(tools) as session:
                 while True:
                     with suppress(RemoteError):  # they are still loading
                         if await self.evaluate(session, show):
@@ -110,19 +107,11 @@ class ChromiumOpening(HiddenDocuments):
         for target in (await self._send("Target.getTargets"))["targetInfos"]:
             if target["type"] == "iframe" and target["url"].startswith(loaded.base_url):
                 with suppress(PlaywrightError, RemoteError):  # it is on its way out
-                    async with self._attached(target["targetId"]) as session:
+                    async with self.attached(target["targetId"]) as session:
                         tab = await self.evaluate(session, "chrome.devtools?.inspectedWindow?.tabId")
                     if tab is not None:
                         found.append((target["parentFrameId"], tab))
         return found
-
-    @asynccontextmanager
-    async def _attached(self, target: str) -> AsyncIterator[str]:
-        session = await self._attach_to(target)
-        try:
-            yield session
-        finally:
-            await _playwright.clean_up(partial(self._send, "Target.detachFromTarget", sessionId=session))
 
 
 _SET_ENABLED = """(async (id, enabled) => {

@@ -5,16 +5,14 @@ import json
 from ..driver import Loaded
 from ..errors import ExtensionError, UnsupportedError
 from .chromium_keys import SPARE, Key, key_of
-from .chromium_ui import ChromiumUi, Node
+from .chromium_ui import ChromiumUi
 from .hidden_documents import HiddenDocuments
 
 __all__ = ["ChromiumRaising"]
 
-_BROWSER_WINDOW = "BrowserWidget"
-
 
 class ChromiumRaising:
-    """See `driver.Raising`.
+    """See `driver.Driver`.
 
     Args:
         documents: In which the extension's API is called.
@@ -44,18 +42,10 @@ class ChromiumRaising:
             return names
 
     async def _press(self, key: Key, page_target: str) -> None:
+        bounds = await self._documents.window_bounds(page_target)
         async with self._ui.looking():
-            await self._ui.press(await self._window_of(page_target), *key)
-
-    async def _window_of(self, page_target: str) -> Node:
-        """The window that a page is in: the one that is where Chromium says that the page's window is."""
-        windows = [node for node in (await self._ui.root()).named(_BROWSER_WINDOW) if node.kind == "Widget"]
-        if len(windows) > 1:
-            bounds = await self._documents.window_bounds(page_target)
-            for window in windows:
-                if (await self._ui.properties(window))["WindowBoundsInScreen"] == bounds:
-                    return window
-        return windows[0]
+            window = await self._ui.browser_window(bounds)
+            await self._ui.press(window.widget, *key)
 
 
 def _required(name: str, shortcut: str) -> Key:

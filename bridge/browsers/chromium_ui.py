@@ -7,13 +7,13 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import aiohttp
 
 from ..errors import ContextError, RemoteError, UnsupportedError
 
-__all__ = ["FEATURE", "PORT_FILE", "SWITCH", "ChromiumUi", "Node"]
+__all__ = ["FEATURE", "PORT_FILE", "SWITCH", "BrowserWindow", "ChromiumUi", "Node"]
 
 SWITCH = "--enable-ui-devtools=0"  # a free port, whose number Chromium writes into the file below
 FEATURE = "ui-debug-tools-enable-synthetic-events"
@@ -22,6 +22,7 @@ PORT_FILE = "UIDevToolsActivePort"
 _RETRY_S = 0.02
 _OPENING_S = 30  # for Chromium to open them after its start
 _PATIENCE_S = 5  # likewise, once they are needed
+_BROWSER_WINDOW = "BrowserWidget"
 _LIMIT = 64 * 1024 * 1024  # bytes of one answer
 
 
@@ -47,6 +48,15 @@ class Node:
     def containing(self, part: str) -> list["Node"]:
         """All below it, and it, in whose names that is."""
         return [node for node in self.all() if part in node.name]
+
+
+class BrowserWindow(NamedTuple):
+    """A window with tabs."""
+
+    window: Node
+    """The system's window: a character that is typed there goes where the focus is."""
+    widget: Node
+    """All that is in it: a key that is pressed there may be a shortcut of the browser's."""
 
 
 class ChromiumUi:
@@ -100,6 +110,24 @@ class ChromiumUi:
         """All that there is now."""
         return _node((await self._ask("DOM.getDocument"))["root"])
 
+    async def browser_window(self, bounds: str) -> BrowserWindow:
+        """The browser's window that is in that place, as its properties say it; if none is, any.
+
+        Raises:
+            ContextError: There is none.
+        """
+        root = await self.root()
+        widgets = [node for node in root.named(_BROWSER_WINDOW) if node.kind == "Widget"]
+        if not widgets:
+            raise ContextError("Chromium shows no window in which a key could be pressed")
+        found = widgets[0]
+        if len(widgets) > 1:
+            for widget in widgets:
+                if (await self.properties(widget))["WindowBoundsInScreen"] == bounds:
+                    found = widget
+        window = next(it for it in root.all() if it.kind == "Window" and any(node is found for node in it.all()))
+        return BrowserWindow(window, found)
+
     async def properties(self, node: Node) -> dict[str, str]:
         """What is known of an element, by name."""
         rules = (await self._ask("CSS.getMatchedStylesForNode", nodeId=node.id))["matchedCSSRules"]
@@ -109,6 +137,13 @@ class ChromiumUi:
         """Press a key, by its Windows code, in a window or widget."""
         event = {"type": "keyPressed", "keyCode": key, "code": 0, "flags": flags, "isChar": False, "key": 0}
         await self._ask("DOM.dispatchKeyEvent", nodeId=node.id, event=event)
+
+    async def write(self, window: Node, text: str) -> None:
+        """Type characters where the focus is in a window."""
+        units = text.encode("utf-16-le")  # a character of Chromium's events has 16 bits
+        for unit in (int.from_bytes(units[at : at + 2], "little") for at in range(0, len(units), 2)):
+            event = {"type": "keyPressed", "keyCode": 0, "code": 0, "flags": 0, "isChar": True, "key": unit}
+            await self._ask("DOM.dispatchKeyEvent", nodeId=window.id, event=event)
 
     async def click(self, node: Node) -> None:
         """Click a view, near its top left corner."""

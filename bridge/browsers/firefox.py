@@ -10,9 +10,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ..driver import Decide, Loaded, PermissionAnswer, Scope, Sought, Storage
+from ..driver import Decide, Loaded, MenuPlace, PermissionAnswer, Scope, Sought, Storage
 from ..errors import ExtensionError, LaunchError, RemoteError, UnsupportedError
 from ..webext.reading import read_manifest
+from .firefox_omnibox import FirefoxOmnibox
 from .firefox_opening import FirefoxOpening
 from .firefox_raising import FirefoxRaising
 from .firefox_requests import FirefoxRequests
@@ -39,6 +40,8 @@ _NATIVE_HOSTS = (
 )
 _LOOPBACK = "127.0.0.1"  # Playwright's own Firefox sends it through a proxy, and with it the channel
 _RETRY_S = 0.05
+# Its own notifications, since those of the desktop close at once where there is no desktop.
+_NOTIFICATIONS = {"alerts.useSystemBackend": False}
 _SOCKET_PATH_LIMIT = 100  # bytes in the path of a Unix socket: 104 on macOS, 108 on Linux
 
 
@@ -74,6 +77,7 @@ def plan(
         **choice.options(),
         "args": [f"--start-debugger-server={debugger}", *(options.get("args") or [])],
         "firefox_user_prefs": {
+            **_NOTIFICATIONS,
             **({} if bfcache else _NO_BFCACHE),
             **({} if background_idle_timeout is None else {_IDLE_TIMEOUT: round(background_idle_timeout)}),
             **(options.get("firefox_user_prefs") or {}),
@@ -246,10 +250,10 @@ class FirefoxDriver:
         await self._raising.command(loaded.id, name)
 
     async def click_menu(
-        self, loaded: Loaded, item_id: str, right_click: Callable[[], Awaitable[None]]
+        self, loaded: Loaded, item_id: str, on: MenuPlace, right_click: Callable[[], Awaitable[None]]
     ) -> list[str] | None:
-        """Click an item of the context menu of the front window."""
-        return await self._raising.menu(loaded.id, item_id, right_click)
+        """Click an item of a context menu of the front window."""
+        return await self._raising.menu(loaded.id, item_id, on, right_click)
 
     async def set_idle_state(self, loaded: Loaded, state: str) -> None:
         """Put another service in the place of the one that knows when the user did something."""
@@ -260,6 +264,15 @@ class FirefoxDriver:
     async def fire_alarm(self, loaded: Loaded, name: str) -> list[str]:
         """Have the timer of an alarm go off."""
         return await self._raising.alarm(loaded.id, name)
+
+    async def click_notification(self, loaded: Loaded, id: str, button: int | None) -> list[str] | None:
+        """Do what a click on a notification does."""
+        return await self._raising.notification(loaded.id, id, button)
+
+    async def omnibox(self, loaded: Loaded, page: Any) -> FirefoxOmnibox:
+        """Return the address bar of the front window."""
+        del page  # the caller has brought it to the front
+        return FirefoxOmnibox(self._evaluate, loaded.id)
 
     async def answer_requests(self, answer: PermissionAnswer) -> None:
         """Answer in place of the prompt."""

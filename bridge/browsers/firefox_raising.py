@@ -1,12 +1,16 @@
 """Raises in Firefox the events of an extension that its user or the browser causes."""
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from ..driver import MenuPlace
 from ..errors import ContextError, ExtensionError, UnsupportedError
 
 __all__ = ["FirefoxRaising"]
+
+_RETRY_S = 0.05
 
 
 class FirefoxRaising:
@@ -41,16 +45,30 @@ class FirefoxRaising:
             self._has_idle_state = False
             await self._in_parent(_END_IDLE, "")
 
+    async def notification(self, extension_id: str, id: str, button: int | None) -> list[str] | None:
+        """Do what a click on a notification does, once Firefox shows it. Return None, or all ids if there is none."""
+        if button is not None:
+            raise UnsupportedError("In Firefox, notifications have no buttons")
+        while True:
+            answer = json.loads(await self._in_parent(_CLICK_NOTIFICATION % json.dumps(id), extension_id))
+            if answer["clicked"]:
+                return None
+            if id not in answer["ids"]:
+                ids: list[str] = answer["ids"]
+                return ids
+            await asyncio.sleep(_RETRY_S)  # Firefox still loads its icon
+
     async def menu(
-        self, extension_id: str, item_id: str, right_click: Callable[[], Awaitable[None]]
+        self, extension_id: str, item_id: str, on: MenuPlace, right_click: Callable[[], Awaitable[None]]
     ) -> list[str] | None:
-        """Click an item of the context menu. Return None, or the ids of all items if there is no such one."""
+        """Click an item of a context menu. Return None, or the ids of all items if there is no such one."""
         if ids := await self._in_parent(_MISSING_ITEM % json.dumps(item_id), extension_id):
             missing: list[str] = json.loads(ids)
             return missing
-        await right_click()
+        if on == "page":
+            await right_click()
         named = f"the menu item {json.dumps(item_id)}"
-        match await self._in_parent(_CLICK_ITEM % json.dumps(item_id), extension_id):
+        match await self._in_parent(_CLICK_ITEM % (json.dumps(item_id), json.dumps(on)), extension_id):
             case "hidden":
                 raise ContextError(f"Firefox does not show {named} in that place")
             case "disabled":
@@ -89,6 +107,25 @@ _ALARM = f"""(async (name) => {{
   return names;
 }})(%s)"""
 
+# What the alerts service does after a click. Its own windows do not say of which notification they are; but from the
+# title and the text Firefox is seen to show it.
+_CLICK_NOTIFICATION = f"""(async (id) => {{
+  {_NAMES}
+  if (!policy.extension.hasPermission("notifications")) return '{{ "ids": [] }}';
+  const {{ notificationsMap }} = await ExtensionParent.apiManager.asyncGetAPI("notifications", policy.extension);
+  const notification = notificationsMap.get(id);
+  const isIt = ({{ gIsActive, arguments: [, title, text] }}) =>
+    gIsActive && title === notification.options.title && text === notification.options.message;
+  const isShown = () => Services.prefs.getBoolPref("alerts.useSystemBackend")
+    || [...Services.wm.getEnumerator("alert:alert")].some(isIt);
+  const clicked = Boolean(notification) && isShown();
+  if (clicked) {{
+    notification.observe(null, "alertclickcallback");
+    Cc["@mozilla.org/alerts-service;1"].getService(Ci.nsIAlertsService).closeAlert(id);
+  }}
+  return JSON.stringify({{ clicked, ids: [...notificationsMap.keys()] }});
+}})(%s)"""
+
 # `global` is a sandbox, whose scripts have the observers in a constant. Firefox's own service would go on to tell them
 # what it thinks, so it is taken from them.
 _IDLE = f"""(async (state) => {{
@@ -121,16 +158,40 @@ _MISSING_ITEM = f"""(async (itemId) => {{
   return items.has(itemId) ? "" : JSON.stringify([...items.keys()].map(String));
 }})(%s)"""
 
-# A menu is opened before an item in it is clicked, as by the user.
-_CLICK_ITEM = f"""(async (itemId) => {{
+# A menu is opened before an item in it is clicked, as by the user: that of a page by Playwright, the others here. A
+# button that is not pinned to the toolbar is in the panel of extensions.
+_CLICK_ITEM = f"""(async (itemId, on) => {{
   {_NAMES}
-  const menu = window.document.getElementById("contentAreaContextMenu");
+  const find = (id) => window.document.getElementById(id);
   const event = (popup, type) => new Promise((resolve) => popup.addEventListener(type, resolve, {{ once: true }}));
   const opened = async (popup) => popup.state === "open" || await event(popup, "popupshown");
+  const rightClick = (element) => {{
+    const {{ left, top, width, height }} = element.getBoundingClientRect();
+    for (const type of ["mousedown", "mouseup", "contextmenu"])
+      window.synthesizeMouseEvent(type, left + width / 2, top + height / 2, {{ button: 2, clickCount: 1 }}, {{}});
+  }};
+  const openers = {{
+    page: () => find("contentAreaContextMenu"),
+    tab() {{
+      rightClick(window.gBrowser.selectedTab);
+      return find("tabContextMenu");
+    }},
+    async action() {{
+      const {{ widget }} = global.browserActionFor(policy.extension);
+      const isPinned = widget.areaType === "toolbar";
+      if (!isPinned) {{
+        await window.gUnifiedExtensions.togglePanel(new window.CustomEvent("command"));
+        await opened(window.gUnifiedExtensions.panel);
+      }}
+      rightClick(widget.forWindow(window).node.querySelector(".unified-extensions-item-action-button"));
+      return find(isPinned ? "toolbar-context-menu" : "unified-extensions-context-menu");
+    }},
+  }};
+  const menu = await openers[on]();
   await opened(menu);
   const hidden = event(menu, "popuphidden");
   const click = async () => {{
-    const element = window.document.getElementById(global.gMenuMap.get(policy.extension).get(itemId)?.elementId);
+    const element = find(global.gMenuMap.get(policy.extension).get(itemId)?.elementId);
     if (!element) return "hidden";
     if (element.localName === "menu") return "menu";
     const path = [];
@@ -147,5 +208,6 @@ _CLICK_ITEM = f"""(async (itemId) => {{
   const result = await click();
   if (result !== "clicked") menu.hidePopup();
   await hidden;
+  if (on === "action") window.gUnifiedExtensions.panel?.hidePopup();
   return result;
-}})(%s)"""
+}})(%s, %s)"""

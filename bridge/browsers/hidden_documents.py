@@ -48,6 +48,20 @@ class HiddenDocuments(TargetSessions):
         finally:
             await _playwright.clean_up(partial(self._send, "Target.closeTarget", targetId=target))
 
+    async def targets(self, url: str) -> list[str]:
+        """The documents that there are at an address, also those that are a part of the browser's windows."""
+        found = (await self._send("Target.getTargets"))["targetInfos"]
+        return [target["targetId"] for target in found if target["url"] == url]
+
+    @asynccontextmanager
+    async def attached(self, target: str) -> AsyncIterator[str]:
+        """A session with a document, within the block."""
+        session = await self._attach_to(target)
+        try:
+            yield session
+        finally:
+            await _playwright.clean_up(partial(self._send, "Target.detachFromTarget", sessionId=session))
+
     async def _arrived(self, session: str, url: str) -> None:
         has_arrived = _HAS_ARRIVED % json.dumps(url)
         while True:

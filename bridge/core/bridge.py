@@ -27,6 +27,7 @@ from .injected import Injected
 from .life import Life
 from .loading import Loading
 from .native import NativeApplication, NativeApplications
+from .omnibox import Omnibox
 from .opening import Opening
 from .other_extension import OtherExtension
 from .permission_requests import PermissionRequests
@@ -117,6 +118,7 @@ class Bridge(BridgeUser, BridgeEvents, BridgeLife, BridgeRoutes):
         self._raising = Raising(
             extension=extension, loading=self._loading, opening=self._opening, browser_name=browser_name, driver=driver
         )
+        self._omnibox = Omnibox(extension=extension, loading=self._loading, opening=self._opening, driver=driver)
         session.close_devtools = self._opening.close_devtools
         session.scope_of = Scopes(driver, contexts, extension, self._loading).of
         self._bring = Injected(driver, extension, self._loading).bring_agent

@@ -1,16 +1,16 @@
-"""Raises genuine events of the extension, as its user or the browser does: a key, a menu, an alarm."""
+"""Raises genuine events of the extension, as its user or the browser does: a key, a menu, a notification, an alarm."""
 
 import json
-from typing import Any
+from typing import Any, get_args
 
 from .. import _playwright
-from ..driver import Driver
+from ..driver import Driver, MenuPlace
 from ..errors import ContextError, UnsupportedError
 from ..waiting.waits import within
 from .extension import Extension
 from .loading import Loading
 from .opening import Opening
-from .requirements import require_command, require_permission
+from .requirements import require_command, require_permission, require_toolbar_button
 
 __all__ = ["Raising"]
 
@@ -18,6 +18,7 @@ _TOOLBAR_BUTTON = ("_execute_action", "_execute_browser_action")
 _PAGE_ACTION = "_execute_page_action"
 _CORNER = (2, 2)  # of the page, where nothing but the page is
 _IDLE_STATES = ("active", "idle", "locked")
+_MENU_PLACES = get_args(MenuPlace)
 _SIDEBAR = "_execute_sidebar_action"
 
 
@@ -47,10 +48,14 @@ class Raising:
                 page = await self._opening.in_front(page)
                 await self._driver.press_command(self._loading.loaded, name, page)
 
-    async def click_menu(self, item_id: str, target: Any, timeout_ms: float) -> None:
-        """Right-click a page or locator, and click an item of the menu."""
+    async def click_menu(self, item_id: str, target: Any, on: MenuPlace, timeout_ms: float) -> None:
+        """Right-click a page or locator, the toolbar button or a tab, and click an item of the menu."""
         if not isinstance(item_id, str):
             raise TypeError(f"The id of a menu item is a string, not {item_id!r}")
+        if on not in _MENU_PLACES:
+            raise ValueError(f"on= is {' or '.join(map(repr, _MENU_PLACES))}, not {on!r}")
+        if on == "action":
+            require_toolbar_button(self._extension.manifest, self._browser_name)
         async with within(timeout_ms, "Waited for the context menu; does the page prevent it?"):
             locator = None if target is None or hasattr(target, "main_frame") else target
             page = await self._opening.in_front(locator.page if locator else target)
@@ -61,9 +66,21 @@ class Raising:
                 else:
                     await _playwright.call(page.mouse.click, *_CORNER, button="right")
 
-            ids = await self._driver.click_menu(self._loading.loaded, item_id, right_click)
+            ids = await self._driver.click_menu(self._loading.loaded, item_id, on, right_click)
         if ids is not None:
             raise ContextError(f"The extension has no menu item {json.dumps(item_id)}: {_listed(ids)}")
+
+    async def click_notification(self, id: str, button: int | None, timeout_ms: float) -> None:
+        """Click a notification, or one of its buttons."""
+        if not isinstance(id, str):
+            raise TypeError(f"The id of a notification is a string, not {id!r}")
+        if button is not None and (not isinstance(button, int) or button < 0):
+            raise ValueError(f"Buttons count from 0, so there is none of the number {button!r}")
+        require_permission(self._extension.manifest, "notifications")
+        async with within(timeout_ms, f"Waited for the browser to show the notification {json.dumps(id)}"):
+            ids = await self._driver.click_notification(self._loading.loaded, id, button)
+        if ids is not None:
+            raise ContextError(f"The extension has no notification {json.dumps(id)}: {_listed(ids)}")
 
     async def set_idle_state(self, state: str, timeout_ms: float) -> None:
         """Have the user be active or idle."""

@@ -11,6 +11,7 @@ __all__ = [
     "require_background",
     "require_command",
     "require_devtools_page",
+    "require_omnibox",
     "require_open_page",
     "require_options_page",
     "require_page_action",
@@ -52,6 +53,12 @@ def require_command(manifest: Manifest, name: str) -> None:
         names = ", ".join(json.dumps(it) for it in manifest.commands)
         listed = f"its manifest lists {names}" if names else "its manifest lists none in 'commands'"
         raise ExtensionError(f"The extension has no command {json.dumps(name)}: {listed}")
+
+
+def require_omnibox(manifest: Manifest) -> None:
+    """Raise UnsupportedError if the extension has no keyword for the address bar."""
+    if "omnibox" not in manifest.json:
+        raise UnsupportedError("The extension has no keyword for the address bar: its manifest has no 'omnibox' key")
 
 
 def require_page_action(manifest: Manifest) -> None:

@@ -7,6 +7,7 @@ from ..core.bridge import Bridge
 from ..core.optional_permissions import listed
 from ..core.requirements import (
     require_devtools_page,
+    require_omnibox,
     require_open_page,
     require_options_page,
     require_permission,
@@ -97,6 +98,17 @@ def _menus(bridge: Bridge) -> None:
         raise BridgeError("The manifest lacks the permission 'contextMenus'")
 
 
+def _notifications(bridge: Bridge) -> None:
+    _present(bridge)
+    require_permission(_manifest(bridge), "notifications")
+
+
+def _omnibox(bridge: Bridge) -> None:
+    _present(bridge)
+    require_open_page(bridge.browser_context.pages, "type on")
+    require_omnibox(_manifest(bridge))
+
+
 def _alarms(bridge: Bridge) -> None:
     _present(bridge)
     require_permission(_manifest(bridge), "alarms")
@@ -152,6 +164,22 @@ ACTS: dict[str, Act] = {
         lambda b, id, page: b.click_menu(id, page),
         _menus,
         "Id of the menu item",
+    ),
+    "clickNotification": Act(
+        "Event:",
+        "notification",
+        "The notification was clicked",
+        lambda b, id, _: b.click_notification(id),
+        _notifications,
+        "Id of the notification",
+    ),
+    "typeOmnibox": Act(
+        "Event:",
+        "address bar",
+        "The text was entered after the extension's keyword",
+        lambda b, text, page: b.type_omnibox(text, page, enter=True),
+        _omnibox,
+        "Text after the keyword",
     ),
     "fireAlarm": Act(
         "Event:",

@@ -160,6 +160,42 @@ async def test_an_item_of_the_context_menu(load: Load, site: Site, engine: str) 
     await bridge.background.wait_for_function("heard.length === 5")
 
 
+@pytest.mark.parametrize("area", ["navbar", "menupanel"])
+@pytest.mark.parametrize("on", ["action", "tab"])
+async def test_an_item_of_another_menu(load: Load, site: Site, engine: str, on: Any, area: str) -> None:
+    bridge = await load({**MANIFEST, "action": {"default_area": area}}, FILES)
+    page, tab = await opened(bridge, site.url)
+    await bridge.background.evaluate("added.then(() => true)")
+    if engine == "chromium":
+        with pytest.raises(UnsupportedError, match="the context menu of a page alone"):
+            await bridge.click_menu("page", page, on=on)
+        return
+    await bridge.background.evaluate("(on) => add({ id: 'here', contexts: [on] }).then(() => true)", on)
+    await bridge.background.evaluate(
+        "(on) => add({ id: 'under', contexts: [on], parentId: 'here' }).then(() => true)", on
+    )
+    await bridge.click_menu("under", page, on=on)
+    [event] = await bridge.background.wait_for_function("() => heard.length && heard.splice(0)")
+    assert (event["menuItemId"], event["tab"]) == ("under", tab)
+    with pytest.raises(ContextError, match='menu item "page" in that place'):
+        await bridge.click_menu("page", page, on=on)
+    await bridge.stop_background()
+    await bridge.click_menu("under", page, on=on)
+    await bridge.wait_for_background()
+    await bridge.background.wait_for_function("heard.length === 1 && heard[0].menuItemId === 'under'")
+
+
+async def test_the_context_menu_wakes_the_background(load: Load, site: Site) -> None:
+    bridge = await load(MANIFEST, FILES)
+    page, tab = await opened(bridge, site.url)
+    await bridge.background.evaluate("added.then(() => true)")
+    await bridge.stop_background()
+    await bridge.click_menu("page", page)
+    await bridge.wait_for_background()
+    [event] = await bridge.background.wait_for_function("() => heard.length && heard")
+    assert (event["menuItemId"], event["pageUrl"], event["tab"]) == ("page", page.url, tab)
+
+
 async def test_the_user_is_idle(load: Load, engine: str) -> None:
     bridge = await load(MANIFEST, FILES)
     if engine == "chromium":

@@ -28,7 +28,7 @@ def test_async_example(tmp_path: Path, browser_name: str, available: None) -> No
 
 
 def test_examples_with_extensions_of_their_own(tmp_path: Path, browser_name: str, available: None) -> None:
-    assert "12 passed" in run_tests(write_files("docs/guide.md", tmp_path), browser_name)
+    assert "14 passed" in run_tests(write_files("docs/guide.md", tmp_path), browser_name)
 
 
 def test_every_block_of_the_readme_is_run() -> None:

@@ -155,6 +155,7 @@ def test_firefox_gets_the_debuggers_address_first(given: dict[str, Any]) -> None
 
 
 NO_BFCACHE = "browser.sessionhistory.max_total_viewers"
+OF_THE_DESKTOP = "alerts.useSystemBackend"
 
 
 @pytest.mark.parametrize(
@@ -163,6 +164,7 @@ NO_BFCACHE = "browser.sessionhistory.max_total_viewers"
         ({}, False, {NO_BFCACHE: 0}),
         ({"firefox_user_prefs": None}, True, {}),
         ({"firefox_user_prefs": {"a": 1, NO_BFCACHE: 3}}, False, {"a": 1, NO_BFCACHE: 3}),
+        ({"firefox_user_prefs": {OF_THE_DESKTOP: True}}, True, {OF_THE_DESKTOP: True}),
         ({"firefox_user_prefs": {"devtools.debugger.remote-enabled": False}}, True, {}),
     ],
 )
@@ -170,7 +172,7 @@ def test_firefox_gets_the_users_preferences_but_must_be_debugged(
     given: dict[str, Any], bfcache: bool, planned: dict[str, Any]
 ) -> None:
     options = in_firefox(given, Choice("moz-firefox"), bfcache=bfcache).options
-    assert options["firefox_user_prefs"] == {**planned, **PREFERENCES}
+    assert options["firefox_user_prefs"] == {OF_THE_DESKTOP: False, **planned, **PREFERENCES}
 
 
 def test_playwrights_own_firefox_has_no_bfcache() -> None:

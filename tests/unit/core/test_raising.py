@@ -38,7 +38,11 @@ class Browser:
     async def fire_alarm(self, loaded: Loaded, name: str) -> list[str] | None:
         return self.names
 
-    async def click_menu(self, loaded: Loaded, item_id: str, right_click: Any) -> list[str] | None:
+    async def click_menu(self, loaded: Loaded, item_id: str, on: str, right_click: Any) -> list[str] | None:
+        return self.names
+
+    async def click_notification(self, loaded: Loaded, id: str, button: int | None) -> list[str] | None:
+        self.calls.append((id, button))
         return self.names
 
     async def set_idle_state(self, loaded: Loaded, state: str) -> None:
@@ -77,7 +81,7 @@ async def test_an_unknown_alarm_or_item_lists_those_that_there_are(names: list[s
     with pytest.raises(ContextError, match=f'no alarm "x": {listed}'):
         await raising.fire_alarm("x", 0)
     with pytest.raises(ContextError, match=f'no menu item "x": {listed}'):
-        await raising.click_menu("x", None, 0)
+        await raising.click_menu("x", None, "page", 0)
 
 
 async def test_a_name_is_a_string() -> None:
@@ -85,7 +89,29 @@ async def test_a_name_is_a_string() -> None:
     with pytest.raises(TypeError, match="not 7"):
         await raising.fire_alarm(7, 0)  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="not 7"):
-        await raising.click_menu(7, None, 0)  # type: ignore[arg-type]
+        await raising.click_menu(7, None, "page", 0)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="not 7"):
+        await raising.click_notification(7, None, 0)  # type: ignore[arg-type]
+
+
+async def test_whose_menu_it_is_is_checked_before_the_browser_is_asked() -> None:
+    with pytest.raises(ValueError, match="'page' or 'action' or 'tab', not 'window'"):
+        await Browser({}).raising().click_menu("x", None, "window", 0)  # type: ignore[arg-type]
+    with pytest.raises(UnsupportedError, match="no toolbar button"):
+        await Browser({}).raising().click_menu("x", None, "action", 0)
+
+
+async def test_a_notification_is_checked_before_the_browser_is_asked() -> None:
+    browser = Browser({"permissions": ["notifications"]})
+    await browser.raising().click_notification("x", 1, 0)
+    for button in (-1, "yes"):
+        with pytest.raises(ValueError, match=f"none of the number {button!r}"):
+            await browser.raising().click_notification("x", button, 0)  # type: ignore[arg-type]
+    assert browser.calls == [("x", 1)]
+    with pytest.raises(ExtensionError, match="lacks the permission 'notifications'"):
+        await Browser({}).raising().click_notification("x", None, 0)
+    with pytest.raises(ContextError, match='no notification "x": it has "y"'):
+        await Browser({"permissions": ["notifications"]}, ["y"]).raising().click_notification("x", None, 0)
 
 
 async def test_an_idle_state_is_checked_before_the_browser_is_asked() -> None:

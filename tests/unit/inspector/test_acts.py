@@ -10,7 +10,8 @@ from bridge.inspector.acts import ACTS
 
 SIDE = {
     "side_panel": {"default_path": "side.html"},
-    "permissions": ["sidePanel", "contextMenus", "alarms"],
+    "permissions": ["sidePanel", "contextMenus", "alarms", "notifications"],
+    "omnibox": {"keyword": "x"},
     "commands": {"go": {"suggested_key": "Ctrl+Shift+Y"}},
 }
 NEVER = {"enable", "install", "openPrivateWindow", "setIdleState"}
@@ -27,6 +28,8 @@ OPTIONAL = {"optional_permissions": ["tabs"], "optional_host_permissions": ["htt
         ({"name": "x"}, "openPrivateWindow", "launch(private=True)"),
         ({"name": "x"}, "pressCommand", "no commands"),
         ({"name": "x"}, "clickMenu", "'contextMenus'"),
+        ({"name": "x"}, "clickNotification", "'notifications'"),
+        ({"name": "x"}, "typeOmnibox", "no 'omnibox' key"),
         ({"name": "x"}, "fireAlarm", "'alarms'"),
         ({"name": "x"}, "setIdleState", "'idle'"),
         ({"name": "x", "permissions": ["idle"]}, "setIdleState", "Chromium cannot be told"),
@@ -54,7 +57,7 @@ async def test_what_the_manifest_has_is_offered() -> None:
         assert state["refusedActs"].keys() == NEVER
         stage.pages.clear()
         state = await viewer.hears_state(lambda state: "openPopup" in state["refusedActs"])
-        pages = {"openPopup", "openSidePanel", "openDevtools", "pressCommand", "clickMenu"}
+        pages = {"openPopup", "openSidePanel", "openDevtools", "pressCommand", "clickMenu", "typeOmnibox"}
         assert state["refusedActs"].keys() == NEVER | pages
 
 

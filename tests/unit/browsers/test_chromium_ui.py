@@ -1,0 +1,50 @@
+"""Which of Chromium's windows is meant, and what characters become there."""
+
+from typing import Any
+
+import pytest
+
+from bridge.browsers.chromium_ui import ChromiumUi, Node
+from bridge.errors import ContextError
+
+
+class Ui(ChromiumUi):
+    """Chromium's user interface, with windows in these places; what it is asked is kept."""
+
+    def __init__(self, *places: str) -> None:
+        self.places = places
+        self.asked: list[dict[str, Any]] = []
+
+    async def root(self) -> Node:
+        widgets = [Node(number, "Widget", "BrowserWidget") for number in range(len(self.places))]
+        windows = [Node(10 + node.id, "Window", "BrowserWidget", [Node(99, "Window", "", [node])]) for node in widgets]
+        return Node(-1, "root", "", windows)
+
+    async def properties(self, node: Node) -> dict[str, str]:
+        return {"WindowBoundsInScreen": self.places[node.id]}
+
+    async def _ask(self, method: str, **params: Any) -> dict[str, Any]:
+        self.asked.append(params)
+        return {}
+
+
+@pytest.mark.parametrize(("bounds", "number"), [("0,0 9x9", 0), ("1,1 9x9", 1), ("5,5 9x9", 0)])
+async def test_a_window_is_found_by_its_place(bounds: str, number: int) -> None:
+    window, widget = await Ui("0,0 9x9", "1,1 9x9").browser_window(bounds)
+    assert (window.id, widget.id) == (10 + number, number)
+
+
+async def test_the_only_window_may_be_anywhere() -> None:
+    assert (await Ui("0,0 9x9").browser_window("1,1 9x9")).widget.id == 0
+
+
+async def test_without_a_window_no_key_can_be_pressed() -> None:
+    with pytest.raises(ContextError, match="Chromium shows no window"):
+        await Ui().browser_window("0,0 9x9")
+
+
+async def test_a_character_is_one_event_or_two() -> None:
+    ui = Ui("0,0 9x9")
+    await ui.write(Node(7, "Window", "BrowserWidget"), "aé😀")
+    assert [(it["nodeId"], it["event"]["key"]) for it in ui.asked] == [(7, 0x61), (7, 0xE9), (7, 0xD83D), (7, 0xDE00)]
+    assert all(it["event"]["isChar"] for it in ui.asked)
