@@ -19,6 +19,7 @@ from ..traffic.records import (
     PortAccepted,
     PortClosed,
     PortOpened,
+    PortRouted,
     Record,
     RequestAnswered,
     RequestHeard,
@@ -128,12 +129,21 @@ class Printer:
             case EventDispatched():
                 who = self._who(self._history.places[record.place], "python")
                 return _Line(who, Text("dispatch", "yellow"), Text(visible(record.event), "yellow"))
+            case PortRouted():
+                who = self._who(self._history.places[record.place], "python")
+                return _Line(who, Text(_cut(record.name or "", "name"), "yellow"), self._of_route(record))
             case Launched():
                 what = f"{_cut(record.name, 'name')} {_cut(record.version, 'name')} in {visible(record.browser)}"
                 return _Line(Text(), what=Text(what, "bold"))
             case Omitted():
                 return _Line(Text(), what=Text(f"{record.count} left out: {visible(record.reason)}", "bold yellow"))
         raise TypeError(f"There is no line for {type(record).__name__}")
+
+    def _of_route(self, record: PortRouted) -> Text:
+        what = Text(visible(record.what), "yellow")
+        if record.payload is None:
+            return what
+        return Text.assemble(what, "  ", _cut(payload_text(record.payload), "said"))
 
     # --- places -----------------------------------------------------------------------------------------------------
 

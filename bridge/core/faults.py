@@ -133,6 +133,7 @@ class _FaultyPort:
         random = Random(self._seed)
         refused, moment = random.random(), random.random()
         if refused < self.faults._chances["refuse"]:
+            self.route._note("refuses the connection")
             self.route.close()
             return
         self.route.connect_to_receiver()
@@ -175,7 +176,20 @@ class _FaultyDirection:
         drop, double, stop, delay = (self._random.random() for _ in range(4))
         chances = self._faults._chances
         times = 0 if drop < chances["drop"] else 2 if double < chances["double"] else 1
-        self._later(item, _between(self._faults._delay, delay), times, stops=stop < chances["stop_background"])
+        seconds = _between(self._faults._delay, delay)
+        self._note(item, times, seconds)
+        self._later(item, seconds, times, stops=stop < chances["stop_background"])
+
+    def _note(self, item: "Said", times: int, seconds: float) -> None:
+        what = [
+            *(["loses"] if not times else []),
+            *([f"delays by {seconds * 1000:.0f} ms"] if times and seconds else []),
+            *(["holds"] if not self._faults._free.is_set() else []),
+            *(["changes"] if times and self._faults._change else []),
+            *(["doubles"] if times > 1 else []),
+        ]
+        if what:
+            self._port.route._note(f"{', '.join(what)} a message from the {self._direction.name}", item.payload)
 
     def _later(self, item: "Said", seconds: float, times: int, *, stops: bool) -> None:
         due = asyncio.get_running_loop().time() + seconds
@@ -193,6 +207,7 @@ class _FaultyDirection:
             await asyncio.wait(before)
         await self._faults._free.wait()
         if stops:
+            self._port.route._note("stops the background before it delivers", item.payload)
             await self._port.route._stop_background()
         if item.number is None:
             self._direction.go_on(item)

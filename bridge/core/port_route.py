@@ -96,6 +96,7 @@ class PortRoute:
         """
         if not self._connected:
             self._connected = True
+            self._note("lets the receiver have it")
             self._send(RouteConnect(self._id))
             self._opener.advance()
         return self._receiver
@@ -165,6 +166,10 @@ class PortRoute:
 
     # --- for the engine ---------------------------------------------------------------------------------------------
 
+    def _note(self, what: str, payload: str | None = None) -> None:
+        """Record what Python does with the port, or with a message on it."""
+        self._session.recorder.routed(self._context._place, self._name, what, payload)
+
     def _decide(self) -> None:
         """The handler has ended."""
         self._decided = True
@@ -210,12 +215,14 @@ class PortRoute:
         if end.closed or self._left:
             reason = self._gone or ("Python has left the route" if self._left else "its script's end is closed")
             raise PortDisconnectedError(f"{self._session.disconnected} ({self._name!r}: {reason})")
+        self._note(f"says to the {'opener' if to_opener else 'receiver'}", payload)
         return self._send(RoutePost(self._id, to_opener), payload)
 
     def _close(self, end: "Direction", *, to_opener: bool) -> Pending[None]:
         if end.closed:
             return done()
         end.closed = True
+        self._note(f"closes the {end.name}'s end")
         return self._send(RouteClose(self._id, to_opener))
 
 
@@ -296,6 +303,11 @@ class Direction:
         self._advancing = False
         self._free = False  # the agent passes messages on by itself
         self.closed = False
+
+    @property
+    def name(self) -> str:
+        """Of the end, for the record."""
+        return "opener" if self._by_opener else "receiver"
 
     def on_message(self, handler: Callable[..., Any]) -> None:
         """Set the handler of messages."""
@@ -381,6 +393,7 @@ class Direction:
             self.go_on(item)
         else:
             self.keep_back(item)
+            self._route._note(f"takes a message from the {self.name}", item.payload)
             self._call(self._on_message, item.message)
 
     def _end(self) -> None:
@@ -389,10 +402,11 @@ class Direction:
         self.closed = True
         if self._on_close:
             self._call(self._on_close)
-        elif self._by_opener:
-            self._route._receiver.close()
         else:
-            self._route.close()
+            other = self._route._direction(by_opener=not self._by_opener)
+            if not other.closed:
+                other.closed = True
+                self._send(RouteClose(self._route._id, not self._by_opener))
 
     def _call(self, handler: Listener, *args: Any) -> None:
         self._busy = True

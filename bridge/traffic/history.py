@@ -20,6 +20,7 @@ from .records import (
     PortAccepted,
     PortClosed,
     PortOpened,
+    PortRouted,
     Record,
     RequestAnswered,
     RequestHeard,
@@ -196,7 +197,7 @@ class History:
                 place = self._place(record.place)
                 if record.request in self.requests:
                     self.requests[record.request].heard.append(place)
-            case ConsoleSaid() | EventDispatched():
+            case ConsoleSaid() | EventDispatched() | PortRouted():
                 self._place(record.place)
             case Omitted():
                 self.omitted.append(record)

@@ -8,7 +8,7 @@ from .limits import MAX_MESSAGE_CHARACTERS
 from .matching import Opening
 from .places import Place
 from .port_recorder import PortRecorder
-from .records import ConsoleSaid, EventDispatched, Launched, Omitted, Record, printable
+from .records import ConsoleSaid, EventDispatched, Launched, Omitted, PortRouted, Record, payload, printable
 from .request_recorder import RequestRecorder
 from .shared_recording import Mode, SharedRecording, brings_from
 
@@ -85,6 +85,27 @@ class Recorder:
     def dispatched(self, place: Place, event: str) -> None:
         """Python is about to call the scripts' listeners of an event that did not happen."""
         self._shared.emit(EventDispatched(time=self._shared.at(None), place=place.id, event=event))
+
+    def routed(self, place: Place, name: str | None, what: str, message: str | None = None) -> None:
+        """A route of Python's did something with a port that has come to `place`, or with a message on it.
+
+        Args:
+            place: Where the port has come.
+            name: The port's.
+            what: In words.
+            message: The message, encoded.
+        """
+        if self._shared.mode == "off":
+            return
+        self._shared.emit(
+            PortRouted(
+                time=self._shared.at(None),
+                place=place.id,
+                name=None if name is None else printable(name),
+                what=what,
+                payload=None if message is None else payload(message),
+            )
+        )
 
     def application(self, name: str) -> Place:
         """The place of a native application."""

@@ -33,6 +33,7 @@ __all__ = [
     "PortAccepted",
     "PortClosed",
     "PortOpened",
+    "PortRouted",
     "Record",
     "RequestAnswered",
     "RequestHeard",
@@ -172,6 +173,22 @@ class PortClosed(Record, kw_only=True, tag="closed"):
     error: str | None = None
 
 
+class PortRouted(Record, kw_only=True, tag="routed"):
+    """Python did something with a port that a route of its fits, or with a message on it; see `Bridge.route_port`.
+
+    What the scripts post on it, and what they get, is not in such a record, but where scripts are recorded.
+    """
+
+    place: int
+    """Where the port has come."""
+    name: str | None = ""
+    """The port's."""
+    what: str
+    """In words: ``loses a message from the opener``."""
+    payload: Payload | None = None
+    """The message, if it is about one."""
+
+
 class RequestSent(Record, kw_only=True, tag="asked"):
     """A one-time message was sent, such as with ``runtime.sendMessage``."""
 
@@ -242,6 +259,7 @@ RECORDS: tuple[type[Record], ...] = (
     PortAccepted,
     MessagePosted,
     PortClosed,
+    PortRouted,
     RequestSent,
     RequestHeard,
     RequestAnswered,

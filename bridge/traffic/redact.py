@@ -8,7 +8,7 @@ import msgspec
 
 from .. import javascript as js
 from ..protocol import values
-from .records import ConsoleSaid, MessagePosted, Payload, Record, RequestAnswered, RequestSent, payload, payload_value
+from .records import ConsoleSaid, Payload, Record, payload, payload_value
 
 __all__ = ["REDACTED", "Redact", "redactor", "without_payload"]
 
@@ -65,9 +65,10 @@ def _with_payload(change: Callable[[Any], Any], hide: Callable[[str], str]) -> C
         if isinstance(record, ConsoleSaid):
             hidden = hide(record.text)
             return record if hidden == record.text else msgspec.structs.replace(record, text=hidden)
-        if not isinstance(record, MessagePosted | RequestSent | RequestAnswered) or record.payload is None:
+        recorded: Payload | None = getattr(record, "payload", None)
+        if recorded is None:
             return record
-        return msgspec.structs.replace(record, payload=_changed(record.payload, change))
+        return msgspec.structs.replace(record, payload=_changed(recorded, change))
 
     return leave_out
 

@@ -18,6 +18,7 @@ from .records import (
     PortAccepted,
     PortClosed,
     PortOpened,
+    PortRouted,
     Record,
     RequestAnswered,
     RequestHeard,
@@ -78,13 +79,23 @@ def _what(record: Record, history: History) -> str | None:
         case ConsoleSaid():
             text = record.text if len(record.text) <= MAX_LINE_CHARACTERS else f"{record.text[:MAX_LINE_CHARACTERS]}…"
             return f"{_label(record.place, history)} {said_as(record)}: {text}"
-        case EventDispatched():
-            return f"{_who(record.place, 'python', history)} dispatched {record.event}, which did not happen"
+        case EventDispatched() | PortRouted():
+            return f"{_who(record.place, 'python', history)} {_by_python(record)}"
         case Omitted():
             return f"{record.count} left out: {record.reason}"
         case Launched() | PlaceBegan() | PlaceEnded():
             return None
     raise TypeError(f"There is no line for {type(record).__name__}")
+
+
+def _by_python(record: EventDispatched | PortRouted) -> str:
+    match record:
+        case EventDispatched():
+            return f"dispatched {record.event}, which did not happen"
+        case PortRouted(payload=None):
+            return f"routed {record.name!r}: {record.what}"
+        case PortRouted(payload=message):
+            return f"routed {record.name!r}: {record.what}: {payload_text(message)}"
 
 
 def _of_request(record: RequestSent | RequestHeard | RequestAnswered, history: History) -> str:

@@ -16,7 +16,7 @@ const LABEL = 240; // pixels at least, if there is room
 const LONG_LABEL = 600; // pixels at most, if it is longer than the arrow
 
 /** Kinds that happen at one place: a dot instead of an arrow. */
-const DOTS = new Set(["begin", "end", "accept", "hear", "console", "dispatch"]);
+const DOTS = new Set(["begin", "end", "accept", "hear", "console", "dispatch", "route"]);
 /** Kinds that have no drawing, only a text across the row. */
 const BANDS = new Set(["launch", "omitted", "unknown"]);
 /** Whether the browser ended a port, which gets a cross at each end and no arrow. */

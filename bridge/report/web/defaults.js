@@ -17,6 +17,7 @@ export const DEFAULTS = {
   answered: { payload: null, error: null },
   console: { level: "log", text: "", uncaught: false, url: "", line: 0, column: 0 },
   dispatched: {},
+  routed: { name: "", payload: null },
   omitted: {},
 };
 

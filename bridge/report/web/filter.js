@@ -23,6 +23,7 @@ export const KINDS = {
   ports: ["connects and disconnects", ({ kind }) => ["connect", "accept", "disconnect"].includes(kind)],
   places: ["places that begin and end", ({ kind }) => kind === "begin" || kind === "end"],
   console: ["lines on consoles", ({ kind }) => kind === "console"],
+  route: ["what routes did", ({ kind }) => kind === "route"],
   dispatch: ["events that did not happen", ({ kind }) => kind === "dispatch"],
   errors: ["errors", isFailure],
 };
@@ -52,6 +53,6 @@ const ends = (event) => [event.from, ...event.to()];
 const hasText = (event, wanted) => {
   if (event.payload && contains(event.payload, wanted)) return true;
   const { record, port } = event;
-  const told = event.payload ? (record.function ?? "") : `${tellOf(event)} ${record.url ?? ""}`;
+  const told = event.payload ? `${record.function ?? ""} ${record.what ?? ""} ${record.name ?? ""}` : `${tellOf(event)} ${record.url ?? ""}`;
   return [fromText(event), toText(event), portText(port), told].join("\n").toLowerCase().includes(wanted);
 };

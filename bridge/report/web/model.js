@@ -9,7 +9,7 @@ import { Places } from "./places.js";
  * @typedef {import("./payload.js").Payload} Payload
  *
  * @typedef {"launch" | "begin" | "end" | "connect" | "accept" | "post" | "disconnect" | "request" | "hear" | "answer"
- *   | "console" | "dispatch" | "omitted" | "unknown"} Kind
+ *   | "console" | "dispatch" | "route" | "omitted" | "unknown"} Kind
  *
  * @typedef {object} End where something comes from or goes to
  * @property {Place} place
@@ -57,6 +57,7 @@ const KINDS = {
   answered: "answer",
   console: "console",
   dispatched: "dispatch",
+  routed: "route",
   omitted: "omitted",
 };
 
@@ -114,6 +115,7 @@ export class Model {
         event.from = this.#end(event, record.place);
         return [];
       case "dispatch":
+      case "route":
         event.from = this.#end(event, record.place, "python");
         return [];
       case "console":

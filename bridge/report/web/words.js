@@ -24,6 +24,7 @@ export const KIND_WORDS = {
   answer: "answer",
   console: "console",
   dispatch: "dispatch",
+  route: "route",
   omitted: "left out",
   unknown: "unknown",
 };
@@ -76,6 +77,8 @@ export const tellOf = (event) => {
       return closing(event);
     case "dispatch":
       return `${visible(record.event)}, which did not happen`;
+    case "route":
+      return visible(`${record.name ?? "null"}: ${record.what}`) + (event.payload ? `: ${message(event)}` : "");
     case "console":
       return `${record.uncaught ? "uncaught" : visible(record.level)}: ${visible(record.text)}`;
     case "omitted":

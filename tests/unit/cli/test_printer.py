@@ -19,6 +19,7 @@ from bridge.traffic.records import (
     PortAccepted,
     PortClosed,
     PortOpened,
+    PortRouted,
     Record,
     RequestAnswered,
     RequestHeard,
@@ -144,6 +145,14 @@ def test_lines_on_consoles() -> None:
 def test_an_event_that_did_not_happen() -> None:
     assert lines(*PLACES, EventDispatched(time=2, place=1, event="alarms.onAlarm"))[2:] == [
         "    2.000  Python in background  dispatch  alarms.onAlarm",
+    ]
+
+
+def test_what_a_route_does() -> None:
+    lost = PortRouted(time=2, place=1, name="sync", what="loses a message from the opener", payload=message({"a": 1}))
+    assert lines(*PLACES, lost, PortRouted(time=3, place=1, what="closes the opener's end"))[2:] == [
+        '    2.000  Python in background  sync  loses a message from the opener  {"a": 1}',
+        "    3.000  Python in background  closes the opener's end",
     ]
 
 

@@ -29,6 +29,7 @@ from bridge.traffic.records import (
     PortAccepted,
     PortClosed,
     PortOpened,
+    PortRouted,
     Record,
     RequestAnswered,
     RequestHeard,
@@ -38,6 +39,7 @@ from bridge.traffic.records import (
 )
 from support import NODE_REQUIRED
 
+ROUTED = PortRouted(time=2, place=BACKGROUND, name="n", what="loses a message from the opener", payload=payload("1"))
 DISPATCHED = EventDispatched(time=2, place=BACKGROUND, event="alarms.onAlarm")
 
 WEB = files("bridge.report") / "web"
@@ -180,7 +182,7 @@ def test_the_page_tells_what_history_tells_of_records_in_any_order(seed: int) ->
 
 def test_the_page_knows_every_kind_of_record() -> None:
     kinds = "const model = new module_model.Model(); return input.map((record) => model.add(record)[0].kind);"
-    lines = [encode_line(record) for record in [*conversation(), ConsoleSaid(place=BACKGROUND), DISPATCHED]]
+    lines = [encode_line(record) for record in [*conversation(), ConsoleSaid(place=BACKGROUND), DISPATCHED, ROUTED]]
     assert {json.loads(line)["type"] for line in lines} == {record.__struct_config__.tag for record in RECORDS}
     assert "unknown" not in run("model", kinds, f"[{','.join(lines)}]")
 
@@ -209,6 +211,20 @@ def test_an_event_that_did_not_happen_is_told_so() -> None:
     ]);"""
     lines = ",".join(encode_line(record) for record in [*places(), DISPATCHED])
     assert run("view", told, f"[{lines}]") == [["Python in background", "alarms.onAlarm, which did not happen"]]
+
+
+def test_what_a_route_did_is_told() -> None:
+    told = """const model = new module_model.Model();
+    return input.map((record) => model.add(record)[0]).filter(({ kind }) => kind === "route").map((event) => [
+      module_words.fromText(event), module_words.tellOf(event),
+      module_filter.accepts({ ...module_filter.ANY, kind: "route", text: "loses a" }, event),
+    ]);"""
+    closed = PortRouted(time=3, place=BACKGROUND, name=None, what="closes the opener's end")
+    lines = ",".join(encode_line(record) for record in [*places(), ROUTED, closed])
+    assert run("view", told, f"[{lines}]") == [
+        ["Python in background", "n: loses a message from the opener: 1", True],
+        ["Python in background", "null: closes the opener's end", False],
+    ]
 
 
 @pytest.mark.parametrize("first", ["script", "browser", "python"])

@@ -13,6 +13,7 @@ from bridge.traffic.records import (
     PortAccepted,
     PortClosed,
     PortOpened,
+    PortRouted,
     Record,
     RequestAnswered,
     RequestHeard,
@@ -37,6 +38,8 @@ SAMPLES: list[Record] = [
     ConsoleSaid(time=0.5, place=1, text="hi"),
     ConsoleSaid(time=0.5, place=1, level="error", text="E: no", uncaught=True, url="x/c.js", line=3, column=7),
     EventDispatched(time=0.5, place=1, event="alarms.onAlarm"),
+    PortRouted(time=0.5, place=2, name="n", what="loses a message from the opener", payload=payload("[1]")),
+    PortRouted(time=0.5, place=2, name=None, what="closes the opener's end"),
     PlaceEnded(time=0.5, place=1, reason="gone"),
     Omitted(time=0.5, count=3, reason="why"),
 ]

@@ -259,6 +259,7 @@ async def main():
         sys.executable, "-c", sys.argv[1], str(channel.port), stdin=asyncio.subprocess.PIPE
     )
     resource.setrlimit(resource.RLIMIT_NOFILE, (50, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
+    idle.stdin.write(b"\\n")  # only now: else all may be accepted before there is a limit
     await full.wait()
     idle.stdin.close()
     await idle.wait()
@@ -276,6 +277,7 @@ asyncio.run(main())
 """
 MANY_IDLE = """
 import socket, sys
+sys.stdin.readline()
 idle = [socket.create_connection(("127.0.0.1", int(sys.argv[1]))) for _ in range(100)]
 sys.stdin.read()
 """
