@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bridge.async_api import Bridge, BridgeError, Context, PortDisconnectedError, PortRoute
+from bridge.async_api import Bridge, BridgeError, Context, PortDisconnectedError, PortRoute, faults
 from bridge.sync_api import PortRoute as SyncPortRoute
 from bridge.sync_api import launch as launch_sync
 from support import LAUNCH_MS, Site, background, content, write_extension
@@ -66,6 +66,11 @@ async def sees(context: Context, *expected: Any) -> None:
 
 def passing(route: PortRoute) -> None:
     route.connect_to_receiver()
+
+
+def wrapping(route: PortRoute) -> None:
+    receiver = route.connect_to_receiver()
+    route.on_message(lambda message: receiver.postMessage([message]))
 
 
 async def test_messages_are_changed_and_lost(bridge: Bridge, script: Context) -> None:
@@ -316,6 +321,38 @@ async def test_it_outlives_a_reload(bridge: Bridge, site: Site) -> None:
     script = await bridge.content(page)
     await script.evaluate("open('sync', 1)")
     await sees(script, {"echo": 1})
+
+
+async def test_the_record_says_what_was_done(bridge: Bridge, script: Context) -> None:
+    await bridge.route_port("sync", faults(drop=1))
+    await bridge.route_port("wrap", wrapping)
+    await script.evaluate("open('sync', {n: 1}); open('wrap', 2)")
+    await sees(script, {"echo": [2]})
+    did = [line.partition(" routed ")[2] for line in bridge.recent_traffic() if " routed " in line]
+    assert [line for line in did if line.startswith("'sync'")] == [
+        "'sync': lets the receiver have it",
+        "'sync': loses a message from the opener: {\"n\": 1}",
+    ]
+    assert [line for line in did if line.startswith("'wrap'")] == [
+        "'wrap': lets the receiver have it",
+        "'wrap': takes a message from the opener: 2",
+        "'wrap': says to the receiver: [2]",
+    ]
+
+
+async def test_beside_the_record_of_all_scripts(load: Any, site: Site) -> None:
+    """What was posted is recorded where it was posted, and what a route did beside it."""
+    bridge = await load(MANIFEST, FILES, routes=True, record="all")
+    await bridge.route_port("sync", wrapping)
+    page = await bridge.browser_context.new_page()
+    await page.goto(site.url)
+    script = await bridge.content(page)
+    async with bridge.traffic.expect_message("sync", lambda posted: posted.payload == {"echo": [1]}):
+        await script.evaluate("open('sync', 1)")
+    await sees(script, {"echo": [1]})
+    await sees(bridge.background, "connected sync", [1])
+    [port] = bridge.traffic.ports("sync")
+    assert [message.payload for message in port.messages] == [1, {"echo": [1]}]
 
 
 async def test_a_launch_without_routes(load: Any) -> None:
