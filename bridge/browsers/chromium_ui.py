@@ -74,6 +74,8 @@ class ChromiumUi:
         self._numbers = itertools.count(1)
         self._turn = asyncio.Lock()
         self._connecting = asyncio.ensure_future(self._connect())
+        # Where nobody needs the user interface, nobody awaits this, and that it failed is no news.
+        self._connecting.add_done_callback(lambda task: task.cancelled() or task.exception())
 
     async def _connect(self) -> tuple[aiohttp.ClientSession, aiohttp.ClientWebSocketResponse]:
         port = await asyncio.wait_for(self._port(), _OPENING_S)

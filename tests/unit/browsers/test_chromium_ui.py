@@ -1,9 +1,13 @@
 """Which of Chromium's windows is meant, and what characters become there."""
 
+import asyncio
+import gc
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bridge.browsers import chromium_ui
 from bridge.browsers.chromium_ui import ChromiumUi, Node
 from bridge.errors import ContextError
 
@@ -48,3 +52,16 @@ async def test_a_character_is_one_event_or_two() -> None:
     await ui.write(Node(7, "Window", "BrowserWidget"), "aé😀")
     assert [(it["nodeId"], it["event"]["key"]) for it in ui.asked] == [(7, 0x61), (7, 0xE9), (7, 0xD83D), (7, 0xDE00)]
     assert all(it["event"]["isChar"] for it in ui.asked)
+
+
+async def test_that_chromium_opens_none_is_no_news_where_nobody_asks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chromium_ui, "_OPENING_S", 0.001)
+    told: list[Any] = []
+    asyncio.get_running_loop().set_exception_handler(lambda loop, context: told.append(context["message"]))
+    ui = ChromiumUi(tmp_path)
+    await asyncio.wait([ui._connecting])
+    del ui
+    gc.collect()
+    assert told == []
