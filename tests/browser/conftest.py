@@ -92,9 +92,19 @@ class SharedBrowser:
         return self._bridge
 
     async def _exchange(self, bridge: Bridge) -> None:
+        loading = bridge._loading
+        load = loading._load
+
+        # What no user does: another extension. Its files are written once the former one is unloaded, for a page of the
+        # last test that still loads may ask for its files.
+        async def write_and_load(*args: Any, **kwargs: Any) -> Any:
+            bridge._extension.write_copy()
+            return await load(*args, **kwargs)
+
         try:
-            bridge._extension.write_copy()  # what no user does: another extension
-            await bridge.reset()
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(loading, "_load", write_and_load)
+                await bridge.reset()
         except BaseException:  # it fails this test alone: the next one gets another browser
             await self.close()
             raise

@@ -271,9 +271,9 @@ async def test_handlers_are_functions(stage: Stage, method: str) -> None:
 
 
 async def all_told(stage: Stage) -> list[Any]:
-    """What the agent is told until all tasks have ended."""
+    """What the agent is told until all faults of its ports have ended."""
     before: list[Any] = []
-    while more := [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]:
+    while more := [task for port in stage.context._routed._ports.values() for task in port._work]:
         await asyncio.wait(more)
         before += told(stage.agent)
     return before + told(stage.agent)
