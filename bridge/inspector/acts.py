@@ -127,6 +127,14 @@ def _optional(bridge: Bridge) -> None:
         raise BridgeError("The manifest lists no optional permissions")
 
 
+def _tab(bridge: Bridge) -> None:
+    require_open_page(bridge.browser_context.pages, "discard")
+
+
+async def _discard(bridge: Bridge, page: Any) -> None:
+    await bridge.discard(page or bridge.browser_context.pages[-1])
+
+
 async def _open_devtools(bridge: Bridge, page: Any) -> None:
     await bridge.open_devtools(page or bridge.browser_context.pages[-1])
 
@@ -199,6 +207,7 @@ ACTS: dict[str, Act] = {
         "State",
         lambda manifest: ("idle", "active"),
     ),
+    "discardTab": Act("Tab:", "discard", "The tab was discarded", lambda b, _, page: _discard(b, page), _tab),
     "install": Act("Extension:", "install", "The extension is installed", lambda b, *_: b.install(), _uninstalled),
     "disable": Act("Extension:", "disable", "The extension is disabled", lambda b, *_: b.disable(), _present),
     "enable": Act("Extension:", "enable", "The extension is enabled", lambda b, *_: b.enable(), _disabled),

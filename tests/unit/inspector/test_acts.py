@@ -57,17 +57,17 @@ async def test_what_the_manifest_has_is_offered() -> None:
         assert state["refusedActs"].keys() == NEVER
         stage.pages.clear()
         state = await viewer.hears_state(lambda state: "openPopup" in state["refusedActs"])
-        pages = {"openPopup", "openSidePanel", "openDevtools", "pressCommand", "clickMenu", "typeOmnibox"}
+        pages = {"openPopup", "openSidePanel", "openDevtools", "pressCommand", "clickMenu", "typeOmnibox", "discardTab"}
         assert state["refusedActs"].keys() == NEVER | pages
 
 
-async def test_a_disabled_extension_can_only_be_enabled() -> None:
+async def test_a_disabled_extension_can_only_be_enabled_and_tabs_discarded() -> None:
     async with running({**MANIFEST, **OPTIONAL}) as stage:
         viewer = await stage.page()
         with stage.contexts.unloading(ContextError("The extension was disabled")):
             pass
         state = await viewer.hears_state(lambda state: "disable" in state["refusedActs"])
-        assert ACTS.keys() - state["refusedActs"].keys() == {"enable"}
+        assert ACTS.keys() - state["refusedActs"].keys() == {"enable", "discardTab"}
 
 
 @pytest.mark.parametrize(
