@@ -147,6 +147,7 @@ IN_FIREFOX: dict[str, tuple[str, ...]] = {
         "test_devtools_whose_page_closes",
         "test_popup_that_the_extension_sets_and_takes_away",
     ),
+    "tests/browser/test_omnibox.py": ("test_a_suggestion_may_come_late_or_not",),
     "tests/browser/test_payloads.py": (
         "test_large_messages",
         "test_order_of_a_thousand",
@@ -160,6 +161,21 @@ IN_FIREFOX: dict[str, tuple[str, ...]] = {
         "test_examples_with_extensions_of_their_own",
     ),
     "tests/browser/test_reset.py": _ALL,
+    "tests/browser/test_routes.py": (
+        "test_python_plays_the_receiver",
+        "test_what_no_handler_takes_passes",
+        "test_which_route_has_a_port",
+        "test_a_handler_that_raises",
+        "test_a_coroutine_function_gets_one_message_after_another",
+        "test_the_ends_are_closed",
+        "test_taken_back_it_lets_everything_go",
+        "test_it_outlives_a_reload",
+        "test_the_record_says_what_was_done",
+        "test_beside_the_record_of_all_scripts",
+        "test_a_launch_without_routes",
+        "test_what_is_no_route",
+        "test_sync",
+    ),
     "tests/browser/test_sample_extension.py": _ALL,
     "tests/browser/test_scenario.py": (
         "test_python_is_the_content_script",
@@ -204,6 +220,10 @@ IN_FIREFOX: dict[str, tuple[str, ...]] = {
     ),
     "tests/browser/test_unloaded.py": ("test_the_user_disables_and_enables_it", "test_reset_installs_it_again"),
     "tests/browser/test_unread.py": _ALL,
+    "tests/browser/test_user_scripts.py": (
+        "test_a_content_script_beside_a_user_script_is_the_context",
+        "test_content_scripts_hear_no_user_scripts",
+    ),
     "tests/browser/test_wakes.py": (
         "test_what_wakes_a_background_that_python_plays_is_kept",
         "test_a_background_that_a_reload_brings_knows_what_python_listens_to",
