@@ -2030,6 +2030,9 @@ class PortRoute(Face[async_api.PortRoute]):
     def postMessage(self, message: Any) -> None:
         """Post a message to the opener, from the receiver's end of the port.
 
+        If the opener's end has closed meanwhile, or the route has been taken back, the message is lost, as in a browser
+        where the two cross.
+
         It returns once the message has been written to the browser's socket.
 
         Args:
@@ -2037,7 +2040,7 @@ class PortRoute(Face[async_api.PortRoute]):
 
         Raises:
             TypeError: A member of the message cannot be sent; the error names its path.
-            PortDisconnectedError: The opener's end is closed.
+            PortDisconnectedError: Python has closed the opener's end, by `close`.
         """
         self._call(self._impl.postMessage, message)
 

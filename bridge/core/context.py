@@ -415,7 +415,7 @@ class Context(ContextScripts, ContextArrivals):
         for port in ports.values():
             port._context_closed(str(reason))
         self._messages.context_closed(str(reason))
-        self._routed.context_closed(str(reason))
+        self._routed.context_closed()
         self._console.context_closed(reason)
         if self._kind not in _LASTING:
             self._end_events(reason)

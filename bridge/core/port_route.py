@@ -48,7 +48,7 @@ class PortRoute:
         self._decided = False  # whether its handler has ended
         self._connected = False
         self._left = False  # Python has no say any more
-        self._gone: str | None = None
+        self._gone = False  # with the receiver's context
         self._work: set[asyncio.Task[None]] = set()
         self._opener = Direction(self, by_opener=True)
         self._scripts = Direction(self, by_opener=False)
@@ -124,6 +124,9 @@ class PortRoute:
     def postMessage(self, message: Any) -> Pending[None]:
         """Post a message to the opener, from the receiver's end of the port.
 
+        If the opener's end has closed meanwhile, or the route has been taken back, the message is lost, as in a browser
+        where the two cross.
+
         Args:
             message: As in `Port.postMessage`.
 
@@ -132,7 +135,7 @@ class PortRoute:
 
         Raises:
             TypeError: A member of the message cannot be sent; the error names its path.
-            PortDisconnectedError: The opener's end is closed.
+            PortDisconnectedError: Python has closed the opener's end, by `close`.
         """
         return self._post(message, self._opener, to_opener=True)
 
@@ -157,9 +160,9 @@ class PortRoute:
     def _held(self, *, by_opener: bool) -> None:
         self._direction(by_opener=by_opener).held()
 
-    def _context_lost(self, reason: str) -> None:
+    def _context_lost(self) -> None:
         """The receiver's context is gone, and with it the port."""
-        self._gone = reason
+        self._gone = True
         self._stop()
         for direction in (self._opener, self._scripts):
             direction.closed = True
@@ -212,16 +215,17 @@ class PortRoute:
 
     def _post(self, message: Any, end: "Direction", *, to_opener: bool) -> Pending[None]:
         payload = values.encode(message)
+        if end.closed_by_python:
+            raise PortDisconnectedError(f"{self._session.disconnected} ({self._name!r}: Python has closed this end)")
         if end.closed or self._left:
-            reason = self._gone or ("Python has left the route" if self._left else "its script's end is closed")
-            raise PortDisconnectedError(f"{self._session.disconnected} ({self._name!r}: {reason})")
+            return done()
         self._note(f"says to the {'opener' if to_opener else 'receiver'}", payload)
         return self._send(RoutePost(self._id, to_opener), payload)
 
     def _close(self, end: "Direction", *, to_opener: bool) -> Pending[None]:
         if end.closed:
             return done()
-        end.closed = True
+        end.closed = end.closed_by_python = True
         self._note(f"closes the {end.name}'s end")
         return self._send(RouteClose(self._id, to_opener))
 
@@ -290,6 +294,7 @@ class Direction:
 
     Attributes:
         closed: Whether that end is closed.
+        closed_by_python: Whether Python has closed it.
     """
 
     def __init__(self, route: PortRoute, *, by_opener: bool) -> None:
@@ -302,7 +307,7 @@ class Direction:
         self._busy = False  # a handler has not returned
         self._advancing = False
         self._free = False  # the agent passes messages on by itself
-        self.closed = False
+        self.closed = self.closed_by_python = False
 
     @property
     def name(self) -> str:

@@ -134,10 +134,10 @@ class RoutedPorts:
             port._leave()
         self._ports.clear()
 
-    def context_closed(self, reason: str) -> None:
+    def context_closed(self) -> None:
         """The context is gone."""
         for port in self._ports.values():
-            port._context_lost(reason)
+            port._context_lost()
         self._ports.clear()
 
     def _arrived(self, frame: Routed) -> None:

@@ -35,7 +35,7 @@ def run(*command: str, cwd: Path = ROOT) -> str:
     """Run Python with these arguments, and return what it prints."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
-        [sys.executable, *command], cwd=cwd, env=environment, capture_output=True, text=True, timeout=100
+        [sys.executable, *command], cwd=cwd, env=environment, capture_output=True, text=True, timeout=280
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout

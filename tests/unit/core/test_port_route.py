@@ -211,12 +211,22 @@ async def test_an_end_that_closes_closes_the_other(stage: Stage, by_opener: bool
     stage.agent.says(frames.RoutedClose(1, by_opener))
     assert told(stage.agent) == [("Close", not by_opener)]
     assert held.route.closed and held.receiver.closed
-    with pytest.raises(PortDisconnectedError):
-        held.route.postMessage(1)
-    with pytest.raises(PortDisconnectedError):
-        held.receiver.postMessage(1)
+    held.route.postMessage("crosses the end")
+    held.receiver.postMessage("crosses the end")
     stage.agent.says(frames.RoutedClose(1, not by_opener))
     assert told(stage.agent) == []
+
+
+async def test_what_python_has_closed_it_cannot_post_on(stage: Stage) -> None:
+    held = Held()
+    routed(stage, held)
+    told(stage.agent)
+    for end, to_opener in ((held.route, True), (held.receiver, False)):
+        end.close()
+        end.close()
+        assert told(stage.agent) == [("Close", to_opener)]
+        with pytest.raises(PortDisconnectedError, match="Python has closed this end"):
+            end.postMessage(1)
 
 
 async def test_a_handler_of_the_end_takes_its_place(stage: Stage) -> None:
@@ -240,8 +250,7 @@ async def test_the_receivers_context_ends(stage: Stage) -> None:
     routed(stage, held)
     stage.agent.link.close()
     assert held.route.closed and held.receiver.closed
-    with pytest.raises(PortDisconnectedError, match="The background stopped"):
-        held.route.postMessage(1)
+    held.route.postMessage("lost")
     held.route.close()
     held.route.connect_to_receiver()
 
