@@ -5,9 +5,9 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ..errors import BridgeError, RemoteError
+from ..errors import BridgeError, ContextError, RemoteError
 from ..protocol.played import answerable
-from ..waiting.waits import Pending, done
+from ..waiting.waits import Pending, done, settle
 
 if TYPE_CHECKING:
     from .context import Context
@@ -49,9 +49,21 @@ class Listening:
             return Pending(asyncio.ensure_future(self._start_background(told, event, answers=answers)))
         listening = self._context._require_link().listen(event, answers=answers)
         self._set(event, wanted=True, answers=answers)
-        pending = Pending(listening)
+        pending = Pending(self._unless_it_stops(listening))
         pending.when_failed(partial(self._failed, event))
         return pending
+
+    def _unless_it_stops(self, listening: "asyncio.Future[None]") -> "asyncio.Future[None]":
+        """Return the same, but a context that stops meanwhile and may start again is told then, which is no failure."""
+        told: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+        def ended(own: "asyncio.Future[None]") -> None:
+            error = None if own.cancelled() else own.exception()
+            stopped = isinstance(error, ContextError) and self._context._may_start
+            settle(told, None if stopped else error)
+
+        listening.add_done_callback(ended)
+        return told
 
     def end(self, event: str) -> Pending[None] | None:
         """Take that back, unless Python plays this context."""

@@ -210,3 +210,15 @@ async def test_an_event_that_a_played_background_lacks_is_asked_for_again() -> N
     assert ("listen", USER_SCRIPT, True) in told(stage.agent)
     stage.agent.link.close()
     assert USER_SCRIPT in _welcome(_restart(stage))[0]
+
+
+async def test_a_background_that_stops_as_python_begins_to_listen_is_told_when_it_starts() -> None:
+    stage = stand("background", answering=False)
+    waiting = asyncio.ensure_future(stage.context.accept_message())
+    await ticks()
+    stage.agent.link.close()
+    await ticks()
+    assert not waiting.done()
+    stage.contexts.end(ContextError("The browser closed"))
+    with pytest.raises(ContextError, match="The browser closed"):
+        await waiting
