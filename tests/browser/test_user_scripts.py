@@ -31,17 +31,23 @@ ALLOW = (
 )
 
 
+@pytest.fixture
+def run(load: Launch, start: Launch, engine: str) -> Launch:
+    """Run an extension, in Chromium not in a shared browser: it reloads it, by and by, when user scripts are allowed."""
+    return start if engine == "chromium" else load
+
+
 async def opened(bridge: Bridge, url: str) -> Any:
     new = await bridge.browser_context.new_page()
     await new.goto(url)
     return new
 
 
-async def with_user_script(load: Launch, engine: str, script: str = "", **options: Any) -> Bridge:
+async def with_user_script(run: Launch, engine: str, script: str = "", **options: Any) -> Bridge:
     """Run an extension that has registered a user script, which the user of the browser has allowed."""
     permissions = "permissions" if engine == "chromium" else "optional_permissions"
     manifest = {**background("b.js"), **content("c.js"), permissions: ["userScripts"]}
-    bridge = await load(
+    bridge = await run(
         {**manifest, "host_permissions": ["http://127.0.0.1/*"]}, {"b.js": script, "c.js": ""}, **options
     )
     if engine == "chromium":
@@ -57,8 +63,8 @@ async def with_user_script(load: Launch, engine: str, script: str = "", **option
     return bridge
 
 
-async def test_python_hears_user_scripts_and_answers(load: Launch, engine: str, site: Site) -> None:
-    bridge = await with_user_script(load, engine)
+async def test_python_hears_user_scripts_and_answers(run: Launch, engine: str, site: Site) -> None:
+    bridge = await with_user_script(run, engine)
     ports: asyncio.Queue[Any] = asyncio.Queue()
     runtime = bridge.background.runtime
 
@@ -76,9 +82,9 @@ async def test_python_hears_user_scripts_and_answers(load: Launch, engine: str, 
 
 
 async def test_where_python_plays_the_background_it_hears_user_scripts_from_the_start(
-    load: Launch, engine: str, site: Site
+    run: Launch, engine: str, site: Site
 ) -> None:
-    bridge = await with_user_script(load, engine, replace=["background"])
+    bridge = await with_user_script(run, engine, replace=["background"])
     ports: asyncio.Queue[Any] = asyncio.Queue()
 
     async def answer(message: Any) -> str:
@@ -104,17 +110,18 @@ async def test_where_python_plays_the_background_it_hears_user_scripts_from_the_
         await talks(await opened(bridge, f"{site.url}again"))
 
 
-async def test_the_record_shows_what_user_scripts_and_the_background_say(load: Launch, engine: str, site: Site) -> None:
-    bridge = await with_user_script(load, engine, LISTENS, record="all")
+async def test_the_record_shows_what_user_scripts_and_the_background_say(run: Launch, engine: str, site: Site) -> None:
+    bridge = await with_user_script(run, engine, LISTENS, record="all")
     await bridge.background.evaluate("listen()")
     for path in ("first", "second"):  # before and after the background has begun with the permission
         earlier = len(bridge.traffic.messages())
         async with expecting(bridge, "question"), expecting(bridge, "thanks"):
             here = await opened(bridge, f"{site.url}{path}")
         messages = bridge.traffic.messages()[earlier:]
-        place = next(message.sender for message in messages if message.payload == "hello")
-        assert (place.kind, place.url, place.label) == ("user script", here.url, f"user script, tab {place.tab}")
-        assert sorted((m.kind, m.payload, m.sender.kind, [to.kind for to in m.to]) for m in messages) == [
+        place = next(m.sender for m in messages if m.payload == "hello" and m.sender.url == here.url)
+        assert (place.kind, place.label) == ("user script", f"user script, tab {place.tab}")
+        of_this_page = [m for m in messages if place in (m.sender, *m.to)]
+        assert sorted((m.kind, m.payload, m.sender.kind, [to.kind for to in m.to]) for m in of_this_page) == [
             ("post", "from the background", "background", ["user script"]),
             ("post", "hello", "user script", ["background"]),
             ("post", "thanks", "user script", ["background"]),
@@ -129,8 +136,8 @@ def expecting(bridge: Bridge, payload: str) -> Any:
     return bridge.traffic.expect_message(predicate=lambda message: message.payload == payload)
 
 
-async def test_a_content_script_beside_a_user_script_is_the_context(load: Launch, engine: str, site: Site) -> None:
-    bridge = await with_user_script(load, engine)
+async def test_a_content_script_beside_a_user_script_is_the_context(run: Launch, engine: str, site: Site) -> None:
+    bridge = await with_user_script(run, engine)
     here = await opened(bridge, site.url)
     beside = await bridge.content(here)
     assert await beside.evaluate("[typeof port, typeof chrome.runtime.getManifest]") == ["undefined", "function"]
