@@ -33,7 +33,7 @@ ALLOW = (
 
 @pytest.fixture
 def run(load: Launch, start: Launch, engine: str) -> Launch:
-    """Run an extension, in Chromium not in a shared browser: it reloads it, by and by, when user scripts are allowed."""
+    """Run an extension; in Chromium in a browser of its own, which reloads it when user scripts are allowed."""
     return start if engine == "chromium" else load
 
 
