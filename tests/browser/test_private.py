@@ -162,7 +162,7 @@ async def test_the_record_tells_the_backgrounds_apart(load: Any, site: Site, eng
     await ordinary.wait_for_function("document.title === 'false'")
     for asked, kind in ((page, "private background"), (ordinary, "background")):
         tab = (await bridge.content(asked)).tab_id
-        ports = [port for port in bridge.traffic.ports() if port.opener.tab == tab]
+        ports = await recorded(bridge, 1, lambda port, tab=tab: port.opener.tab == tab)
         assert [[place.kind for place, _ in port.receivers] for port in ports] == [[kind]]
 
     # The other way round, a sender says only that it is a background.
@@ -170,9 +170,17 @@ async def test_the_record_tells_the_backgrounds_apart(load: Any, site: Site, eng
     await bridge.background.evaluate(CONNECT, (await bridge.content(ordinary)).tab_id)
     await page.wait_for_function("document.body.dataset.heard")
     await ordinary.wait_for_function("document.body.dataset.heard")
-    ports = [port for port in bridge.traffic.ports() if port.function == "tabs.connect"]
-    assert [port.opener.kind for port in ports] == ["private background", "background"]
-    assert all(port.receivers for port in ports)
+    ports = await recorded(bridge, 2, lambda port: port.function == "tabs.connect")
+    assert sorted(port.opener.kind for port in ports) == ["background", "private background"]
+
+
+async def recorded(bridge: Bridge, count: int, wanted: Any) -> list[Any]:
+    """Return the wanted ports once so many are in the record, with their receivers: scripts hear of them first."""
+    while True:
+        ports = [port for port in bridge.traffic.ports() if wanted(port)]
+        if len(ports) >= count and all(port.receivers for port in ports):
+            return ports
+        await bridge.background.evaluate("0")  # the test's limit ends this
 
 
 CONNECT = "(tab) => { chrome.tabs.connect(tab).postMessage(1); }"
