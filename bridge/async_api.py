@@ -14,6 +14,7 @@ from .core.context import Context
 from .core.events import ConnectEvent
 from .core.faults import Faults, faults
 from .core.message_event import MessageEvent
+from .core.message_route import MessageRoute
 from .core.native import NativeApplication
 from .core.native_port import NativePort
 from .core.objects import BrowserObject, PortError, Sender, Tab
@@ -66,6 +67,7 @@ __all__ = [
     "Launch",
     "LaunchError",
     "MessageEvent",
+    "MessageRoute",
     "NativeApplication",
     "NativePort",
     "OtherContext",

@@ -43,7 +43,7 @@ from .async_api import (
     UnsupportedError,
     faults,
 )
-from .core.routes import NameMatch
+from .core.routes import MessageMatch, NameMatch
 from .core.unread import MAX_UNREAD_BYTES
 from .driver import PermissionAnswer
 from .faces import FACES, EventFace, Expect, Face, require_plain, start_sync
@@ -72,6 +72,7 @@ __all__ = [
     "History",
     "LaunchError",
     "MessageEvent",
+    "MessageRoute",
     "NativeApplication",
     "NativePort",
     "OtherContext",
@@ -1011,8 +1012,46 @@ class Bridge(Face[async_api.Bridge]):
         """
         self._call(self._impl.unroute_port, name, handler)
 
+    def route_message(self, match: MessageMatch, handler: Callable[..., Any]) -> None:
+        """Call `handler` with a `MessageRoute` whenever a one-time message that fits is sent, before a script hears it.
+
+            def late(route):
+                route.continue_(message={**route.message, "late": True})
+
+            bridge.route_message({"type": "save"}, late)
+
+        The messages are those of ``runtime.sendMessage`` and ``tabs.sendMessage`` that reach the extension's own
+        background, pages and content scripts, whoever sends them, also Python. A script must listen there, as ever:
+        where nobody does, the asker learns that from the browser, and no handler is called. A message that reaches
+        several contexts is a route in each. If several routes fit, the newest has the message.
+
+        As with Playwright's routes, the asker waits until the handler, or somebody later, has called one of
+        `MessageRoute.continue_`, `answer`, `reject` and `abort`.
+
+        Args:
+            match: What the message contains: ``{"type": "save"}`` fits each object with that member, whatever else it
+                has; a string fits itself. Or a function that gets the message, and the `Sender` if it takes two
+                arguments, and returns true for the right ones. Functions are asked in Python, so every message waits
+                for the answer, as long as a round trip takes.
+            handler: A function of one argument. If it raises, the next wait does, and the message goes on as without a
+                route.
+
+        Raises:
+            BridgeError: The launch was without ``routes=True``.
+        """
+        self._call(self._impl.route_message, match, handler)
+
+    def unroute_message(self, match: MessageMatch, handler: Callable[..., Any] | None = None) -> None:
+        """Take back what `route_message` did with that `match`. Messages that a handler has got already stay with it.
+
+        Args:
+            match: As it was given to `route_message`.
+            handler: Take back only routes with this handler.
+        """
+        self._call(self._impl.unroute_message, match, handler)
+
     def unroute_all(self) -> None:
-        """Take back all routes, also of ports that are open. What waits in one is passed on."""
+        """Take back all routes, of ports and messages, also of ports that are open. What waits in one is passed on."""
         self._call(self._impl.unroute_all)
 
 
@@ -2086,6 +2125,111 @@ class RouteReceiver(Face[async_api.RouteReceiver]):
         self._call(self._impl.close)
 
 
+class MessageRoute(Face[async_api.MessageRoute]):
+    """A one-time message that a route fits: see `Bridge.route_message`.
+
+    The scripts that it has reached have not heard it yet, and its asker waits.
+    """
+
+    @property
+    def message(self) -> Any:
+        """What was asked."""
+        return self._show(self._impl.message)
+
+    @property
+    def sender(self) -> Sender:
+        """Who asked, as the receiver's scripts see it."""
+        return self._show(self._impl.sender)
+
+    @property
+    def external(self) -> bool:
+        """Whether a web page or another extension asked, so that the message comes to `onMessageExternal`."""
+        return self._show(self._impl.external)
+
+    @property
+    def target(self) -> Context:
+        """The context that the message has reached. One that reaches several contexts is a route in each of them."""
+        return self._show(self._impl.target)
+
+    @property
+    def asked_by(self) -> Context | None:
+        """The context of the script that asked; None where the bridge has no agent, as in a web page."""
+        return self._show(self._impl.asked_by)
+
+    def continue_(self, *, message: Any = UNDEFINED) -> None:
+        """Let the scripts hear the message, and the asker get what they answer.
+
+        After a `fetch`, they have heard it, and only their answer goes on.
+
+        It returns once this has been written to the browser's socket.
+
+        Args:
+            message: What they hear in its place.
+
+        Raises:
+            BridgeError: This route has been decided already.
+            TypeError: The message cannot be sent; the error names the member.
+        """
+        self._call(self._impl.continue_, message=message)
+
+    def fetch(self, *, message: Any = UNDEFINED, timeout: float | None = None) -> Any:
+        """Let the scripts hear the message, and get what they answer. The asker waits on: see `answer` and `reject`.
+
+            reply = route.fetch()
+            route.answer({**reply, "late": True})
+
+        Args:
+            message: What they hear in its place.
+            timeout: In milliseconds; 0 means no limit. The default is the bridge's.
+
+        Returns:
+            What the scripts answer; `UNDEFINED` if they do not.
+
+        Raises:
+            BridgeError: This route has been decided already.
+            RemoteError: The scripts answer with an error, whose words these are.
+            BridgeTimeoutError: They took longer.
+            ContextError: The context ended.
+            TypeError: The message cannot be sent; the error names the member.
+        """
+        return self._call(self._impl.fetch, message=message, timeout=timeout)
+
+    def answer(self, value: Any = UNDEFINED) -> None:
+        """Answer the asker. Unless there was a `fetch`, the scripts never hear the message.
+
+        It returns once the browser has taken the answer.
+
+        Args:
+            value: Anything that can be sent in a message. `UNDEFINED` is what an asker gets if no script answers.
+
+        Raises:
+            BridgeError: This route has been decided already.
+            TypeError: The value cannot be sent; the error names the member.
+        """
+        self._call(self._impl.answer, value)
+
+    def reject(self, message: str) -> None:
+        """Answer with an error: the asker's promise is rejected with these words.
+
+        A callback finds them in ``runtime.lastError``.
+
+        Raises:
+            BridgeError: This route has been decided already.
+            ValueError: There are no words: a browser takes such an error for silence.
+        """
+        self._call(self._impl.reject, message)
+
+    def abort(self) -> None:
+        """Answer as if nobody were there: the asker gets "Could not establish connection. Receiving end does not exist".
+
+        Where the message has reached other contexts too, the first answer is the asker's, as ever.
+
+        Raises:
+            BridgeError: This route has been decided already.
+        """
+        self._call(self._impl.abort)
+
+
 class OtherContext(Face[async_api.OtherContext]):
     """A script context of another extension."""
 
@@ -2160,6 +2304,7 @@ FACES.update(
         async_api.Context: Context,
         async_api.Event: Event,
         async_api.MessageEvent: MessageEvent,
+        async_api.MessageRoute: MessageRoute,
         async_api.NativeApplication: NativeApplication,
         async_api.NativePort: NativePort,
         async_api.OtherContext: OtherContext,

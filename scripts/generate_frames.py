@@ -11,11 +11,14 @@ from typescript import interface, union
 from bridge.protocol import frames
 
 FILE = Path(__file__).parent.parent / "bridge" / "webext" / "js" / "frames.d.ts"
-HEAD = "// Made by scripts/generate_frames from bridge/protocol/frames.py, which defines the frames.\n"
+HEAD = (
+    "// Made by scripts/generate_frames from bridge/protocol/frames.py and its neighbours, which define the frames.\n"
+)
 UNIONS = {
     "FromAgent": frames.FROM_AGENT,
     "ToAgent": frames.TO_AGENT,
     "ToRoute": frames.TO_ROUTE,
+    "ToMessageRoute": frames.TO_MESSAGE_ROUTE,
     "FromRelay": frames.FROM_RELAY,
     "ToRelay": frames.TO_RELAY,
 }

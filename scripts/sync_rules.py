@@ -30,6 +30,7 @@ TWINS = (
     async_api.Request,
     async_api.PortRoute,
     async_api.RouteReceiver,
+    async_api.MessageRoute,
     async_api.OtherContext,
     async_api.OtherExtension,
 )
@@ -51,6 +52,7 @@ OTHER_NAMES = {
     "Expect",
     "MAX_UNREAD_BYTES",
     "Mode",
+    "MessageMatch",
     "NameMatch",
     "PermissionAnswer",
     "Redact",
@@ -73,6 +75,7 @@ WORDS = {
         ("has one, runs.", "has one, runs. Without a ``with`` block, call `Bridge.close` at the end."),
     ],
     "Bridge.route_port": [(", or a coroutine function", "")],
+    "Bridge.route_message": [(", or a coroutine function", "")],
     "PortRoute.on_message": [
         (
             " A coroutine function gets the next message when it has returned, so the order stays.",

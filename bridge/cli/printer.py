@@ -23,6 +23,7 @@ from ..traffic.records import (
     Record,
     RequestAnswered,
     RequestHeard,
+    RequestRouted,
     RequestSent,
 )
 from ..traffic.text import closing_error, payload_text, said_as
@@ -129,9 +130,8 @@ class Printer:
             case EventDispatched():
                 who = self._who(self._history.places[record.place], "python")
                 return _Line(who, Text("dispatch", "yellow"), Text(visible(record.event), "yellow"))
-            case PortRouted():
-                who = self._who(self._history.places[record.place], "python")
-                return _Line(who, Text(_cut(record.name or "", "name"), "yellow"), self._of_route(record))
+            case PortRouted() | RequestRouted():
+                return self._of_route(record)
             case Launched():
                 what = f"{_cut(record.name, 'name')} {_cut(record.version, 'name')} in {visible(record.browser)}"
                 return _Line(Text(), what=Text(what, "bold"))
@@ -139,11 +139,13 @@ class Printer:
                 return _Line(Text(), what=Text(f"{record.count} left out: {visible(record.reason)}", "bold yellow"))
         raise TypeError(f"There is no line for {type(record).__name__}")
 
-    def _of_route(self, record: PortRouted) -> Text:
+    def _of_route(self, record: PortRouted | RequestRouted) -> _Line:
+        who = self._who(self._history.places[record.place], "python")
+        subject = _cut(record.name or "", "name") if isinstance(record, PortRouted) else "message"
         what = Text(visible(record.what), "yellow")
-        if record.payload is None:
-            return what
-        return Text.assemble(what, "  ", _cut(payload_text(record.payload), "said"))
+        if record.payload is not None:
+            what = Text.assemble(what, "  ", _cut(payload_text(record.payload), "said"))
+        return _Line(who, Text(subject, "yellow"), what)
 
     # --- places -----------------------------------------------------------------------------------------------------
 

@@ -24,6 +24,7 @@ from ..protocol.frames import (
     Refused,
     Result,
     Routed,
+    RoutedAsk,
     RoutedClose,
     RoutedMessage,
     RouteHeld,
@@ -103,6 +104,8 @@ class Agent:
                 self._context._scripts.take(frame, payload)
             case Routed() | RoutedMessage() | RoutedClose() | RouteHeld():
                 self._context._routed.take(frame, payload)
+            case RoutedAsk():
+                self._context._routed_requests.take(frame, payload)
             case _:
                 assert_never(frame)
 

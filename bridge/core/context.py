@@ -20,6 +20,7 @@ from .context_scripts import ContextScripts
 from .evaluation import Evaluation
 from .events import ConnectEvent, ForwardedEvent, KeptEvent
 from .listening import Listening
+from .message_route import RoutedRequests
 from .messages import Messages
 from .objects import Sender
 from .port import Port
@@ -63,6 +64,7 @@ class Context(ContextScripts, ContextArrivals):
         self._connections: dict[str, ConnectEvent] = {}
         self._messages = Messages(self)
         self._routed = RoutedPorts(self)
+        self._routed_requests = RoutedRequests(self)
         self._events: dict[str, ForwardedEvent] = {}
         self._runtime = Runtime(self)
         self._tabs = Tabs(self)
@@ -316,6 +318,7 @@ class Context(ContextScripts, ContextArrivals):
         self._console._clear()
         self._messages.let_go()
         self._routed.leave()
+        self._routed_requests.leave()
 
     def _attach(self, link: Link, url: str, time: float, direct: str | None = None) -> None:
         """The context's agent said hello over `link`: for a background, perhaps not the first time.
@@ -416,6 +419,7 @@ class Context(ContextScripts, ContextArrivals):
             port._context_closed(str(reason))
         self._messages.context_closed(str(reason))
         self._routed.context_closed()
+        self._routed_requests.context_closed()
         self._console.context_closed(reason)
         if self._kind not in _LASTING:
             self._end_events(reason)

@@ -13,10 +13,47 @@ from typing import Any
 
 import msgspec
 
+from .frame import Frame, ScriptError
+from .route_frames import (
+    TO_MESSAGE_ROUTE,
+    TO_ROUTE,
+    RouteAnswer,
+    RouteAsk,
+    RouteClose,
+    RouteConnect,
+    Routed,
+    RoutedAsk,
+    RoutedClose,
+    RoutedMessage,
+    RouteFree,
+    RouteHeld,
+    RouteHold,
+    RouteLeave,
+    RoutePass,
+    RoutePost,
+    RouteReject,
+    RouteTake,
+    Routing,
+    ToMessageRoute,
+    ToRoute,
+)
+from .watched_frames import (
+    ScriptTarget,
+    Watched,
+    WatchedAccept,
+    WatchedAnswer,
+    WatchedClose,
+    WatchedHearing,
+    WatchedOpen,
+    WatchedPost,
+    WatchedRequest,
+)
+
 __all__ = [
     "FROM_AGENT",
     "FROM_RELAY",
     "TO_AGENT",
+    "TO_MESSAGE_ROUTE",
     "TO_RELAY",
     "TO_ROUTE",
     "VERSION",
@@ -35,6 +72,7 @@ __all__ = [
     "Findable",
     "Fired",
     "Found",
+    "Frame",
     "FromAgent",
     "FromRelay",
     "Greeting",
@@ -54,6 +92,8 @@ __all__ = [
     "Reject",
     "Respond",
     "Result",
+    "RouteAnswer",
+    "RouteAsk",
     "RouteClose",
     "RouteConnect",
     "RouteFree",
@@ -62,8 +102,10 @@ __all__ = [
     "RouteLeave",
     "RoutePass",
     "RoutePost",
+    "RouteReject",
     "RouteTake",
     "Routed",
+    "RoutedAsk",
     "RoutedClose",
     "RoutedMessage",
     "Routing",
@@ -71,6 +113,7 @@ __all__ = [
     "ScriptTarget",
     "SetRouting",
     "ToAgent",
+    "ToMessageRoute",
     "ToRelay",
     "ToRoute",
     "Unlisten",
@@ -87,21 +130,6 @@ __all__ = [
 
 VERSION = 1
 """Said in the greeting; both sides are generated together, so any difference is refused."""
-
-
-class ScriptError(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What JavaScript threw."""
-
-    message: str
-    name: str = "Error"
-
-
-def _tag(name: str) -> str:
-    return name[0].lower() + name[1:]
-
-
-class Frame(msgspec.Struct, omit_defaults=True, tag_field="type", tag=_tag):
-    """The base of all frames; the tag is the class's name in camelCase."""
 
 
 # --- from an agent to Python ----------------------------------------------------------------------------------------
@@ -229,143 +257,6 @@ class Marker(Frame):
     port: int
 
 
-# --- what an agent sees the extension's own scripts do ---------------------------------------------------------------
-#
-# Numbers of ports and requests are the agent's own here. Times are milliseconds since 1970.
-
-
-class ScriptTarget(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Whom a script's call addresses; null for what it does not name."""
-
-    extension: str | None = None
-    tab: int | None = None
-    frame: int | None = None
-    document: str | None = None
-    application: str | None = None
-
-
-class Watched(Frame):
-    """The base of these frames."""
-
-    time: float
-
-
-class WatchedOpen(Watched, kw_only=True):
-    """A script opened a port with `function`; `name` is null if Firefox has none."""
-
-    port: int
-    function: str
-    name: str | None
-    target: ScriptTarget
-
-
-class WatchedAccept(Watched, kw_only=True):
-    """A script's listener gets a port. `since` is when the context's scripts began to listen to `event`."""
-
-    port: int
-    event: str
-    name: str | None
-    sender: dict[str, Any]
-    since: float
-
-
-class WatchedPost(Watched, kw_only=True):
-    """A script posted a message, or got one. Payload: the message; or its beginning, and `length` is that of all.
-
-    `after`: how many messages on this port the context's scripts had got by then. Agents report on their own sockets;
-    by this number the recorder puts what one end posted before what the other end answered.
-    """
-
-    port: int
-    after: int = 0
-    arrived: bool = False
-    length: int | None = None
-
-
-class WatchedClose(Watched, kw_only=True):
-    """A port closed, perhaps by the script itself. `failed`: with an error, whose text Chromium may keep back.
-
-    `after` as in `WatchedPost`.
-    """
-
-    port: int
-    after: int = 0
-    byScript: bool = False
-    failed: bool = False
-    error: str | None = None
-
-
-class WatchedRequest(Watched, kw_only=True):
-    """A script sent a one-time message with `function`. Payload as in `WatchedPost`."""
-
-    request: int
-    function: str
-    target: ScriptTarget
-    length: int | None = None
-
-
-class WatchedHearing(Watched, kw_only=True):
-    """A script's listener gets a one-time message. Payload as in `WatchedPost`."""
-
-    event: str
-    sender: dict[str, Any]
-    length: int | None = None
-
-
-class WatchedAnswer(Watched, kw_only=True):
-    """A script's request was answered, or failed. Payload as in `WatchedPost`, if the answer is not undefined."""
-
-    request: int
-    error: str | None = None
-    length: int | None = None
-
-
-# --- routes: Python has a say in ports that reach the extension's own scripts ----------------------------------------
-#
-# A route is numbered by the agent of the context that the port reached, and each message of a direction of it, too. The
-# agent keeps a message until Python says what becomes of it.
-
-
-class Routing(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Which ports of scripts go to Python first: those of these names, and if `asks`, all."""
-
-    names: list[str]
-    asks: bool = False
-
-
-class Routed(Frame):
-    """A port came, and no script has it yet. `name` and `sender` as in `Accepted`. Answered by `Route...`."""
-
-    route: int
-    event: str
-    name: str | None
-    sender: dict[str, Any]
-
-
-class RoutedMessage(Frame):
-    """A message of the port's opener, or of the receiver's scripts. Payload: the message, unless it is unreadable."""
-
-    route: int
-    message: int
-    byOpener: bool
-    unreadable: bool = False
-
-
-class RoutedClose(Frame):
-    """The opener's end is gone, or the receiver's script called `disconnect()`."""
-
-    route: int
-    byOpener: bool
-    error: ScriptError | None = None
-
-
-class RouteHeld(Frame):
-    """The answer to `RouteHold`: messages of before needed no answer, those that follow do."""
-
-    route: int
-    byOpener: bool
-
-
 # --- both ways ------------------------------------------------------------------------------------------------------
 
 
@@ -387,7 +278,7 @@ class Welcome(Frame):
     """
 
     events: list[str]
-    answers: list[str] = []
+    answers: list[str] = msgspec.field(default_factory=list)
     direct: str | None = None
     routing: Routing | None = None
 
@@ -472,62 +363,6 @@ class SetRouting(Frame):
     routing: Routing
 
 
-class RouteConnect(Frame):
-    """Let the scripts have the port."""
-
-    route: int
-
-
-class RoutePass(Frame):
-    """Let a message go on as it came."""
-
-    route: int
-    message: int
-    byOpener: bool
-
-
-class RouteTake(Frame):
-    """Forget a message: Python has it, and posts what is to be posted in its place."""
-
-    route: int
-    message: int
-    byOpener: bool
-
-
-class RouteFree(Frame):
-    """Let the messages of a direction go on without Python, those first that wait for it."""
-
-    route: int
-    byOpener: bool
-
-
-class RouteHold(Frame):
-    """Python wants the messages of a direction again. Answered by `RouteHeld`."""
-
-    route: int
-    byOpener: bool
-
-
-class RoutePost(Frame):
-    """Post to the opener, or give a message to the receiver's scripts. Payload: the message."""
-
-    route: int
-    toOpener: bool
-
-
-class RouteClose(Frame):
-    """Disconnect the port for its opener, or tell the receiver's scripts that the opener is gone."""
-
-    route: int
-    toOpener: bool
-
-
-class RouteLeave(Frame):
-    """Python has no say in that port any more: all goes on as without it."""
-
-    route: int
-
-
 # --- between the relay and Python (link 0) --------------------------------------------------------------------------
 
 
@@ -595,8 +430,8 @@ FromAgent = (
     | RoutedMessage
     | RoutedClose
     | RouteHeld
+    | RoutedAsk
 )
-ToRoute = RouteConnect | RoutePass | RouteTake | RouteFree | RouteHold | RoutePost | RouteClose | RouteLeave
 ToAgent = (
     Welcome
     | Dropped
@@ -613,12 +448,12 @@ ToAgent = (
     | Moved
     | SetRouting
     | ToRoute
+    | ToMessageRoute
 )
 FromRelay = Greeting | LinkOpened | LinkClosed | ExtensionUnloaded | Heartbeat | Refused
 ToRelay = Drop
 
 FROM_AGENT: tuple[type[Frame], ...] = FromAgent.__args__
 TO_AGENT: tuple[type[Frame], ...] = ToAgent.__args__
-TO_ROUTE: tuple[type[Frame], ...] = ToRoute.__args__
 FROM_RELAY: tuple[type[Frame], ...] = FromRelay.__args__
 TO_RELAY: tuple[type[Frame], ...] = (ToRelay,)

@@ -24,6 +24,7 @@ from .records import (
     Record,
     RequestAnswered,
     RequestHeard,
+    RequestRouted,
     RequestSent,
     payload_value,
 )
@@ -197,7 +198,7 @@ class History:
                 place = self._place(record.place)
                 if record.request in self.requests:
                     self.requests[record.request].heard.append(place)
-            case ConsoleSaid() | EventDispatched() | PortRouted():
+            case ConsoleSaid() | EventDispatched() | PortRouted() | RequestRouted():
                 self._place(record.place)
             case Omitted():
                 self.omitted.append(record)

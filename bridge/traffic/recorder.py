@@ -8,7 +8,17 @@ from .limits import MAX_MESSAGE_CHARACTERS
 from .matching import Opening
 from .places import Place
 from .port_recorder import PortRecorder
-from .records import ConsoleSaid, EventDispatched, Launched, Omitted, PortRouted, Record, payload, printable
+from .records import (
+    ConsoleSaid,
+    EventDispatched,
+    Launched,
+    Omitted,
+    PortRouted,
+    Record,
+    RequestRouted,
+    payload,
+    printable,
+)
 from .request_recorder import RequestRecorder
 from .shared_recording import Mode, SharedRecording, brings_from
 
@@ -106,6 +116,19 @@ class Recorder:
                 payload=None if message is None else payload(message),
             )
         )
+
+    def routed_request(self, place: Place, what: str, message: str | None = None) -> None:
+        """A route of Python's did something with a one-time message that has come to `place`.
+
+        Args:
+            place: Where the message has come.
+            what: In words.
+            message: What the scripts hear in its place, or the answer, encoded.
+        """
+        if self._shared.mode == "off":
+            return
+        said = None if message is None else payload(message)
+        self._shared.emit(RequestRouted(time=self._shared.at(None), place=place.id, what=printable(what), payload=said))
 
     def application(self, name: str) -> Place:
         """The place of a native application."""

@@ -37,6 +37,7 @@ __all__ = [
     "Record",
     "RequestAnswered",
     "RequestHeard",
+    "RequestRouted",
     "RequestSent",
     "decode_line",
     "encode_line",
@@ -189,6 +190,20 @@ class PortRouted(Record, kw_only=True, tag="routed"):
     """The message, if it is about one."""
 
 
+class RequestRouted(Record, kw_only=True, tag="routedRequest"):
+    """Python did something with a one-time message that a route of its fits; see `Bridge.route_message`.
+
+    What was asked and answered is not in such a record, but where scripts are recorded.
+    """
+
+    place: int
+    """Where the message has come."""
+    what: str
+    """In words: ``answers``."""
+    payload: Payload | None = None
+    """What the scripts hear in its place, or the answer."""
+
+
 class RequestSent(Record, kw_only=True, tag="asked"):
     """A one-time message was sent, such as with ``runtime.sendMessage``."""
 
@@ -260,6 +275,7 @@ RECORDS: tuple[type[Record], ...] = (
     MessagePosted,
     PortClosed,
     PortRouted,
+    RequestRouted,
     RequestSent,
     RequestHeard,
     RequestAnswered,

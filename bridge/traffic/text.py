@@ -22,6 +22,7 @@ from .records import (
     Record,
     RequestAnswered,
     RequestHeard,
+    RequestRouted,
     RequestSent,
     payload_source,
     payload_value,
@@ -79,7 +80,7 @@ def _what(record: Record, history: History) -> str | None:
         case ConsoleSaid():
             text = record.text if len(record.text) <= MAX_LINE_CHARACTERS else f"{record.text[:MAX_LINE_CHARACTERS]}…"
             return f"{_label(record.place, history)} {said_as(record)}: {text}"
-        case EventDispatched() | PortRouted():
+        case EventDispatched() | PortRouted() | RequestRouted():
             return f"{_who(record.place, 'python', history)} {_by_python(record)}"
         case Omitted():
             return f"{record.count} left out: {record.reason}"
@@ -88,7 +89,7 @@ def _what(record: Record, history: History) -> str | None:
     raise TypeError(f"There is no line for {type(record).__name__}")
 
 
-def _by_python(record: EventDispatched | PortRouted) -> str:
+def _by_python(record: EventDispatched | PortRouted | RequestRouted) -> str:
     match record:
         case EventDispatched():
             return f"dispatched {record.event}, which did not happen"
@@ -96,6 +97,10 @@ def _by_python(record: EventDispatched | PortRouted) -> str:
             return f"routed {record.name!r}: {record.what}"
         case PortRouted(payload=message):
             return f"routed {record.name!r}: {record.what}: {payload_text(message)}"
+        case RequestRouted(payload=None):
+            return f"routed a message: {record.what}"
+        case RequestRouted(payload=said):
+            return f"routed a message: {record.what}: {payload_text(said)}"
 
 
 def _of_request(record: RequestSent | RequestHeard | RequestAnswered, history: History) -> str:

@@ -34,7 +34,7 @@ from .worker import instrument_worker
 __all__ = ["GeneratedExtension", "evaluator"]
 
 _JS = resources.files(__package__) / "js"
-_PLACEHOLDER = re.compile(r"PORTBRIDGE_([A-Z]+)")
+_PLACEHOLDER = re.compile(r"PORTBRIDGE_([A-Z_]+)")
 _PROTOCOL = {"version": VERSION, "maxPiece": MAX_PIECE, "piece": PIECE, "lastPiece": LAST_PIECE}
 _SERIALIZATION = "message_serialization"
 _SCRIPTS = ("background", "page", "content")
@@ -183,6 +183,7 @@ class GeneratedExtension:
             },
         }
         watches = self._watched and kind in _SCRIPTS
+        routes = self._routes and kind in _SCRIPTS
         return _script(
             "agent.js",
             CONFIG=_config({**config, **more}),
@@ -192,7 +193,8 @@ class GeneratedExtension:
             PORTS=_expression("ports.js"),
             REQUESTS=_expression("requests.js"),
             WATCH=_expression("watch.js") if watches else "undefined",
-            ROUTES=_expression("routes.js") if self._routes and kind in _SCRIPTS else "undefined",
+            ROUTES=_expression("routes.js") if routes else "undefined",
+            MESSAGE_ROUTES=_expression("message_routes.js") if routes else "undefined",
         )
 
     def _guard(self, kind: str) -> dict[str, list[str]]:

@@ -17,6 +17,8 @@ from ..protocol.frames import (
     Post,
     Respond,
     Result,
+    RouteAnswer,
+    RouteAsk,
     Routing,
     SetRouting,
     ToAgent,
@@ -145,6 +147,14 @@ class Link:
     def respond(self, request: int, payload: str | None) -> "asyncio.Future[Any]":
         """Answer a message; done when the browser has taken the answer."""
         return self._ask(lambda id: Respond(id, request), payload)
+
+    def ask_scripts(self, request: int, payload: str | None) -> "asyncio.Future[Any]":
+        """Let the scripts hear a routed message; they answer ``{"answer": ...}``, or ``{}`` if they are silent."""
+        return self._ask(lambda id: RouteAsk(request, id), payload)
+
+    def answer_asker(self, request: int, payload: str | None) -> "asyncio.Future[Any]":
+        """Answer a routed message in the scripts' place; done when the browser has taken the answer."""
+        return self._ask(lambda id: RouteAnswer(id, request), payload)
 
     def unlisten(self, event: str) -> "asyncio.Future[Any]":
         """Remove that listener from the browser; done when it is."""

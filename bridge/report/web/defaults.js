@@ -18,6 +18,7 @@ export const DEFAULTS = {
   console: { level: "log", text: "", uncaught: false, url: "", line: 0, column: 0 },
   dispatched: {},
   routed: { name: "", payload: null },
+  routedRequest: { payload: null },
   omitted: {},
 };
 

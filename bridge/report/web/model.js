@@ -58,6 +58,7 @@ const KINDS = {
   console: "console",
   dispatched: "dispatch",
   routed: "route",
+  routedRequest: "route",
   omitted: "omitted",
 };
 

@@ -78,7 +78,7 @@ export const tellOf = (event) => {
     case "dispatch":
       return `${visible(record.event)}, which did not happen`;
     case "route":
-      return visible(`${record.name ?? "null"}: ${record.what}`) + (event.payload ? `: ${message(event)}` : "");
+      return visible(`${routed(record)}: ${record.what}`) + (event.payload ? `: ${message(event)}` : "");
     case "console":
       return `${record.uncaught ? "uncaught" : visible(record.level)}: ${visible(record.text)}`;
     case "omitted":
@@ -89,6 +89,9 @@ export const tellOf = (event) => {
       return message(event);
   }
 };
+
+/** What a record of a route is about. @param {any} record */
+const routed = ({ type, name }) => (type === "routedRequest" ? "a message" : (name ?? "null"));
 
 /** @param {Event} event */
 const message = ({ record, payload }) => {

@@ -16,6 +16,7 @@
   /** @type {import("./types").MakeRequests} */ makeRequests, // requests.js
   /** @type {import("./types").Watch | undefined} */ watch, // watch.js, if the extension's own scripts are recorded
   /** @type {import("./types").MakeRoutes | undefined} */ makeRoutes, // routes.js, if their ports can be routed
+  /** @type {import("./types").MakeMessageRoutes | undefined} */ makeMessageRoutes, // message_routes.js, likewise
 ) => {
   "use strict";
 
@@ -185,7 +186,7 @@
     switch (frame.type) {
       case "welcome":
         link.go(true);
-        routes?.set(frame.routing ?? { names: [] });
+        setRouting(frame.routing ?? { names: [] });
         events.welcome(frame.events, frame.answers ?? []);
         if (frame.direct) dialOnceParsed(frame.direct);
         return;
@@ -210,7 +211,7 @@
       case "letGo":
         return requests.letGo(frame.request);
       case "setRouting":
-        return answer(frame.id, () => routes?.set(frame.routing));
+        return answer(frame.id, () => setRouting(frame.routing));
       case "routeConnect":
       case "routePass":
       case "routeTake":
@@ -220,6 +221,13 @@
       case "routeClose":
       case "routeLeave":
         return routes?.onFrame(frame, payload);
+      case "routeAsk":
+        if (!frame.id) return messageRoutes?.onFrame(frame, payload);
+        return answer(frame.id, () => messageRoutes?.onFrame(frame, payload));
+      case "routeAnswer":
+        return answer(frame.id, () => messageRoutes?.onFrame(frame, payload));
+      case "routeReject":
+        return messageRoutes?.onFrame(frame, payload);
       case "beFindable":
         if (!findable()) {
           answerSearches();
@@ -234,6 +242,12 @@
       default:
         return unknown(frame);
     }
+  };
+
+  /** @param {import("./frames").Routing} routing */
+  const setRouting = (routing) => {
+    routes?.set(routing);
+    messageRoutes?.set(routing);
   };
 
   /** @param {never} frame which tsc accepts only if every frame has a case */
@@ -374,6 +388,7 @@
       ports.abandon();
       requests.abandon();
       routes?.abandon();
+      messageRoutes?.abandon();
     },
     onCut: openAgain,
   });
@@ -399,6 +414,9 @@
     ...{ api, apis, encode, decode, tell, unwatched: unwatchedOnly, copySender },
     ...{ linkName, structured, disconnected, callsRemoved },
   });
+  const respondsAtOnce = config.cacheClosesPorts; // in Chromium, where a listener's promise is not the only answer
+  const messageRoutes =
+    routes && makeMessageRoutes?.({ apis, encode, decode, tell, copySender, standAt: routes.standAt, respondsAtOnce, structured });
   const events = makeEvents({
     ...{ locate, encode, scriptError, unwatched, send: tell, attempt },
     onConnect(event, port, since) {
@@ -409,7 +427,7 @@
   });
   /** @type {import("./types").Events["reportValue"]} */
   const reportValue = (event, frame, value) => events.reportValue(event, frame, value);
-  const requests = makeRequests({ respondsAtOnce: config.cacheClosesPorts, copySender, reportValue });
+  const requests = makeRequests({ respondsAtOnce, copySender, reportValue });
   const ports = makePorts({
     ...{ api, locate, decode: values.decode, copySender, scriptError, unwatched, send: tell, reportValue },
     report: (event, frame) => events.report(event, frame),
@@ -428,4 +446,5 @@
   PORTBRIDGE_REQUESTS,
   PORTBRIDGE_WATCH,
   PORTBRIDGE_ROUTES,
+  PORTBRIDGE_MESSAGE_ROUTES,
 );

@@ -1,4 +1,4 @@
-// Made by scripts/generate_frames from bridge/protocol/frames.py, which defines the frames.
+// Made by scripts/generate_frames from bridge/protocol/frames.py and its neighbours, which define the frames.
 
 /** What JavaScript threw. */
 export interface ScriptError {
@@ -15,10 +15,16 @@ export interface ScriptTarget {
   application?: string;
 }
 
-/** Which ports of scripts go to Python first: those of these names, and if `asks`, all. */
+/**
+ * What goes to Python first: ports of these `names`, and one-time messages that contain one of `messages`.
+ *
+ * All ports do if `asks`, and all messages if `asksMessages`.
+ */
 export interface Routing {
   names: string[];
   asks?: boolean;
+  messages?: unknown[];
+  asksMessages?: boolean;
 }
 
 /**
@@ -272,6 +278,14 @@ export interface RouteHeld {
   byOpener: boolean;
 }
 
+/** A one-time message came, and no script has heard it yet. Payload: the message. */
+export interface RoutedAsk {
+  type: "routedAsk";
+  request: number;
+  event: string;
+  sender: Record<string, unknown>;
+}
+
 /**
  * The answer to `Hello`: the events that Python listens to in this context, and of which it may answer messages.
  *
@@ -424,6 +438,32 @@ export interface RouteLeave {
   route: number;
 }
 
+/**
+ * Let the scripts hear the message. Payload: what they hear in its place, if anything.
+ *
+ * If it has an id, their answer goes to Python, in a `Result`, and the asker waits for Python's; without a payload,
+ * nobody answered. Otherwise the asker gets it at once.
+ */
+export interface RouteAsk {
+  type: "routeAsk";
+  request: number;
+  id?: number;
+}
+
+/** Answer the asker. Payload: the answer; none says that nobody answered. Answered by `Result`. */
+export interface RouteAnswer {
+  type: "routeAnswer";
+  id: number;
+  request: number;
+}
+
+/** Answer the asker with an error. */
+export interface RouteReject {
+  type: "routeReject";
+  request: number;
+  message: string;
+}
+
 /** The first frame on a socket. */
 export interface Greeting {
   type: "greeting";
@@ -488,7 +528,8 @@ export type FromAgent =
   | Routed
   | RoutedMessage
   | RoutedClose
-  | RouteHeld;
+  | RouteHeld
+  | RoutedAsk;
 
 export type ToAgent =
   | Welcome
@@ -512,7 +553,10 @@ export type ToAgent =
   | RouteHold
   | RoutePost
   | RouteClose
-  | RouteLeave;
+  | RouteLeave
+  | RouteAsk
+  | RouteAnswer
+  | RouteReject;
 
 export type ToRoute =
   | RouteConnect
@@ -523,6 +567,11 @@ export type ToRoute =
   | RoutePost
   | RouteClose
   | RouteLeave;
+
+export type ToMessageRoute =
+  | RouteAsk
+  | RouteAnswer
+  | RouteReject;
 
 export type FromRelay =
   | Greeting

@@ -22,7 +22,8 @@
   let lastRoute = 0;
   /** @type {Map<number, RoutedPort>} */ const routes = new Map(); // in which Python has a say
   /** @type {WeakMap<object, RoutedPort | undefined>} */ const decided = new WeakMap(); // undefined: nobody routes this port
-  const met = new WeakSet(); // events, since Firefox has two API objects that share them
+  /** @type {WeakMap<object, Map<Function, Function>>} */
+  const standing = new WeakMap(); // by event, since Firefox has two API objects that share them
 
   /** Whether a port of that name goes to Python first. @param {unknown} name */
   const asks = (name) => !routing || routing.asks || (typeof name === "string" && routing.names.includes(name));
@@ -292,7 +293,7 @@
   // --- the scripts' listeners ---------------------------------------------------------------------------------------
 
   /** @type {Map<string, Map<Function, Function>>} */
-  const scripts = new Map(EVENTS.map((event) => [event, new Map()])); // by event: their listeners, and what stands for each
+  const scripts = new Map(); // by event: their listeners, and what stands for each
 
   /** @param {string} event @param {Port} port @returns {boolean} whether Python has a say in it */
   const isRouted = (event, port) => {
@@ -308,33 +309,42 @@
     return Boolean(decided.get(port));
   };
 
-  /** @param {any} event @param {string} path such as "runtime.onConnect" */
-  const standAt = (event, path) => {
-    if (!event?.addListener || met.has(event)) return;
-    met.add(event);
-    const listeners = /** @type {Map<any, Function>} */ (scripts.get(path));
+  /** What stands for a script's listener of connections. @type {import("./types").StandIn} */
+  const ofConnections = (path, listener) =>
+    /** @this {any} */ function (/** @type {any[]} */ ...given) {
+      if (!isRouted(path, given[0])) return apply(listener, this, given);
+    };
+
+  /**
+   * Have something else stand for each listener that the scripts add to an event.
+   * @param {any} event @param {string} path such as "runtime.onConnect" @param {import("./types").StandIn} standInOf
+   * @returns {Map<Function, Function>} the scripts' listeners, and what stands for each
+   */
+  const standAt = (event, path, standInOf) => {
+    const listeners = standing.get(event) ?? new Map();
+    if (!event?.addListener || standing.has(event)) return listeners;
+    standing.set(event, listeners);
     /** @param {any[]} args @returns {any[]} */
-    const standing = ([listener, ...others]) => [listeners.get(listener) ?? listener, ...others];
+    const stand = ([listener, ...others]) => [listeners.get(listener) ?? listener, ...others];
     replace(event, "addListener", (native, self, args) => {
       const [listener] = args;
-      if (typeof listener !== "function" || listeners.has(listener)) return apply(native, self, standing(args));
-      const standIn = /** @this {any} */ function (/** @type {any[]} */ ...given) {
-        if (!isRouted(path, given[0])) return apply(listener, this, given);
-      };
+      if (typeof listener !== "function" || listeners.has(listener)) return apply(native, self, stand(args));
+      const standIn = standInOf(path, listener);
       const result = apply(native, self, [standIn, ...args.slice(1)]);
       listeners.set(listener, standIn);
       return result;
     });
     replace(event, "removeListener", (native, self, args) => {
-      const result = apply(native, self, standing(args));
+      const result = apply(native, self, stand(args));
       listeners.delete(args[0]);
       return result;
     });
-    replace(event, "hasListener", (native, self, args) => apply(native, self, standing(args)));
+    replace(event, "hasListener", (native, self, args) => apply(native, self, stand(args)));
+    return listeners;
   };
 
   for (const { runtime } of apis) {
-    for (const path of EVENTS) standAt(runtime[path.slice(path.indexOf(".") + 1)], path);
+    for (const path of EVENTS) scripts.set(path, standAt(runtime[path.slice(path.indexOf(".") + 1)], path, ofConnections));
   }
 
   /** @param {number} id */
@@ -345,6 +355,7 @@
 
   return {
     unrouted,
+    standAt,
 
     /** Python says what it routes. @param {import("./frames").Routing} wanted */
     set(wanted) {

@@ -6,8 +6,10 @@ import type {
   RoutedMessage,
   RouteHeld,
   Routed,
+  RoutedAsk,
   Routing,
   ToAgent,
+  ToMessageRoute,
   ToRoute,
   WatchedAccept,
   WatchedAnswer,
@@ -280,7 +282,12 @@ export interface RoutesConfig {
   callsRemoved: boolean;
 }
 
+/** Makes what stands for a script's listener of an event, in front of it. */
+export type StandIn = (path: string, listener: Function) => Function;
+
 export interface Routes {
+  /** Have something stand for each listener that scripts add to an event; returns these by the scripts' own. */
+  standAt(event: any, path: string, standInOf: StandIn): Map<Function, Function>;
   /** Runs the agent's own calls as if there were no routes. */
   unrouted: Unwatched;
   set(routing: Routing): void;
@@ -291,6 +298,30 @@ export interface Routes {
 
 /** routes.js. */
 export type MakeRoutes = (config: RoutesConfig) => Routes;
+
+/** What the agent gives to message_routes.js. */
+export interface MessageRoutesConfig {
+  apis: Set<any>;
+  encode(value: unknown): string | Promise<string>;
+  decode(text: string): any;
+  tell(frame: RoutedAsk, payload: string | Promise<string>): void;
+  copySender(port: { sender?: unknown }): Record<string, unknown>;
+  standAt: Routes["standAt"];
+  /** As in `RequestsConfig`. */
+  respondsAtOnce: boolean;
+  structured: boolean;
+}
+
+export interface MessageRoutes {
+  set(routing: Routing): void;
+  /** Returns the answer of the scripts, if the frame wants it. */
+  onFrame(frame: ToMessageRoute, payload: string | undefined): unknown;
+  /** The link is gone. */
+  abandon(): void;
+}
+
+/** message_routes.js. */
+export type MakeMessageRoutes = (config: MessageRoutesConfig) => MessageRoutes;
 
 /** What values.js gives. */
 export interface Values {
@@ -317,4 +348,5 @@ declare global {
   const PORTBRIDGE_REQUESTS: any;
   const PORTBRIDGE_WATCH: any;
   const PORTBRIDGE_ROUTES: any;
+  const PORTBRIDGE_MESSAGE_ROUTES: any;
 }

@@ -1,4 +1,4 @@
-"""A routed port that passes everything on is to its scripts what the browser's own is."""
+"""A routed port, or one-time message, that is passed on is to the scripts what the browser's own is."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -14,8 +14,9 @@ from browser.conformance.scene import Scene
 from browser.conformance.stage import Stage, bridged_stage
 from browser.conformance.test_conformance import OTHER_WAYS, RUNS, expected_of, fault, marks
 
-from bridge.async_api import PortRoute, launch
+from bridge.async_api import MessageRoute, PortRoute, RemoteError, launch
 
+ABOUT_MESSAGES = ("delivery", "messages")
 ABOUT_PORTS = ("connects", "lifetimes", "listeners", "pairs", "payloads", "ports", "receivers", "senders")
 
 
@@ -23,13 +24,14 @@ ABOUT_PORTS = ("connects", "lifetimes", "listeners", "pairs", "payloads", "ports
 async def routed(
     request: pytest.FixtureRequest, world_browser_type: Any, world: str, conductor: Conductor, all_tests: bool
 ) -> AsyncIterator[Stage]:
-    """The browser with the bridge, which routes every port."""
+    """The browser with the bridge, which routes every port and every one-time message."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(stages, "launch", partial(launch, routes=True))
         async with bridged_stage(world_browser_type, conductor, **WORLDS[world]) as stage:
             patch.setattr(Scene, "settle", settling(stage, patch))
             patch.setattr(Stage, "stop_background", stopping(Stage.stop_background))
             await stage.bridge.route_port(is_of_a_case, passed_on if request.param == "untouched" else posted)
+            await stage.bridge.route_message(any_message, continued if request.param == "untouched" else answered)
             stage.shares_pages = not all_tests
             yield stage
 
@@ -63,8 +65,13 @@ def settling(stage: Stage, patch: pytest.MonkeyPatch) -> Callable[..., Awaitable
             if heard == before:
                 return
 
-    for name in ("_decide", "_message", "_closed_by"):
-        patch.setattr(PortRoute, name, counting(getattr(PortRoute, name)))
+    for kind, name in (
+        (PortRoute, "_decide"),
+        (PortRoute, "_message"),
+        (PortRoute, "_closed_by"),
+        (MessageRoute, "_note"),
+    ):
+        patch.setattr(kind, name, counting(getattr(kind, name)))
     return settled
 
 
@@ -95,17 +102,35 @@ def posted(route: PortRoute) -> None:
     receiver.on_message(lambda message: route.postMessage(message))
 
 
+def any_message(message: Any) -> bool:
+    return True
+
+
+def continued(route: MessageRoute) -> None:
+    route.continue_()
+
+
+async def answered(route: MessageRoute) -> None:
+    """Ask the scripts, and give their answer to the asker."""
+    try:
+        answer = await route.fetch(message=route.message)
+    except RemoteError as error:
+        route.reject(str(error))
+    else:
+        route.answer(answer)
+
+
 @pytest.mark.parametrize(
     ("world", "case"),
     [
         pytest.param(world, case, id=f"{world}-{case.id}", marks=[*marks(world, case), *further(world, case)])
         for world, case in RUNS
-        if case.theme in ABOUT_PORTS
+        if case.theme in ABOUT_PORTS + ABOUT_MESSAGES
     ],
     indirect=["world"],
     scope="module",
 )
-async def test_a_routed_port_is_like_any_other(world: str, case: Case, references: References, routed: Stage) -> None:
+async def test_what_is_routed_is_like_any_other(world: str, case: Case, references: References, routed: Stage) -> None:
     async with asyncio.TaskGroup() as group:
         without = group.create_task(references.of(case))
         playing = group.create_task(play(case, routed))

@@ -23,6 +23,7 @@ from bridge.traffic.records import (
     Record,
     RequestAnswered,
     RequestHeard,
+    RequestRouted,
     RequestSent,
     payload,
 )
@@ -150,9 +151,11 @@ def test_an_event_that_did_not_happen() -> None:
 
 def test_what_a_route_does() -> None:
     lost = PortRouted(time=2, place=1, name="sync", what="loses a message from the opener", payload=message({"a": 1}))
-    assert lines(*PLACES, lost, PortRouted(time=3, place=1, what="closes the opener's end"))[2:] == [
+    answers = RequestRouted(time=4, place=1, what="answers", payload=message(5))
+    assert lines(*PLACES, lost, PortRouted(time=3, place=1, what="closes the opener's end"), answers)[2:] == [
         '    2.000  Python in background  sync  loses a message from the opener  {"a": 1}',
         "    3.000  Python in background  closes the opener's end",
+        "    4.000  Python in background  message  answers  5",
     ]
 
 

@@ -25,7 +25,7 @@ async def stage() -> Stage:
 
 def routed(stage: Stage, handler: Any, *, name: str = "p") -> None:
     """Route ports of that name, and let one come."""
-    stage.context._session.routes.add(name, handler)
+    stage.context._session.routes.ports.add(name, handler)
     comes(stage.agent, 1, name)
 
 
@@ -84,18 +84,18 @@ async def test_what_no_route_fits_is_left(stage: Stage) -> None:
 async def test_agents_know_names_and_ask_for_the_rest(stage: Stage) -> None:
     routes = stage.context._session.routes
     assert routes.routing == frames.Routing([])
-    routes.add("b", Held())
-    routes.add("a", Held())
-    routes.add("a", Held())
+    routes.ports.add("b", Held())
+    routes.ports.add("a", Held())
+    routes.ports.add("a", Held())
     assert routes.routing == frames.Routing(["a", "b"])
-    routes.add(re.compile("c"), Held())
+    routes.ports.add(re.compile("c"), Held())
     assert routes.routing == frames.Routing(["a", "b"], asks=True)
     await stage.context._routed.tell()
     assert told(stage.agent) == [("setRouting", 1, {"names": ["a", "b"], "asks": True})]
 
 
 async def test_a_predicate_that_raises_fits_nothing(stage: Stage) -> None:
-    stage.context._session.routes.add(lambda name: 1 / 0, Held())
+    stage.context._session.routes.ports.add(lambda name: 1 / 0, Held())
     comes(stage.agent, 1)
     assert told(stage.agent) == [("Leave",)]
     with pytest.raises(ZeroDivisionError):
@@ -104,7 +104,7 @@ async def test_a_predicate_that_raises_fits_nothing(stage: Stage) -> None:
 
 async def test_without_routes_nothing_is_routed() -> None:
     with pytest.raises(BridgeError, match="routes=True"):
-        stand("background").context._session.routes.add("p", Held())
+        stand("background").context._session.routes.ports.add("p", Held())
 
 
 # --- messages -------------------------------------------------------------------------------------------------------
@@ -192,7 +192,9 @@ async def test_handlers_that_raise(stage: Stage) -> None:
     assert told(stage.agent) == [("Connect",), ("Leave",)]
     with pytest.raises(LookupError):
         stage.context._session.deferred.raise_for(stage.context)
-    stage.context._session.routes.add("q", Held(then=lambda held: held.route.on_message(lambda message: 1 / message)))
+    stage.context._session.routes.ports.add(
+        "q", Held(then=lambda held: held.route.on_message(lambda message: 1 / message))
+    )
     comes(stage.agent, 2, "q")
     posts(stage.agent, 0, 1, route=2)
     assert told(stage.agent)[-2:] == [("Take", 1, True), ("Take", 2, True)]

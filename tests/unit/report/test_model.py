@@ -33,6 +33,7 @@ from bridge.traffic.records import (
     Record,
     RequestAnswered,
     RequestHeard,
+    RequestRouted,
     RequestSent,
     encode_line,
     payload,
@@ -40,6 +41,7 @@ from bridge.traffic.records import (
 from support import NODE_REQUIRED
 
 ROUTED = PortRouted(time=2, place=BACKGROUND, name="n", what="loses a message from the opener", payload=payload("1"))
+ANSWERED = RequestRouted(time=3, place=BACKGROUND, what="answers", payload=payload("5"))
 DISPATCHED = EventDispatched(time=2, place=BACKGROUND, event="alarms.onAlarm")
 
 WEB = files("bridge.report") / "web"
@@ -182,7 +184,9 @@ def test_the_page_tells_what_history_tells_of_records_in_any_order(seed: int) ->
 
 def test_the_page_knows_every_kind_of_record() -> None:
     kinds = "const model = new module_model.Model(); return input.map((record) => model.add(record)[0].kind);"
-    lines = [encode_line(record) for record in [*conversation(), ConsoleSaid(place=BACKGROUND), DISPATCHED, ROUTED]]
+    lines = [
+        encode_line(record) for record in [*conversation(), ConsoleSaid(place=BACKGROUND), DISPATCHED, ROUTED, ANSWERED]
+    ]
     assert {json.loads(line)["type"] for line in lines} == {record.__struct_config__.tag for record in RECORDS}
     assert "unknown" not in run("model", kinds, f"[{','.join(lines)}]")
 
@@ -220,10 +224,11 @@ def test_what_a_route_did_is_told() -> None:
       module_filter.accepts({ ...module_filter.ANY, kind: "route", text: "loses a" }, event),
     ]);"""
     closed = PortRouted(time=3, place=BACKGROUND, name=None, what="closes the opener's end")
-    lines = ",".join(encode_line(record) for record in [*places(), ROUTED, closed])
+    lines = ",".join(encode_line(record) for record in [*places(), ROUTED, closed, ANSWERED])
     assert run("view", told, f"[{lines}]") == [
         ["Python in background", "n: loses a message from the opener: 1", True],
         ["Python in background", "null: closes the opener's end", False],
+        ["Python in background", "a message: answers: 5", False],
     ]
 
 

@@ -17,6 +17,7 @@ from bridge.traffic.records import (
     Record,
     RequestAnswered,
     RequestHeard,
+    RequestRouted,
     RequestSent,
     payload,
 )
@@ -40,6 +41,8 @@ SAMPLES: list[Record] = [
     EventDispatched(time=0.5, place=1, event="alarms.onAlarm"),
     PortRouted(time=0.5, place=2, name="n", what="loses a message from the opener", payload=payload("[1]")),
     PortRouted(time=0.5, place=2, name=None, what="closes the opener's end"),
+    RequestRouted(time=0.5, place=2, what="answers", payload=payload("[1]")),
+    RequestRouted(time=0.5, place=2, what="aborts it: nobody is there"),
     PlaceEnded(time=0.5, place=1, reason="gone"),
     Omitted(time=0.5, count=3, reason="why"),
 ]

@@ -226,6 +226,8 @@ def test_lines_for_a_report() -> None:
         "Python in content script, tab 3 dispatched alarms.onAlarm, which did not happen",
         "Python in background routed 'n': loses a message from the opener: [1]",
         "Python in background routed None: closes the opener's end",
+        "Python in background routed a message: answers: [1]",
+        "Python in background routed a message: aborts it: nobody is there",
         "3 left out: why",
     ]
 

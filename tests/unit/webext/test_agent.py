@@ -8,10 +8,16 @@ import pytest
 from unit.webext.scenes import decoded, generated, heard, play
 
 from bridge.protocol import frames, framing
-from bridge.protocol.frames import FROM_AGENT, TO_AGENT, TO_ROUTE, ScriptError
+from bridge.protocol.frames import FROM_AGENT, TO_AGENT, TO_MESSAGE_ROUTE, TO_ROUTE, ScriptError
 from bridge.webext.manifest import Manifest
 
-OF_ROUTES = {frames.Routed, frames.RoutedMessage, frames.RoutedClose, frames.RouteHeld}  # see test_routes.py
+OF_ROUTES = {
+    frames.Routed,
+    frames.RoutedMessage,
+    frames.RoutedClose,
+    frames.RouteHeld,
+    frames.RoutedAsk,
+}  # see test_routes.py
 
 
 def tags(types: tuple[type[frames.Frame], ...]) -> set[str]:
@@ -98,7 +104,7 @@ def test_it_says_each_frame_and_python_reads_it(tmp_path: Path) -> None:
 
 def test_it_is_told_each_frame_here() -> None:
     told = re.findall(r'"?type"?: ?"(\w+)"', BACKGROUND + CONTENT)
-    assert tags(TO_AGENT) - tags(TO_ROUTE) <= set(told)
+    assert tags(TO_AGENT) - tags(TO_ROUTE) - tags(TO_MESSAGE_ROUTE) <= set(told)
 
 
 def test_it_greets_in_the_version_of_the_protocol(tmp_path: Path) -> None:

@@ -278,7 +278,7 @@ def test_the_link_of_an_agent_is_no_port_of_scripts(tmp_path: Path) -> None:
 
 
 def test_each_frame_of_a_route_is_told_here(tmp_path: Path) -> None:
-    """The others are in test_agent.py."""
+    """The others are in test_agent.py and test_message_routes.py."""
     told = Path(__file__).read_text("utf-8")
     assert all(f'tell("{kind.__struct_config__.tag}"' in told for kind in frames.TO_ROUTE)
     heard = {type(frame) for frame, _ in said(tmp_path, EVERYTHING)}
