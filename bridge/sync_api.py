@@ -2220,7 +2220,7 @@ class MessageRoute(Face[async_api.MessageRoute]):
         self._call(self._impl.reject, message)
 
     def abort(self) -> None:
-        """Answer as if nobody were there: the asker gets "Could not establish connection. Receiving end does not exist".
+        """Answer as if nobody were there: "Could not establish connection. Receiving end does not exist" is the error.
 
         Where the message has reached other contexts too, the first answer is the asker's, as ever.
 

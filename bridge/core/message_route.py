@@ -150,7 +150,7 @@ class MessageRoute:
         return self._send(RouteReject(self._id, message))
 
     def abort(self) -> Pending[None]:
-        """Answer as if nobody were there: the asker gets "Could not establish connection. Receiving end does not exist".
+        """Answer as if nobody were there: "Could not establish connection. Receiving end does not exist" is the error.
 
         Where the message has reached other contexts too, the first answer is the asker's, as ever.
 
