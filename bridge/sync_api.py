@@ -2200,7 +2200,8 @@ class MessageRoute(Face[async_api.MessageRoute]):
         It returns once the browser has taken the answer.
 
         Args:
-            value: Anything that can be sent in a message. `UNDEFINED` is what an asker gets if no script answers.
+            value: Anything that can be sent in a message. `UNDEFINED` is silence: if nobody else answers either, the
+                asker gets what the browser gives it then.
 
         Raises:
             BridgeError: This route has been decided already.

@@ -26,6 +26,7 @@ from ..protocol.frames import (
     Routed,
     RoutedAsk,
     RoutedClose,
+    RoutedEnd,
     RoutedMessage,
     RouteHeld,
     WatchedAccept,
@@ -106,6 +107,8 @@ class Agent:
                 self._context._routed.take(frame, payload)
             case RoutedAsk():
                 self._context._routed_requests.take(frame, payload)
+            case RoutedEnd():
+                self._context._routed_requests.ended(frame)
             case _:
                 assert_never(frame)
 

@@ -1,11 +1,8 @@
 """The part of `Bridge` that routes ports and one-time messages: Python stands between the extension's own scripts."""
 
-import asyncio
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Any
 
-from ..errors import ContextError
 from ..waiting.waits import within
 from .contexts import Contexts
 from .faults import Faults
@@ -110,9 +107,5 @@ class BridgeRoutes:
         await self._tell_routes()
 
     async def _tell_routes(self) -> None:
-        async def tell(context: Any) -> None:
-            with suppress(ContextError):  # it ended; the next one is told as it begins
-                await context._routed.tell()
-
         async with within(self._session.timeout_ms(None), "A script did not learn of the routes"):
-            await asyncio.gather(*(tell(context) for context in self._contexts.alive))
+            await self._contexts.tell_routes()

@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from ..errors import BridgeError, ChannelError, ContextError, ExtensionError
@@ -13,6 +13,7 @@ from ..waiting.lookout import Lookout
 from ..waiting.waits import settle, wait
 from ..wire.link import Link
 from .context import Context
+from .recipients import Recipients
 from .session import Session
 from .views import Views
 
@@ -49,6 +50,7 @@ class Contexts:
         self._watchers: list[tuple[Callable[[Context], bool], asyncio.Future[Context]]] = []
         self.begun: Lookout[Context] = Lookout()
         self._views = Views(session, self.begun.see)
+        session.recipients = Recipients(self.tell_routes)
         self._lost: BridgeError | None = None
         self._absent: ContextError | None = None
         self._uninstalled = False
@@ -93,6 +95,15 @@ class Contexts:
         """Raise ContextError if the extension is not installed."""
         if self._uninstalled:
             self.require_present()
+
+    async def tell_routes(self) -> None:
+        """Have every agent know the routes; then Python has heard all that they had said before."""
+
+        async def tell(context: Context) -> None:
+            with suppress(ContextError):  # it ended; the next one is told as it begins
+                await context._routed.tell()
+
+        await asyncio.gather(*map(tell, self.alive))
 
     def leave_out(self) -> None:
         """The extension is not installed before Python says so."""

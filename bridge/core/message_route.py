@@ -1,11 +1,12 @@
 """A routed one-time message: Python stands between who asked and the scripts that hear it."""
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, cast
 
-from ..errors import BridgeError
+from ..errors import BridgeError, ContextError, RemoteError
 from ..javascript import UNDEFINED
 from ..protocol import values
-from ..protocol.frames import RouteAsk, RoutedAsk, RouteReject
+from ..protocol.frames import RouteAsk, RoutedAsk, RoutedEnd, RouteReject
 from ..protocol.shown import repr_of
 from ..waiting.waits import Pending, done, within
 from .objects import Sender
@@ -33,6 +34,9 @@ class MessageRoute:
         self._sender = Sender(frame.sender)
         self._payload = payload or "null"
         self._message = values.decode(self._payload)
+        self._recipient = self._session.recipients.heard(
+            self._context._routed_requests, frame.event, frame.sender, self._payload, self._give_silence
+        )
         self._fetched = False
         self._done = ""  # what became of it
 
@@ -120,7 +124,8 @@ class MessageRoute:
         """Answer the asker. Unless there was a `fetch`, the scripts never hear the message.
 
         Args:
-            value: Anything that can be sent in a message. `UNDEFINED` is what an asker gets if no script answers.
+            value: Anything that can be sent in a message. `UNDEFINED` is silence: if nobody else answers either, the
+                asker gets what the browser gives it then.
 
         Returns:
             Something that may be awaited: then the browser has taken the answer.
@@ -131,9 +136,15 @@ class MessageRoute:
         """
         payload = self._encoded(value, "answer")
         self._decide("answers" if payload else "answers nothing", payload)
+        if payload is None:
+            self._recipient.silent()
+            return done()
+        self._answered()
         if self._context.closed:
             return done()
-        return Pending(self._context._require_link().answer_asker(self._id, payload))
+        taken = Pending(self._context._require_link().answer_asker(self._id, payload))
+        taken.when_failed(self._refused)
+        return taken
 
     def reject(self, message: str) -> Pending[None]:
         """Answer with an error: the asker's promise is rejected with these words.
@@ -147,6 +158,7 @@ class MessageRoute:
         if not message:
             raise ValueError("reject() needs words: Chromium takes an error without any for silence")
         self._decide(f"rejects it: {message}")
+        self._answered()
         return self._send(RouteReject(self._id, message))
 
     def abort(self) -> Pending[None]:
@@ -158,6 +170,7 @@ class MessageRoute:
             BridgeError: This route has been decided already.
         """
         self._decide("aborts it: nobody is there")
+        self._answered()
         return self._send(RouteReject(self._id, NOBODY))
 
     def __repr__(self) -> str:
@@ -173,6 +186,29 @@ class MessageRoute:
 
     def _context_lost(self) -> None:
         self._done = self._done or "its context is gone"
+        self._recipient.gone()
+
+    def _ended(self, *, silent: bool) -> None:
+        """The scripts have answered the asker, or will not."""
+        if silent:
+            self._recipient.silent()
+        else:
+            self._answered()
+
+    def _answered(self) -> None:
+        self._recipient.answered()
+        self._context._routed_requests.forget(self._id)
+
+    def _refused(self, error: BaseException, *, seen: bool) -> None:
+        if isinstance(error, RemoteError) and not seen:
+            text = f"The browser refused Python's answer to {self!r}: {error}"
+            self._session.deferred.add(self._context, RemoteError(text, error.name))
+
+    def _give_silence(self) -> None:
+        """Nobody answers, here nor elsewhere."""
+        self._context._routed_requests.forget(self._id)
+        with suppress(ContextError):
+            Pending(self._context._require_link().answer_asker(self._id, None)).when_failed(_is_gone)
 
     def _encoded(self, value: Any, what: str = "message") -> str | None:
         return None if value is UNDEFINED else values.encode(value, what)
@@ -180,7 +216,6 @@ class MessageRoute:
     def _decide(self, what: str, payload: str | None = None) -> None:
         self._require_undecided()
         self._done = what
-        self._context._routed_requests.forget(self._id)
         self._note(what, payload)
 
     def _require_undecided(self) -> None:
@@ -195,7 +230,7 @@ class MessageRoute:
 
 
 class RoutedRequests:
-    """The routed one-time messages of one context that nobody has decided yet."""
+    """The routed one-time messages of one context whose askers wait."""
 
     def __init__(self, context: "Context") -> None:
         self._context = context
@@ -205,33 +240,42 @@ class RoutedRequests:
     def take(self, frame: RoutedAsk, payload: str | None) -> None:
         """A message has come."""
         route = MessageRoute(self._context, frame, payload)
+        self._routes[frame.request] = route
         handler = self._session.routes.messages.of(route.message, route.sender)
         if handler is None:
             return route._leave()
-        self._routes[frame.request] = route
 
         def raised(error: BaseException) -> None:
+            if isinstance(error, ContextError) and self._context.closed:
+                return  # it waited for scripts that are gone, and the asker has got the browser's own error
             self._session.deferred.add(None, error)
-            self.forget(frame.request)
             route._leave()
 
         self._session.invoke(handler, (route,), raised, _ended)
 
+    def ended(self, frame: RoutedEnd) -> None:
+        """The scripts have answered a message, or will not."""
+        if route := self._routes.get(frame.request):
+            route._ended(silent=frame.silent)
+
     def forget(self, request: int) -> None:
-        """It has been decided."""
+        """Its asker has got what it gets."""
         self._routes.pop(request, None)
 
     def leave(self) -> None:
         """Let all go on as without routes."""
         for route in self._routes.values():
             route._leave()
-        self._routes.clear()
 
     def context_closed(self) -> None:
         """The context is gone."""
         for route in self._routes.values():
             route._context_lost()
         self._routes.clear()
+
+
+def _is_gone(error: BaseException, *, seen: bool) -> None:
+    """The context ended before the asker was told, and the browser tells it."""
 
 
 def _ended(result: Any = None, *, awaited: bool = False) -> None:

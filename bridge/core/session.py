@@ -15,6 +15,7 @@ from ..waiting.deferred import DeferredErrors
 from ..waiting.event import Invoke
 from ..waiting.waits import DEFAULT_TIMEOUT_MS, Pending, done
 from .beginning import Beginning
+from .recipients import Recipients
 from .routes import Routes
 from .unread import MAX_UNREAD_BYTES, Unread
 
@@ -46,6 +47,7 @@ class Session:
         open_requests: The one-time messages that Python may still answer, the oldest first.
         routes: Which ports of the extension's own scripts Python routes.
         stop_background: Stops the background, as the browser does when it is idle.
+        recipients: Who has heard the one-time messages that are routed.
         opener_of: Given a sender, finds the context that it describes; None if the bridge has none.
         permission_requests: Likewise, what the extension requests of its user.
         forget_requests: Removes the listeners for such requests.
@@ -80,6 +82,7 @@ class Session:
         self.close_devtools: Callable[[Any], Awaitable[None]]  # from the launch on
         self.open_requests: dict[object, None] = {}
         self.routes = Routes(self)
+        self.recipients: Recipients  # from the contexts on
         self.opener_of: Callable[[dict[str, Any]], Any] = lambda sender: None
         self.stop_background: Callable[[], Awaitable[None]]  # from the launch on
         self.permission_requests: dict[Any, None] = {}

@@ -24,6 +24,7 @@ from .route_frames import (
     Routed,
     RoutedAsk,
     RoutedClose,
+    RoutedEnd,
     RoutedMessage,
     RouteFree,
     RouteHeld,
@@ -107,6 +108,7 @@ __all__ = [
     "Routed",
     "RoutedAsk",
     "RoutedClose",
+    "RoutedEnd",
     "RoutedMessage",
     "Routing",
     "ScriptError",
@@ -431,6 +433,7 @@ FromAgent = (
     | RoutedClose
     | RouteHeld
     | RoutedAsk
+    | RoutedEnd
 )
 ToAgent = (
     Welcome

@@ -28,6 +28,7 @@ __all__ = [
     "Routed",
     "RoutedAsk",
     "RoutedClose",
+    "RoutedEnd",
     "RoutedMessage",
     "Routing",
     "ToMessageRoute",
@@ -157,11 +158,18 @@ class RoutedAsk(Frame):
     sender: dict[str, Any]
 
 
+class RoutedEnd(Frame):
+    """The scripts have answered the asker; or, if `silent`, they will not, and the asker waits for a `RouteAnswer`."""
+
+    request: int
+    silent: bool = False
+
+
 class RouteAsk(Frame):
     """Let the scripts hear the message. Payload: what they hear in its place, if anything.
 
-    If it has an id, their answer goes to Python, in a `Result`, and the asker waits for Python's; without a payload,
-    nobody answered. Otherwise the asker gets it at once.
+    If it has an id, their answer goes to Python, in a `Result`, and the asker waits for Python's. Otherwise the asker
+    gets it at once, and Python a `RoutedEnd`.
     """
 
     request: int

@@ -286,6 +286,13 @@ export interface RoutedAsk {
   sender: Record<string, unknown>;
 }
 
+/** The scripts have answered the asker; or, if `silent`, they will not, and the asker waits for a `RouteAnswer`. */
+export interface RoutedEnd {
+  type: "routedEnd";
+  request: number;
+  silent?: boolean;
+}
+
 /**
  * The answer to `Hello`: the events that Python listens to in this context, and of which it may answer messages.
  *
@@ -441,8 +448,8 @@ export interface RouteLeave {
 /**
  * Let the scripts hear the message. Payload: what they hear in its place, if anything.
  *
- * If it has an id, their answer goes to Python, in a `Result`, and the asker waits for Python's; without a payload,
- * nobody answered. Otherwise the asker gets it at once.
+ * If it has an id, their answer goes to Python, in a `Result`, and the asker waits for Python's. Otherwise the asker
+ * gets it at once, and Python a `RoutedEnd`.
  */
 export interface RouteAsk {
   type: "routeAsk";
@@ -529,7 +536,8 @@ export type FromAgent =
   | RoutedMessage
   | RoutedClose
   | RouteHeld
-  | RoutedAsk;
+  | RoutedAsk
+  | RoutedEnd;
 
 export type ToAgent =
   | Welcome

@@ -112,6 +112,7 @@
     #message;
     #sender;
     #sendResponse;
+    #alone = false; // Python is gone
     /** @type {(value: unknown) => void} */ #resolve = () => {};
     /** @type {(reason: unknown) => void} */ #reject = () => {};
     /** @type {Outcome | undefined} */ #outcome; // what the scripts have made of it
@@ -157,8 +158,17 @@
 
     /** Let the scripts hear it and answer the asker. @param {string} [payload] what they hear in its place */
     pass(payload) {
-      requests.delete(this.#id);
-      this.#ask(payload === undefined ? this.#message : decode(payload), (outcome) => this.#give(outcome));
+      this.#ask(payload === undefined ? this.#message : decode(payload), (outcome) => this.#settle(outcome));
+    }
+
+    /**
+     * The asker gets what the scripts have made of it; but silence is Python's to give, as somebody else may still answer.
+     * @param {Outcome} outcome
+     */
+    #settle(outcome) {
+      if (outcome.silent && !this.#alone) return tell({ type: "routedEnd", request: this.#id, silent: true });
+      this.#give(outcome);
+      tell({ type: "routedEnd", request: this.#id });
     }
 
     /**
@@ -208,15 +218,20 @@
 
     /** Python has no say in it any more: all goes on as without it. */
     leave() {
-      if (!requests.has(this.#id)) return;
       if (!this.#end) return this.pass();
-      this.#end = (outcome) => this.#give(outcome);
+      this.#end = (outcome) => this.#settle(outcome);
       if (!this.#outcome) return;
       try {
-        this.#give(this.#outcome);
+        this.#settle(this.#outcome);
       } catch {
         // the browser has told the asker that it cannot send that
       }
+    }
+
+    /** Python is gone. */
+    abandon() {
+      this.#alone = true;
+      this.leave();
     }
   }
 
@@ -258,7 +273,7 @@
     /** The link is gone. */
     abandon() {
       routing = { names: [] };
-      for (const request of [...requests.values()]) request.leave();
+      for (const request of [...requests.values()]) request.abandon();
     },
   };
 })

@@ -7,6 +7,7 @@ import type {
   RouteHeld,
   Routed,
   RoutedAsk,
+  RoutedEnd,
   Routing,
   ToAgent,
   ToMessageRoute,
@@ -304,7 +305,7 @@ export interface MessageRoutesConfig {
   apis: Set<any>;
   encode(value: unknown): string | Promise<string>;
   decode(text: string): any;
-  tell(frame: RoutedAsk, payload: string | Promise<string>): void;
+  tell(frame: RoutedAsk | RoutedEnd, payload?: string | Promise<string>): void;
   copySender(port: { sender?: unknown }): Record<string, unknown>;
   standAt: Routes["standAt"];
   /** As in `RequestsConfig`. */

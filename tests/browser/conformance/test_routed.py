@@ -75,13 +75,13 @@ def settling(stage: Stage, patch: pytest.MonkeyPatch) -> Callable[..., Awaitable
     return settled
 
 
-def stopping(stop: Callable[[Stage], Awaitable[None]]) -> Callable[[Stage], Awaitable[None]]:
+def stopping(stop: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:
     """Return a `Stage.stop_background` for a background that has just been woken: Python may not know it yet."""
 
-    async def stopped(stage: Stage) -> None:
+    async def stopped(stage: Stage, **options: Any) -> None:
         if stage.bridge:
             await stage.bridge.wait_for_background()
-        await stop(stage)
+        await stop(stage, **options)
 
     return stopped
 
@@ -114,8 +114,8 @@ async def answered(route: MessageRoute) -> None:
     """Ask the scripts, and give their answer to the asker."""
     try:
         answer = await route.fetch(message=route.message)
-    except RemoteError as error:
-        route.reject(str(error))
+    except RemoteError:
+        route.continue_()  # what was thrown, or what the browser cannot send
     else:
         route.answer(answer)
 

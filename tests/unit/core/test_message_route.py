@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from unit.core.fakes import Agent, Stage, stand, ticks
+from unit.core.fakes import TICKS, Agent, Stage, stand, ticks
 
 from bridge.async_api import MessageRoute, faults
 from bridge.core.routes import contains
@@ -137,7 +137,6 @@ async def test_what_it_is(stage: Stage) -> None:
         (lambda route: route.continue_(), ("Ask",)),
         (lambda route: route.continue_(message={"b": 1}), ("Ask", {"b": 1})),
         (lambda route: route.answer([1]), ("Answer", [1])),
-        (lambda route: route.answer(), ("Answer",)),
         (lambda route: route.reject("no"), ("Reject", "no")),
         (lambda route: route.abort(), ("Reject", "Could not establish connection. Receiving end does not exist.")),
     ],
@@ -154,6 +153,22 @@ async def test_each_decision_is_made_once(stage: Stage, decide: Handler, frame: 
         await route.fetch()
     stage.context._routed_requests.leave()
     assert told(stage.agent) == []
+
+
+async def test_silence_is_told_once_nobody_else_may_answer(stage: Stage) -> None:
+    """What the scripts make of it, Python learns from the agent."""
+    comes(stage.agent, 1)  # which no route fits
+    stage.agent.says(frames.RoutedEnd(1, silent=True))
+    await ticks(2 * TICKS)
+    assert told(stage.agent) == [("Ask",), ("setRouting", {"names": []}), ("Answer",)]
+    routed(stage, lambda route: route.answer())
+    await ticks(2 * TICKS)
+    assert told(stage.agent) == [("setRouting", {"names": [], "messages": ["hello"]}), ("Answer",)]
+    comes(stage.agent, 2, "other")
+    stage.agent.says(frames.RoutedEnd(2))
+    stage.agent.says(frames.RoutedEnd(2, silent=True))
+    await ticks()
+    assert told(stage.agent) == [("Ask",)]
 
 
 async def test_what_cannot_be_sent_decides_nothing(stage: Stage) -> None:
@@ -232,6 +247,26 @@ async def test_what_is_not_decided_goes_on_at_the_end(stage: Stage) -> None:
     assert told(stage.agent) == []
     stage.context._forget()
     assert told(stage.agent) == [("Ask",)]
+
+
+async def test_a_handler_whose_scripts_are_gone_fails_nothing() -> None:
+    stage = staged(answering=False)
+    stage.context._session.routes.messages.add("hello", lambda route: route.fetch())
+    comes(stage.agent, 1)
+    await ticks()
+    stage.agent.link.close()
+    await ticks()
+    stage.context._session.deferred.raise_for(stage.context)
+
+
+async def test_what_the_browser_refuses_fails_the_next_wait() -> None:
+    stage = staged(answering=False)
+    routed(stage, lambda route: None if route.answer(5) else None)
+    [sent] = stage.agent.heard()
+    stage.agent.says(frames.Result(sent.frame["id"], frames.ScriptError("Could not serialize message.")))
+    await ticks()
+    with pytest.raises(RemoteError, match=r"The browser refused Python's answer to .*'hello'.*: Could not serialize"):
+        stage.context._session.deferred.raise_for(stage.context)
 
 
 async def test_in_a_context_that_is_gone_nothing_is_said(stage: Stage) -> None:

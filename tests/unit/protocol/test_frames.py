@@ -57,6 +57,7 @@ SAMPLES: list[Frame] = [
     frames.RouteClose(1, toOpener=False),
     frames.RouteLeave(1),
     frames.RoutedAsk(1, "runtime.onMessage", {"id": "x"}),
+    frames.RoutedEnd(1, silent=True),
     frames.RouteAsk(1),
     frames.RouteAsk(1, id=2),
     frames.RouteAnswer(2, 1),

@@ -17,6 +17,7 @@ OF_ROUTES = {
     frames.RoutedClose,
     frames.RouteHeld,
     frames.RoutedAsk,
+    frames.RoutedEnd,
 }  # see test_routes.py
 
 

@@ -93,10 +93,17 @@ def test_python_hears_it_and_the_answer(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("named", "silence"), [("chromium", ["rejected", ""]), ("firefox", ["resolved", None])])
 def test_nobody_answers(tmp_path: Path, named: BrowserName, silence: list[Any]) -> None:
-    for scene in ('tell("routeAnswer", { id: 1 });', 'tell("routeAsk");'):
-        listens = 'listen(() => {}); welcome(); browser.runtime.onMessage.fire("hello");'
-        folder = tmp_path / str(len(scene))
-        assert played(folder, f"{listens}{scene} await rest(); return answers;", named) == [silence]
+    scene = """
+    listen(() => {}); welcome(); browser.runtime.onMessage.fire("hello");
+    tell("routeAsk");
+    await rest();
+    const before = [...answers];
+    tell("routeAnswer", { id: 1 });
+    await rest();
+    """
+    assert played(tmp_path / "1", scene + "return [before, answers];", named) == [[], [silence]]
+    ended = said(tmp_path / "2", scene)[1]
+    assert ended == (frames.RoutedEnd(1, silent=True), None)
 
 
 @pytest.mark.parametrize(
@@ -104,13 +111,13 @@ def test_nobody_answers(tmp_path: Path, named: BrowserName, silence: list[Any]) 
     [
         ("(m, s, respond) => respond(1)", [1], [["resolved", 1]]),
         ("(m, s, respond) => { setTimeout(() => respond(1)); return true; }", [1], [["resolved", 1]]),
-        ("(m, s, respond) => void setTimeout(() => respond(1))", [["rejected", ""]], [["resolved", None]]),
+        ("(m, s, respond) => void setTimeout(() => respond(1))", ["silent"], ["silent"]),
         ("() => Promise.resolve(1)", [1], [["resolved", 1]]),
         ("async (m, s, respond) => respond(1)", [1], [["resolved", None]]),
         ("() => Promise.reject(new Error('no'))", [["rejected", "no"]], [["rejected", "no"]]),
         ("() => { throw new Error('no'); }", [["rejected", "no"]], [["rejected", "no"]]),
         ("() => true", [], []),
-        ("() => 5", [["rejected", ""]], [["resolved", None]]),
+        ("() => 5", ["silent"], ["silent"]),
     ],
 )
 def test_what_a_listener_does_is_what_the_asker_gets(
@@ -121,7 +128,7 @@ def test_what_a_listener_does_is_what_the_asker_gets(
     listen({listener}); welcome(); browser.runtime.onMessage.fire("hello");
     tell("routeAsk");
     await rest(); await rest();
-    return answers;
+    return said(link).some((body) => body.includes("silent")) ? ["silent"] : answers;
     """
     assert played(tmp_path / "c", scene) == chromium
     assert played(tmp_path / "f", scene, "firefox") == firefox
@@ -161,6 +168,14 @@ def test_before_the_welcome_every_message_waits(tmp_path: Path) -> None:
     return [before, answers];
     """
     assert played(tmp_path, scene) == [[], ["early"]]
+
+
+def test_without_python_silence_is_silence(tmp_path: Path) -> None:
+    scene = """
+    listen(() => {}); welcome(); browser.runtime.onMessage.fire("hello"); tell("routeAsk");
+    link.onDisconnect.fire(); await rest(); return answers;
+    """
+    assert played(tmp_path, scene) == [["rejected", ""]]
 
 
 @pytest.mark.parametrize("then", ["", 'tell("routeAsk", { id: 7 });'])
