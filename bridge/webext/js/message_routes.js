@@ -66,7 +66,14 @@
         if (result === true) waits = true;
         if (!(result instanceof Promise)) continue;
         waits = true;
-        result.then(sendResponse, (reason) => end({ reason }));
+        const resolved = (/** @type {unknown} */ value) => {
+          try {
+            end({ value });
+          } catch {
+            // the browser has told the asker that it cannot send that
+          }
+        };
+        result.then(resolved, (reason) => end({ reason }));
       } catch (error) {
         end({ reason: error });
         uncaught(error);
@@ -167,8 +174,11 @@
      */
     #settle(outcome) {
       if (outcome.silent && !this.#alone) return tell({ type: "routedEnd", request: this.#id, silent: true });
-      this.#give(outcome);
-      tell({ type: "routedEnd", request: this.#id });
+      try {
+        this.#give(outcome);
+      } finally {
+        tell({ type: "routedEnd", request: this.#id });
+      }
     }
 
     /**
@@ -180,10 +190,12 @@
       return new Promise((resolve, reject) => {
         this.#ask(payload === undefined ? this.#message : decode(payload), (outcome) => {
           if ("reason" in outcome) return reject(outcome.reason);
+          if (outcome.silent) return resolve({});
           try {
-            resolve(outcome.silent ? {} : { answer: copyOf(outcome.value) });
+            resolve({ answer: copyOf(outcome.value) });
           } catch (error) {
             reject(error);
+            this.#settle(outcome); // the browser tells the script and the asker
           }
         });
       });
