@@ -149,8 +149,16 @@ class ChromiumUi:
 
     async def click(self, node: Node) -> None:
         """Click a view, near its top left corner."""
+        await self._click(node, "left", 5, 5)
+
+    async def right_click(self, node: Node) -> None:
+        """Click a view in its middle with the right button; its corners may belong to what is beside it."""
+        properties = await self.properties(node)
+        await self._click(node, "right", int(properties["Width"]) // 2, int(properties["Height"]) // 2)
+
+    async def _click(self, node: Node, button: str, x: int, y: int) -> None:
         for type in ("mousePressed", "mouseReleased"):
-            event = {"type": type, "x": 5, "y": 5, "button": "left", "wheelDirection": "none"}
+            event = {"type": type, "x": x, "y": y, "button": button, "wheelDirection": "none"}
             await self._ask("DOM.dispatchMouseEvent", nodeId=node.id, event=event)
 
     async def close(self) -> None:
