@@ -155,12 +155,11 @@ class TabMenu(Menu):
 
     async def _active_tab(self) -> Node:
         while True:
-            tabs = [(await self._ui.properties(tab), tab) for tab in (await self._browser_window()).named(_TAB)]
+            tabs = (await self._browser_window()).named(_TAB)  # from the left, also after one was moved
             active, number = await self._ask(_ACTIVE)
             if len(tabs) == number:  # the views of closed tabs stay for a moment
-                tabs.sort(key=lambda it: int(it[0]["X"]))  # they are in the order in which they were opened
-                properties, tab = tabs[int(active)]
-                if properties["IsDrawn"] != "true":
+                tab = tabs[int(active)]
+                if (await self._ui.properties(tab))["IsDrawn"] != "true":
                     raise UnsupportedError("The page is in a window that shows no tabs, so their menu cannot be opened")
                 return tab
             await asyncio.sleep(_RETRY_S)

@@ -210,6 +210,7 @@ async def test_the_menu_of_each_tab(load: Load, site: Site) -> None:
     await bridge.background.evaluate(add)
     pages = [await opened(bridge, f"{site.url}?{number}") for number in range(4)]
     await bridge.background.evaluate("(tab) => chrome.tabs.move(tab, { index: 0 }).then(() => true)", pages[3][1])
+    await bridge.background.evaluate("(tab) => chrome.tabs.update(tab, { pinned: true }).then(() => true)", pages[2][1])
     await pages[1][0].close()
     for page, tab in (pages[2], pages[0], pages[3]):
         await bridge.click_menu("here", page, on="tab")

@@ -34,7 +34,7 @@ class Chromium:
     Attributes:
         shape: The menu's, once it is open.
         ours: After how many keys up an item with a submenu is selected.
-        tabs: Where the views of tabs are at each look; the second tab of two is active.
+        tabs: The views of tabs at each look; the second tab of two is active.
         titles: Of the extension's toolbar button, at each look.
         knows_tabs: Whether extensions have items in the menus of tabs.
         is_drawn: Whether the window shows tabs.
@@ -46,7 +46,7 @@ class Chromium:
     def __init__(self, *, ours: int | None = None, shape: str = ".v.-..-..") -> None:
         self.shape = shape
         self.ours = ours
-        self.tabs = [["200", "0"]]
+        self.tabs = [["100", "200"]]
         self.titles = ["Ours"]
         self.knows_tabs = True
         self.is_drawn = "true"
@@ -105,7 +105,7 @@ class Chromium:
 
     async def properties(self, node: Node) -> dict[str, str]:
         if node.name == "Tab":
-            return {"X": str(node.id), "IsDrawn": self.is_drawn}
+            return {"IsDrawn": self.is_drawn}
         if node.name == "ToolbarActionView":
             return {"TooltipText": ["Ours too", "Ours\nHas access to this site", "Theirs"][node.id]}
         return {"Visible": "false" if node.id == 2 else "true", "Enabled": "false" if node.id == 1 else "true"}
@@ -188,7 +188,7 @@ async def test_a_title_that_has_just_changed_is_awaited(monkeypatch: pytest.Monk
 
 async def test_the_menu_of_the_active_tab(monkeypatch: pytest.MonkeyPatch) -> None:
     chromium = Chromium(ours=2, shape=".-:-.-.::.")
-    chromium.tabs = [["200", "0", "100"], ["200", "0"]]  # a closed one stays for a moment
+    chromium.tabs = [["100", "150", "200"], ["100", "200"]]  # a closed one stays for a moment
     assert await click(chromium, "in it", monkeypatch, "tab") is None
     assert chromium.clicked == ["Tab 200"]
     assert chromium.pressed == [UP, RIGHT, UP, RIGHT, RIGHT, ENTER]
