@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bridge.async_api import Bridge, ContextError, ExtensionError, UnsupportedError
+from bridge.async_api import Bridge, BridgeTimeoutError, ContextError, ExtensionError, UnsupportedError
 from support import Site, background
 
 MANIFEST = {
@@ -159,6 +159,21 @@ async def test_an_item_of_the_context_menu(load: Load, site: Site, engine: str) 
         await bridge.click_menu("unseen", page)
     await bridge.click_menu("deeper", link)
     await bridge.background.wait_for_function("heard.length === 5")
+
+
+async def test_a_click_that_nobody_awaits_any_more_is_none(load: Load, site: Site) -> None:
+    """The page prevents the menu; the next one that opens is another's."""
+    site.pages["/menu"] = "<!doctype html><script>oncontextmenu = () => globalThis.opens ?? false</script>text"
+    bridge = await load(MANIFEST, FILES)
+    page, _ = await opened(bridge, f"{site.url}menu")
+    await bridge.background.evaluate("added.then(() => add({ id: 'other', contexts: ['page'] })).then(() => true)")
+    with pytest.raises(BridgeTimeoutError, match="does the page prevent it"):
+        await bridge.click_menu("page", page, timeout=3000)
+    await page.evaluate("globalThis.opens = true")
+    await bridge.click_menu("other", page)
+    await bridge.click_menu("other", page)
+    heard = await bridge.background.wait_for_function("() => heard.length > 1 && heard.map((it) => it.menuItemId)")
+    assert heard == ["other", "other"]
 
 
 async def pin(bridge: Bridge) -> None:
