@@ -4,7 +4,7 @@ import asyncio
 import json
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from .hidden_documents import HiddenDocuments
 __all__ = ["ChromiumMenus"]
 
 _RETRY_S = 0.02
+_CLOSING_S = 5  # for a menu
 _ENTER, _ESCAPE, _RIGHT = 0x0D, 0x1B, 0x27
 
 
@@ -96,9 +97,14 @@ class ChromiumMenus:
                 await self._ui.press(window, _RIGHT)
             await self._ui.press(window, _ENTER)
         finally:
-            while windows := [node for node in (await self._ui.root()).named(MENU) if node.kind == "Window"]:
-                await self._ui.press(windows[0], _ESCAPE)
-                await asyncio.sleep(_RETRY_S)
+            with suppress(TimeoutError):  # a browser that hangs does not answer
+                async with asyncio.timeout(_CLOSING_S):
+                    await self._close()
+
+    async def _close(self) -> None:
+        while windows := [node for node in (await self._ui.root()).named(MENU) if node.kind == "Window"]:
+            await self._ui.press(windows[0], _ESCAPE)
+            await asyncio.sleep(_RETRY_S)
 
 
 def _path(items: dict[str, dict[str, Any]], item_id: str) -> list[str]:

@@ -6,11 +6,13 @@ import json
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import aiohttp
 
+from .. import _playwright
 from ..errors import ContextError, RemoteError, UnsupportedError
 
 __all__ = ["FEATURE", "PORT_FILE", "SWITCH", "BrowserWindow", "ChromiumUi", "Node"]
@@ -106,7 +108,7 @@ class ChromiumUi:
             try:
                 yield
             finally:
-                await self._ask("DOM.disable")
+                await _playwright.clean_up(partial(self._ask, "DOM.disable"))  # a browser that hangs does not answer
 
     async def root(self) -> Node:
         """All that there is now."""

@@ -16,16 +16,13 @@ from bridge.async_api import Bridge, RemoteError, launch
 from bridge.inspector.redirect import opened
 from support import LAUNCH_MS, SAMPLE, Site, background, content
 
-ASKING_JS = """
+ASKING = """
     const answers = [];
-    const ask = () => chrome.permissions.request({ permissions: ["bookmarks"], origins: ["http://b.test/*"] })
-      .then((answer) => answers.push(answer));
+    chrome.action.onClicked.addListener(() => {
+      chrome.permissions.request({ permissions: ["bookmarks"], origins: ["http://b.test/*"] })
+        .then((answer) => answers.push(answer));
+    });
 """
-ASKING = {
-    "b.js": ASKING_JS + "globalThis.browser?.action.onClicked.addListener(ask);",  # a gesture, in Firefox alone
-    "p.html": "<!doctype html><button>ask</button><script src=p.js></script>",
-    "p.js": ASKING_JS + "document.querySelector('button').addEventListener('click', ask);",
-}
 HOSTILE = '</script><img src=x onerror="document.title=1"><b>bold</b>\u202e'
 
 
@@ -231,7 +228,7 @@ async def test_requests_leave_the_list(it: Inspected) -> None:
         asked.cancel()
 
 
-async def test_the_page_answers_what_the_extension_requests(start: Any, inspect: Inspect, engine: str) -> None:
+async def test_the_page_answers_what_the_extension_requests(start: Any, inspect: Inspect) -> None:
     manifest = {
         **background("b.js"),
         "action": {},
@@ -239,25 +236,19 @@ async def test_the_page_answers_what_the_extension_requests(start: Any, inspect:
         "optional_host_permissions": ["http://b.test/*"],
         "browser_specific_settings": {"gecko": {"id": "asking@example.org"}},
     }
-    bridge: Bridge = await start(manifest, ASKING, permission_requests="refuse")
+    bridge: Bridge = await start(manifest, {"b.js": ASKING}, permission_requests="refuse")
     it = await inspect(bridge)
-    asking = bridge.background if engine == "firefox" else await bridge.page("p.html")
+    await bridge.browser_context.new_page()
     requests = it.page.get_by_role("listbox", name="Permission requests").get_by_role("option")
     waits = it.page.get_by_role("checkbox", name="Wait for my answer")
     problem = it.page.locator("#permission-error")
 
-    async def ask() -> None:
-        if engine == "firefox":
-            await bridge.click_action()
-        else:
-            await (await asking.playwright_page()).click("button")
-
     async def answers(count: int) -> Any:
-        return await asking.wait_for_function("(count) => answers.length === count && answers", count)
+        return await bridge.background.wait_for_function("(count) => answers.length === count && answers", count)
 
     await waits.click()
     await expect(waits).to_be_checked()
-    await ask()
+    await bridge.click_action()
     await requests.filter(has_text="bookmarks, http://b.test/*").click()
     await expect(requests).to_contain_text(re.compile(r"\d s$"))
     await it.button("Refuse").click()
@@ -266,13 +257,13 @@ async def test_the_page_answers_what_the_extension_requests(start: Any, inspect:
     await expect(it.page.locator("#deciding")).to_be_hidden()
     await expect(problem).to_be_hidden()
 
-    await ask()
+    await bridge.click_action()
     await requests.click()
     bridge.open_permission_requests[0].refuse()
     await expect(problem).to_contain_text("answered elsewhere")
     await answers(2)
 
-    await ask()
+    await bridge.click_action()
     await expect(requests).to_have_count(1)
     await waits.click()
     await expect(waits).not_to_be_checked()
@@ -281,7 +272,7 @@ async def test_the_page_answers_what_the_extension_requests(start: Any, inspect:
 
     await waits.click()
     await expect(waits).to_be_checked()
-    await ask()
+    await bridge.click_action()
     await requests.click()
     await it.button("Allow").click()
     assert await answers(4) == [False] * 3 + [True]

@@ -144,6 +144,26 @@ async def test_the_wanted_item_is_in_the_submenu_of_two(monkeypatch: pytest.Monk
     assert f"{added}, " in chromium.evaluated[1]  # it goes again
 
 
+async def test_a_browser_that_hangs_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chromium_menus, "_CLOSING_S", 0.01)
+    chromium = Chromium()
+    looked = asyncio.Event()
+
+    async def hang() -> Node:
+        looked.set()
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    async def press(node: Node, key: int) -> None:
+        monkeypatch.setattr(chromium, "root", hang)
+
+    monkeypatch.setattr(chromium, "press", press)
+    clicking = asyncio.ensure_future(click(chromium, "top", monkeypatch))
+    await looked.wait()
+    clicking.cancel()
+    assert await asyncio.wait([clicking], timeout=5) and clicking.cancelled()
+
+
 async def test_what_cannot_be_clicked_is_passed_over_by_keys(monkeypatch: pytest.MonkeyPatch) -> None:
     chromium = Chromium(ours=2, shape="..-.-:.")
     assert await click(chromium, "top", monkeypatch) is None
