@@ -664,6 +664,7 @@ class Bridge(Face[async_api.Bridge]):
         `onClosed` follows; in Chromium, it stays.
 
         Browsers close notifications after a while. Chromium shows three at a time, and the others once there is room.
+        One that has none when the bridge looks for it loses its `contextMessage`, by which the bridge tells them apart.
 
         Args:
             id: That `notifications.create()` got, or returned.
