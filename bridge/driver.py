@@ -298,7 +298,7 @@ class Driver(Protocol):
         """
 
     async def click_menu(
-        self, loaded: Loaded, item_id: str, on: MenuPlace, right_click: Callable[[], Awaitable[None]]
+        self, loaded: Loaded, item_id: str, on: MenuPlace, page: Any, right_click: Callable[[], Awaitable[None]]
     ) -> list[str] | None:
         """Click an item of a context menu.
 
@@ -306,6 +306,7 @@ class Driver(Protocol):
             loaded: The extension.
             item_id: Of its item.
             on: Which menu: that of a page, of the toolbar button, or of the active tab.
+            page: The Playwright page that is in front.
             right_click: Opens that of a page.
 
         Returns:

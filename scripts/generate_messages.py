@@ -23,6 +23,7 @@ PARTS = (
     messages.HeldContext,
     messages.PortState,
     messages.RequestState,
+    messages.PermissionRequestState,
     messages.PageState,
 )
 UNIONS = {"ToPage": messages.TO_PAGE, "Command": messages.COMMANDS, "FromPage": messages.FROM_PAGE}

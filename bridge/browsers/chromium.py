@@ -224,13 +224,12 @@ class ChromiumDriver:
         await (await self._raiser()).command(loaded, name, await self._target_of(page))
 
     async def click_menu(
-        self, loaded: Loaded, item_id: str, on: MenuPlace, right_click: Callable[[], Awaitable[None]]
+        self, loaded: Loaded, item_id: str, on: MenuPlace, page: Any, right_click: Callable[[], Awaitable[None]]
     ) -> list[str] | None:
-        """Click an item of a page's context menu."""
-        if on != "page":
-            raise UnsupportedError("In Chromium, the bridge opens the context menu of a page alone")
+        """Click an item of a context menu."""
         assert self._ui and self._profile
-        return await ChromiumMenus(await self._opener(), self._ui, self._profile).click(loaded, item_id, right_click)
+        menus = ChromiumMenus(await self._opener(), self._ui, self._profile)
+        return await menus.click(loaded, item_id, on, await self._target_of(page), right_click)
 
     async def set_idle_state(self, loaded: Loaded, state: str) -> None:
         """Not to be had: `Emulation.setIdleOverride` counts for web pages alone, as seen with Chromium 156."""

@@ -15,6 +15,7 @@ from .hidden_documents import HiddenDocuments
 __all__ = ["ChromiumNotifications"]
 
 _RETRY_S = 0.05
+_LOOKS = 5  # before a popup counts as another notification's
 _MOST = 3  # that Chromium 156 shows at a time
 _POPUP, _BODY, _LABEL = "MessagePopupView", "NotificationView", "Label"
 _REPLY, _BUTTON = "NotificationInputContainer", "NotificationTextButton"
@@ -58,12 +59,14 @@ class ChromiumNotifications:
         original = ""
         try:
             await self._set_context_message(document, id, mark)
-            for popup in popups:
-                texts = await self._texts(popup)
-                if mark in texts:
-                    original = before[popup.id][texts.index(mark)]
-                    return popup
-            return None
+            for _ in range(_LOOKS):
+                for popup in popups:
+                    texts = await self._texts(popup)
+                    if mark in texts:
+                        original = before[popup.id][texts.index(mark)]
+                        return popup
+                await asyncio.sleep(_RETRY_S)  # Chromium may show it a moment later
+            return None  # it has no room, so what it had in that place is nowhere to be read, and is lost
         finally:
             # A notification without a context message shows the extension's name in its place.
             undo = partial(self._set_context_message, document, id, "" if original == name else original)

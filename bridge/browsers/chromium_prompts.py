@@ -89,8 +89,9 @@ class ChromiumPrompts:
         try:
             with suppress(BridgeError, ConnectionError, ClientError):  # the browser is gone
                 while True:
-                    async with self._ui.looking():
-                        await self._look()
+                    with suppress(RemoteError):  # a window has gone meanwhile; the next look is another
+                        async with self._ui.looking():
+                            await self._look()
                     await asyncio.sleep(_LOOK_S)
         finally:
             self._forget(set())

@@ -15,6 +15,7 @@ from .target_sessions import TargetError
 __all__ = ["ChromiumRequests"]
 
 _KEPT = 20  # calls: those without a prompt would stay for ever
+_LATE_S = 0.3  # for Chromium to log what it prompts for already; a prompt ignores clicks for longer than that
 _NOTHING: tuple[str, list[str], list[str]] = ("", [], [])
 
 
@@ -39,9 +40,12 @@ class ChromiumRequests:
     async def begin(self, decide: Decide) -> None:
         """Listen from now on."""
         self._decide = decide
-        if not self._session:
-            self._session = await self._stack.enter_async_context(self._documents.of_extensions_page())
-            await self._documents.evaluate(self._session, _LISTEN)
+        if self._session:
+            return
+        async with AsyncExitStack() as stack:
+            session = await stack.enter_async_context(self._documents.of_extensions_page())
+            await self._documents.evaluate(session, _LISTEN)
+            self._stack, self._session = stack.pop_all(), session  # only now: if this is cancelled, nobody listens
 
     async def end(self) -> None:
         """Listen no more."""
@@ -57,23 +61,32 @@ class ChromiumRequests:
     async def _requested(self, words: tuple[str, ...]) -> tuple[str, list[str], list[str]]:
         async with self._turn:  # several prompts may be open
             try:
-                new = json.loads(await self._documents.evaluate(self._session, _CALLS))
-                self._calls = [*self._calls, *new][-_KEPT:]
-                call = await self._prompting(words) if len(self._calls) > 1 else self._calls[0]
-            except (RemoteError, TargetError, PlaywrightError, IndexError):
-                return _NOTHING  # nobody listens any more, or began too late, or the extension has just gone
+                call = await self._prompting(words)
+            except (RemoteError, TargetError, PlaywrightError):
+                return _NOTHING  # nobody listens any more, or the extension has just gone
+            if call is None:
+                return _NOTHING  # somebody began to listen too late
             self._calls.remove(call)
         what = json.loads(call["args"])[0]
         return call["extensionId"], what.get("permissions", []), what.get("origins", [])
 
-    async def _prompting(self, words: tuple[str, ...]) -> dict[str, Any]:
-        """Return for which of several calls a prompt is: that whose warnings it shows, or the latest."""
+    async def _prompting(self, words: tuple[str, ...]) -> dict[str, Any] | None:
+        """Return for which call a prompt is: that whose warnings it shows; else the latest one, if there is one."""
+        for last in (False, True):
+            new = json.loads(await self._documents.evaluate(self._session, _CALLS))
+            self._calls = [*self._calls, *new][-_KEPT:]
+            if (call := await self._with_warnings(words)) or last:
+                break
+            await asyncio.sleep(_LATE_S)
+        return call or (self._calls[-1] if self._calls else None)
+
+    async def _with_warnings(self, words: tuple[str, ...]) -> dict[str, Any] | None:
         for id in {call["extensionId"] for call in self._calls}:
             async with self._documents.of_extension(Loaded(id, f"chrome-extension://{id}/")) as document:
                 for call in [call for call in self._calls if call["extensionId"] == id]:
                     if await self._documents.evaluate(document, f"({_WARNINGS})({call['args']})") == [*words]:
                         return call
-        return self._calls[-1]
+        return None
 
 
 _LISTEN = """(() => {

@@ -6,11 +6,13 @@ import json
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import aiohttp
 
+from .. import _playwright
 from ..errors import ContextError, RemoteError, UnsupportedError
 
 __all__ = ["FEATURE", "PORT_FILE", "SWITCH", "BrowserWindow", "ChromiumUi", "Node"]
@@ -106,7 +108,7 @@ class ChromiumUi:
             try:
                 yield
             finally:
-                await self._ask("DOM.disable")
+                await _playwright.clean_up(partial(self._ask, "DOM.disable"))  # a browser that hangs does not answer
 
     async def root(self) -> Node:
         """All that there is now."""
@@ -149,8 +151,16 @@ class ChromiumUi:
 
     async def click(self, node: Node) -> None:
         """Click a view, near its top left corner."""
+        await self._click(node, "left", 5, 5)
+
+    async def right_click(self, node: Node) -> None:
+        """Click a view in its middle with the right button; its corners may belong to what is beside it."""
+        properties = await self.properties(node)
+        await self._click(node, "right", int(properties["Width"]) // 2, int(properties["Height"]) // 2)
+
+    async def _click(self, node: Node, button: str, x: int, y: int) -> None:
         for type in ("mousePressed", "mouseReleased"):
-            event = {"type": type, "x": 5, "y": 5, "button": "left", "wheelDirection": "none"}
+            event = {"type": type, "x": x, "y": y, "button": button, "wheelDirection": "none"}
             await self._ask("DOM.dispatchMouseEvent", nodeId=node.id, event=event)
 
     async def close(self) -> None:

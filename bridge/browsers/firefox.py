@@ -250,9 +250,10 @@ class FirefoxDriver:
         await self._raising.command(loaded.id, name)
 
     async def click_menu(
-        self, loaded: Loaded, item_id: str, on: MenuPlace, right_click: Callable[[], Awaitable[None]]
+        self, loaded: Loaded, item_id: str, on: MenuPlace, page: Any, right_click: Callable[[], Awaitable[None]]
     ) -> list[str] | None:
         """Click an item of a context menu of the front window."""
+        del page  # the caller has brought it to the front
         return await self._raising.menu(loaded.id, item_id, on, right_click)
 
     async def set_idle_state(self, loaded: Loaded, state: str) -> None:

@@ -1,10 +1,13 @@
 """Raises in Firefox the events of an extension that its user or the browser causes."""
 
 import asyncio
+import itertools
 import json
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
+from .. import _playwright
 from ..driver import MenuPlace
 from ..errors import ContextError, ExtensionError, UnsupportedError
 
@@ -23,6 +26,7 @@ class FirefoxRaising:
     def __init__(self, in_parent: Callable[[str, str], Awaitable[Any]]) -> None:
         self._in_parent = in_parent
         self._has_idle_state = False
+        self._clicks = itertools.count(1)
 
     async def command(self, extension_id: str, name: str) -> None:
         """Do what the key of a command does, in the front window."""
@@ -65,10 +69,8 @@ class FirefoxRaising:
         if ids := await self._in_parent(_MISSING_ITEM % json.dumps(item_id), extension_id):
             missing: list[str] = json.loads(ids)
             return missing
-        if on == "page":
-            await right_click()
         named = f"the menu item {json.dumps(item_id)}"
-        match await self._in_parent(_CLICK_ITEM % (json.dumps(item_id), json.dumps(on)), extension_id):
+        match await self._click_item(extension_id, item_id, on, right_click):
             case "hidden":
                 raise ContextError(f"Firefox does not show {named} in that place")
             case "disabled":
@@ -78,6 +80,19 @@ class FirefoxRaising:
                     f"In Firefox, {named} has items of its own, so it opens a menu: click one of those"
                 )
         return None
+
+    async def _click_item(
+        self, extension_id: str, item_id: str, on: MenuPlace, right_click: Callable[[], Awaitable[None]]
+    ) -> Any:
+        click = _CLICK_ITEM % (json.dumps(item_id), json.dumps(on), next(self._clicks))
+        try:
+            if on == "page":
+                await right_click()
+            return await self._in_parent(click, extension_id)
+        except BaseException:
+            # The code in Firefox still waits for a menu, and would click in the next one that opens.
+            await _playwright.clean_up(partial(self._in_parent, _GIVE_UP, extension_id))
+            raise
 
 
 # Code for Firefox's parent process. `id` is the extension's, `policy` its WebExtensionPolicy.
@@ -160,8 +175,9 @@ _MISSING_ITEM = f"""(async (itemId) => {{
 
 # A menu is opened before an item in it is clicked, as by the user: that of a page by Playwright, the others here. A
 # button that is not pinned to the toolbar is in the panel of extensions.
-_CLICK_ITEM = f"""(async (itemId, on) => {{
+_CLICK_ITEM = f"""(async (itemId, on, number) => {{
   {_NAMES}
+  global.portbridgeClick = number; // of the click that somebody awaits
   const find = (id) => window.document.getElementById(id);
   const event = (popup, type) => new Promise((resolve) => popup.addEventListener(type, resolve, {{ once: true }}));
   const opened = async (popup) => popup.state === "open" || await event(popup, "popupshown");
@@ -189,6 +205,7 @@ _CLICK_ITEM = f"""(async (itemId, on) => {{
   }};
   const menu = await openers[on]();
   await opened(menu);
+  if (global.portbridgeClick !== number) return "given up";
   const hidden = event(menu, "popuphidden");
   const click = async () => {{
     const element = find(global.gMenuMap.get(policy.extension).get(itemId)?.elementId);
@@ -210,4 +227,6 @@ _CLICK_ITEM = f"""(async (itemId, on) => {{
   await hidden;
   if (on === "action") window.gUnifiedExtensions.panel?.hidePopup();
   return result;
-}})(%s, %s)"""
+}})(%s, %s, %d)"""
+
+_GIVE_UP = f"(() => {{ {_NAMES} global.portbridgeClick = 0; return true; }})()"

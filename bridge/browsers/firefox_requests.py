@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import Any
 
 from ..driver import Decide
-from ..errors import BridgeError
+from ..errors import BridgeError, RemoteError
 
 __all__ = ["FirefoxRequests"]
 
@@ -26,6 +26,8 @@ class FirefoxRequests:
         self._decide: Decide | None = None
         self._watching: asyncio.Task[None] | None = None
         self._deciding: set[asyncio.Task[None]] = set()
+        self._heard = False
+        self._turn = asyncio.Lock()
 
     async def answer(self, *, allows: bool) -> None:
         """Give the same answer each time, unless somebody decides."""
@@ -34,12 +36,12 @@ class FirefoxRequests:
     async def hear(self, decide: Decide | None) -> None:
         """Have someone decide from now on; None for the same answer each time."""
         await self._evaluate(f"{_STATE}.isHeard = {json.dumps(decide is not None)}", "")
+        self._heard = decide is not None
         if decide:
             self._decide = decide
-            self._watching = self._watching or asyncio.ensure_future(self._watch())
-        elif self._watching:
-            self._watching.cancel()
-            self._watching = None
+            if self._watching is None or self._watching.done():
+                self._watching = asyncio.ensure_future(self._watch())
+        elif self._decide:
             await self._look()  # what was asked since the last look
 
     def stop(self) -> None:
@@ -48,14 +50,18 @@ class FirefoxRequests:
             task.cancel()
 
     # A promise of Firefox's could wait for the next request, but it would end with the window in which the code runs.
+    # Nobody cancels this before the end: what a look has taken out of Firefox's list is nowhere else.
     async def _watch(self) -> None:
         with suppress(BridgeError):  # the browser is gone
-            while True:
-                await self._look()
+            while self._heard:
+                with suppress(RemoteError):  # Firefox threw; the next look may do
+                    await self._look()
                 await asyncio.sleep(_LOOK_S)
 
     async def _look(self) -> None:
-        for number, id, permissions, origins in json.loads(await self._evaluate(_ASKED, "")):
+        async with self._turn:
+            asked = json.loads(await self._evaluate(_ASKED, ""))
+        for number, id, permissions, origins in asked:
             task = asyncio.ensure_future(self._answer(number, id, permissions, origins))
             self._deciding.add(task)
             task.add_done_callback(self._deciding.discard)

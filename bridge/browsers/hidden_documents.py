@@ -88,5 +88,13 @@ class HiddenDocuments(TargetSessions):
 
     async def window_bounds(self, page_target: str) -> str:
         """Return where the window of a page is, as UI DevTools write it."""
-        it = (await self._send("Browser.getWindowForTarget", targetId=page_target))["bounds"]
+        it = (await self._window_for(page_target))["bounds"]
         return f"{it['left']},{it['top']} {it['width']}x{it['height']}"
+
+    async def window_of(self, page_target: str) -> int:
+        """Return the number of a page's window, which is the extension API's too."""
+        window: int = (await self._window_for(page_target))["windowId"]
+        return window
+
+    async def _window_for(self, page_target: str) -> dict[str, Any]:
+        return await self._send("Browser.getWindowForTarget", targetId=page_target)

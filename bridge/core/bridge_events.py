@@ -62,14 +62,15 @@ class BridgeEvents:
             item_id: The `id` that `contextMenus.create()` got.
             target: A Playwright locator; or a page, which is clicked in its top left corner. None means the newest
                 page.
-            on: Whose menu it is: that of the page; in Firefox also that of the toolbar button, or of the page's tab.
+            on: Whose menu it is: that of the page, of the toolbar button, or of the page's tab.
             timeout: How long it may take, in milliseconds; 0 means no limit, None the bridge's default.
 
         Raises:
             ContextError: The extension has no such item, and the message says which it has; or the browser does not
                 show it there, or it is disabled.
-            UnsupportedError: The item opens a menu of its own; or `on` is another menu than the page's in Chromium; or
-                the extension has no toolbar button; or Chromium has no UI DevTools.
+            UnsupportedError: The item opens a menu of its own; or the extension has no toolbar button; or the page is
+                in a window that shows no such button or no tabs; or Chromium has no UI DevTools, or is too old to add
+                items to the menus of tabs, or another extension's button has the same title.
             BridgeTimeoutError: No menu opened; the page may prevent it.
         """
         await self._raising.click_menu(item_id, target, on, self._session.timeout_ms(timeout))
@@ -85,6 +86,7 @@ class BridgeEvents:
         `onClosed` follows; in Chromium, it stays.
 
         Browsers close notifications after a while. Chromium shows three at a time, and the others once there is room.
+        One that has none when the bridge looks for it loses its `contextMessage`, by which the bridge tells them apart.
 
         Args:
             id: That `notifications.create()` got, or returned.

@@ -22,6 +22,7 @@ class PermissionRequest:
         self._permissions = permissions
         self._origins = origins
         self._answered: str | None = None
+        self._hearers = 0  # waits and listeners that got it and may answer
         self._allowed: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
 
     @property
@@ -97,6 +98,16 @@ class PermissionRequests(Event):
         for request in self.open:
             request._end(str(reason), allowed=False)
 
+    def require_heard(self) -> None:
+        """Raise UnsupportedError if the browser grants without asking anybody, so that there is nothing to answer."""
+        self._driver.require_requests_heard()
+
+    def decline(self, request: PermissionRequest) -> None:
+        """One who got a request will not answer it. If all have said so, it gets the answer of the launch."""
+        request._hearers -= 1
+        if not request._hearers:
+            self._answer_for_nobody(request)
+
     async def decide(self, extension_id: str, permissions: list[str], origins: list[str]) -> bool:
         """Return whether the user allows a request. Cancelled if the browser no longer asks."""
         if extension_id != self._extension_id():
@@ -113,12 +124,12 @@ class PermissionRequests(Event):
             del self._session.permission_requests[request]
 
     def _show(self, request: PermissionRequest) -> None:
-        is_heard = self._lookout.see(request)
-        for listener in list(self._listeners.values()):
-            is_heard = True
-            self._invoke(listener.function, (request,)[: listener.takes], lambda error: self._failed(request, error))
-        if not is_heard:
+        listeners = list(self._listeners.values())
+        request._hearers = self._lookout.see(request) + len(listeners)
+        if not request._hearers:
             self._answer_for_nobody(request)
+        for listener in listeners:
+            self._invoke(listener.function, (request,)[: listener.takes], lambda error: self._failed(request, error))
 
     # Whoever raised will hardly answer, and the prompt must not stay. Another listener may have answered.
     def _failed(self, request: PermissionRequest, error: BaseException) -> None:
@@ -160,7 +171,7 @@ class PermissionRequests(Event):
         if self._is_wanted == self._hearing:
             return done()
         if self._is_wanted:
-            self._driver.require_requests_heard()
+            self.require_heard()
         self._hearing = self._is_wanted
         pending = Pending(asyncio.ensure_future(self._hear()))
         pending.when_failed(self._unheard)

@@ -56,7 +56,8 @@ class Raising:
             raise ValueError(f"on= is {' or '.join(map(repr, _MENU_PLACES))}, not {on!r}")
         if on == "action":
             require_toolbar_button(self._extension.manifest, self._browser_name)
-        async with within(timeout_ms, "Waited for the context menu; does the page prevent it?"):
+        hint = "; does the page prevent it?" if on == "page" else ""
+        async with within(timeout_ms, f"Waited for the context menu{hint}"):
             locator = None if target is None or hasattr(target, "main_frame") else target
             page = await self._opening.in_front(locator.page if locator else target)
 
@@ -66,7 +67,7 @@ class Raising:
                 else:
                     await _playwright.call(page.mouse.click, *_CORNER, button="right")
 
-            ids = await self._driver.click_menu(self._loading.loaded, item_id, on, right_click)
+            ids = await self._driver.click_menu(self._loading.loaded, item_id, on, page, right_click)
         if ids is not None:
             raise ContextError(f"The extension has no menu item {json.dumps(item_id)}: {_listed(ids)}")
 

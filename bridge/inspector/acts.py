@@ -98,6 +98,11 @@ def _menus(bridge: Bridge) -> None:
         raise BridgeError("The manifest lacks the permission 'contextMenus'")
 
 
+def _action_menus(bridge: Bridge) -> None:
+    _menus(bridge)
+    require_toolbar_button(_manifest(bridge), bridge.browser_name)
+
+
 def _notifications(bridge: Bridge) -> None:
     _present(bridge)
     require_permission(_manifest(bridge), "notifications")
@@ -170,6 +175,22 @@ ACTS: dict[str, Act] = {
         "context menu",
         "The menu item was clicked",
         lambda b, id, page: b.click_menu(id, page),
+        _menus,
+        "Id of the menu item",
+    ),
+    "clickActionMenu": Act(
+        "Event:",
+        "menu of the toolbar button",
+        "The menu item was clicked",
+        lambda b, id, page: b.click_menu(id, page, on="action"),
+        _action_menus,
+        "Id of the menu item",
+    ),
+    "clickTabMenu": Act(
+        "Event:",
+        "menu of a tab",
+        "The menu item was clicked",
+        lambda b, id, page: b.click_menu(id, page, on="tab"),
         _menus,
         "Id of the menu item",
     ),

@@ -13,6 +13,7 @@ from .held import HeldPorts
 from .listening import Listening
 from .messages import (
     ActCommand,
+    AllowCommand,
     AnswerCommand,
     AskCommand,
     AskTabCommand,
@@ -25,13 +26,16 @@ from .messages import (
     ConnectTabCommand,
     DisconnectCommand,
     ForgetCommand,
+    HearPermissionRequestsCommand,
     LetGoCommand,
     ListenCommand,
     MessageCommand,
     OpenCommand,
     OpenPageCommand,
+    PermissionCommand,
     PortCommand,
     PostCommand,
+    RefuseCommand,
     RejectCommand,
     ReloadCommand,
     RespondCommand,
@@ -40,6 +44,7 @@ from .messages import (
     StopBackgroundCommand,
 )
 from .numbers import Numbers
+from .permission_requests import OpenPermissionRequests
 from .requests import MESSAGE_CHARACTERS, OpenRequests
 
 __all__ = ["Commands", "parse"]
@@ -54,6 +59,7 @@ class Commands:
         pages: Playwright's pages that the inspector's page knows.
         ports: The inspector's list of ports.
         requests: The one-time messages that Python may still answer.
+        permissions: What the extension requests of its user.
         listening: Where the inspector accepts ports and hears one-time messages.
         resume: Lets the test go on.
     """
@@ -65,6 +71,7 @@ class Commands:
         pages: Numbers[Any],
         ports: HeldPorts,
         requests: OpenRequests,
+        permissions: OpenPermissionRequests,
         listening: Listening,
         resume: Callable[[], None],
     ) -> None:
@@ -73,6 +80,7 @@ class Commands:
         self._pages = pages
         self._ports = ports
         self._requests = requests
+        self._permissions = permissions
         self._listening = listening
         self._resume = resume
 
@@ -93,6 +101,8 @@ class Commands:
                 await self._on_port(command)
             case RespondCommand() | RejectCommand() | LetGoCommand():
                 await self._on_request(command)
+            case HearPermissionRequestsCommand() | AllowCommand() | RefuseCommand():
+                await self._on_permissions(command)
             case _:  # mypy complains here about a command that has no case
                 await self._on_bridge(command)
         return CommandDone(id=command.id, port=None, answer=None)
@@ -153,6 +163,17 @@ class Commands:
                 request.reject(command.text)
             case LetGoCommand():
                 request._let_go(always=True)
+            case _:
+                assert_never(command)
+
+    async def _on_permissions(self, command: PermissionCommand) -> None:
+        match command:
+            case HearPermissionRequestsCommand():
+                await (self._permissions.begin if command.on else self._permissions.stop)()
+            case AllowCommand():
+                self._permissions[command.request].allow()
+            case RefuseCommand():
+                self._permissions[command.request].refuse()
             case _:
                 assert_never(command)
 

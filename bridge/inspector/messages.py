@@ -16,6 +16,7 @@ __all__ = [
     "TO_PAGE",
     "ActCommand",
     "ActOption",
+    "AllowCommand",
     "AnswerCommand",
     "AskCommand",
     "AskTabCommand",
@@ -36,6 +37,7 @@ __all__ = [
     "EventName",
     "ForgetCommand",
     "FromPage",
+    "HearPermissionRequestsCommand",
     "HeldContext",
     "InspectorMessage",
     "LaunchInfo",
@@ -45,11 +47,14 @@ __all__ = [
     "OpenCommand",
     "OpenPageCommand",
     "PageState",
+    "PermissionCommand",
+    "PermissionRequestState",
     "PortCommand",
     "PortState",
     "PostCommand",
     "PostRefused",
     "RecordBatch",
+    "RefuseCommand",
     "RejectCommand",
     "ReloadCommand",
     "RequestState",
@@ -170,6 +175,16 @@ class RequestState(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """When Python heard it, in seconds since 1970."""
 
 
+class PermissionRequestState(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """Something that the extension requests of its user, and that nobody has answered."""
+
+    id: int
+    permissions: list[str]
+    origins: list[str]
+    since: float
+    """When the inspector first saw it, in seconds since 1970."""
+
+
 class PageState(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """A page in the browser, on which the toolbar button can be pressed."""
 
@@ -183,6 +198,9 @@ class BridgeState(InspectorMessage, frozen=True, kw_only=True):
     contexts: list[ContextState]
     ports: list[PortState]
     requests: list[RequestState]
+    permission_requests: list[PermissionRequestState]
+    hears_permission_requests: bool
+    """Whether they stay open for the page's user."""
     pages: list[PageState]
     background: BackgroundState
     waiting: bool
@@ -326,6 +344,24 @@ class LetGoCommand(_Command, frozen=True, kw_only=True):
     request: int
 
 
+class HearPermissionRequestsCommand(_Command, frozen=True, kw_only=True):
+    """Start or stop keeping what the extension requests of its user open for the page's user."""
+
+    on: bool
+
+
+class AllowCommand(_Command, frozen=True, kw_only=True):
+    """Grant the extension what it requests."""
+
+    request: int
+
+
+class RefuseCommand(_Command, frozen=True, kw_only=True):
+    """Refuse the extension what it requests."""
+
+    request: int
+
+
 class StopBackgroundCommand(_Command, frozen=True, kw_only=True):
     """Stop the background."""
 
@@ -368,6 +404,8 @@ MessageCommand = AskCommand | AskTabCommand
 """Those that send a one-time message."""
 AnswerCommand = RespondCommand | RejectCommand | LetGoCommand
 """Those that say what becomes of a one-time message that Python heard."""
+PermissionCommand = HearPermissionRequestsCommand | AllowCommand | RefuseCommand
+"""Those about what the extension requests of its user."""
 PortCommand = PostCommand | DisconnectCommand | ForgetCommand
 """Those that name a port."""
 BridgeCommand = (
@@ -380,7 +418,7 @@ BridgeCommand = (
     | ResumeCommand
 )
 """Those for the extension as a whole."""
-Command = OpenCommand | MessageCommand | ListenCommand | PortCommand | AnswerCommand | BridgeCommand
+Command = OpenCommand | MessageCommand | ListenCommand | PortCommand | AnswerCommand | PermissionCommand | BridgeCommand
 FromPage = BatchShown | Command
 ToPage = LaunchInfo | RecordBatch | BridgeState | CommandDone | CommandFailed | PostRefused | BridgeEnded
 

@@ -24,6 +24,7 @@ from .held import HeldPorts
 from .listening import Listening
 from .messages import BridgeEnded, BridgeState, LaunchInfo, PostRefused
 from .numbers import Numbers
+from .permission_requests import OpenPermissionRequests
 from .redirect import opened
 from .requests import OpenRequests
 from .site import Site
@@ -71,6 +72,7 @@ class Inspector:
         self._latest = Latest(self._source)
         self._ports = HeldPorts(self._latest, self._changed, self._post_refused)
         self._requests = OpenRequests(self._bridge)
+        self._permissions = OpenPermissionRequests(self._bridge)
         self._listening = Listening(lambda port, event: self._ports.add(port, event, own=True))
         self._commands = Commands(
             self._bridge,
@@ -78,6 +80,7 @@ class Inspector:
             self._pages,
             self._ports,
             self._requests,
+            self._permissions,
             self._listening,
             self._resume,
         )
@@ -153,7 +156,8 @@ class Inspector:
                 self._watch.cancel()
             self._end_waits(BridgeError(_CLOSED))
             run_all(self._ports.close, self._latest.stop)
-            await asyncio.gather(self._listening.close(), self._say_goodbye("The bridge was closed"))
+            farewell = self._say_goodbye("The bridge was closed")
+            await asyncio.gather(self._listening.close(), end_all(self._permissions.close()), farewell)
             if self._runner:
                 await end_all(self._runner.cleanup())
 
@@ -201,7 +205,16 @@ class Inspector:
         ports = [held.state() for held in self._ports]
         requests = self._requests.states()
         waiting = bool(self._waiting)
-        return state_of(self._bridge, self._contexts, self._pages, self._listening, ports, requests, waiting=waiting)
+        return state_of(
+            self._bridge,
+            self._contexts,
+            self._pages,
+            self._listening,
+            ports,
+            requests,
+            self._permissions,
+            waiting=waiting,
+        )
 
     # --- what happens -----------------------------------------------------------------------------------------------
 

@@ -17,6 +17,7 @@ from .acts import ACTS
 from .listening import EVENTS, Listening, event_of
 from .messages import BackgroundState, BridgeState, ContextState, PageState, PortState, RequestState
 from .numbers import Numbers
+from .permission_requests import OpenPermissionRequests, require_heard
 
 __all__ = ["contexts_of", "state_of"]
 
@@ -28,6 +29,7 @@ def state_of(
     listening: Listening,
     ports: list[PortState],
     requests: list[RequestState],
+    permissions: OpenPermissionRequests,
     *,
     waiting: bool,
 ) -> BridgeState:
@@ -36,6 +38,8 @@ def state_of(
         contexts=[_context(id, context, listening) for id, context in contexts.keep(contexts_of(bridge))],
         ports=ports,
         requests=requests,
+        permission_requests=permissions.states(),
+        hears_permission_requests=permissions.heard,
         pages=[PageState(id=id, url=page.url) for id, page in pages.keep(bridge.browser_context.pages)],
         background=_background(bridge),
         waiting=waiting,
@@ -107,6 +111,7 @@ def _refused(bridge: Bridge, *, waiting: bool) -> dict[str, str]:
             "stopBackground": lambda: _require_stoppable(bridge),
             "startBackground": lambda: _require_startable(bridge),
             "clickAction": lambda: _require_clickable(bridge),
+            "hearPermissionRequests": lambda: require_heard(bridge),
             "resume": lambda: _require_waiting(waiting),
         }
     )

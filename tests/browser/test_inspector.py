@@ -16,6 +16,13 @@ from bridge.async_api import Bridge, RemoteError, launch
 from bridge.inspector.redirect import opened
 from support import LAUNCH_MS, SAMPLE, Site, background, content
 
+ASKING = """
+    const answers = [];
+    chrome.action.onClicked.addListener(() => {
+      chrome.permissions.request({ permissions: ["bookmarks"], origins: ["http://b.test/*"] })
+        .then((answer) => answers.push(answer));
+    });
+"""
 HOSTILE = '</script><img src=x onerror="document.title=1"><b>bold</b>\u202e'
 
 
@@ -221,6 +228,56 @@ async def test_requests_leave_the_list(it: Inspected) -> None:
         asked.cancel()
 
 
+async def test_the_page_answers_what_the_extension_requests(start: Any, inspect: Inspect) -> None:
+    manifest = {
+        **background("b.js"),
+        "action": {},
+        "optional_permissions": ["bookmarks"],
+        "optional_host_permissions": ["http://b.test/*"],
+        "browser_specific_settings": {"gecko": {"id": "asking@example.org"}},
+    }
+    bridge: Bridge = await start(manifest, {"b.js": ASKING}, permission_requests="refuse")
+    it = await inspect(bridge)
+    await bridge.browser_context.new_page()
+    requests = it.page.get_by_role("listbox", name="Permission requests").get_by_role("option")
+    waits = it.page.get_by_role("checkbox", name="Wait for my answer")
+    problem = it.page.locator("#permission-error")
+
+    async def answers(count: int) -> Any:
+        return await bridge.background.wait_for_function("(count) => answers.length === count && answers", count)
+
+    await waits.click()
+    await expect(waits).to_be_checked()
+    await bridge.click_action()
+    await requests.filter(has_text="bookmarks, http://b.test/*").click()
+    await expect(requests).to_contain_text(re.compile(r"\d s$"))
+    await it.button("Refuse").click()
+    assert await answers(1) == [False]
+    await expect(requests).to_have_count(0)
+    await expect(it.page.locator("#deciding")).to_be_hidden()
+    await expect(problem).to_be_hidden()
+
+    await bridge.click_action()
+    await requests.click()
+    bridge.open_permission_requests[0].refuse()
+    await expect(problem).to_contain_text("answered elsewhere")
+    await answers(2)
+
+    await bridge.click_action()
+    await expect(requests).to_have_count(1)
+    await waits.click()
+    await expect(waits).not_to_be_checked()
+    assert await answers(3) == [False] * 3  # the answer of the launch
+    await expect(it.page.locator("#no-permissions")).to_be_visible()
+
+    await waits.click()
+    await expect(waits).to_be_checked()
+    await bridge.click_action()
+    await requests.click()
+    await it.button("Allow").click()
+    assert await answers(4) == [False] * 3 + [True]
+
+
 async def test_to_a_tab_and_to_a_native_application(it: Inspected) -> None:
     page = it.bridge.browser_context.pages[-1]
     world = await it.bridge.content(page)
@@ -292,7 +349,7 @@ async def test_an_extension_page(load: Any, inspect: Inspect) -> None:
     await expect(it.button("Press toolbar button")).to_have_attribute("title", re.compile("no toolbar button"))
 
 
-async def test_what_else_there_is_to_do(start: Any, inspect: Inspect) -> None:
+async def test_what_else_there_is_to_do(start: Any, inspect: Inspect, engine: str) -> None:
     manifest = {
         **background("b.js"),
         "options_ui": {"page": "options.html"},
@@ -301,6 +358,8 @@ async def test_what_else_there_is_to_do(start: Any, inspect: Inspect) -> None:
     }
     heard = "let heard; chrome.commands.onCommand.addListener((name) => (heard = name));"
     it = await inspect(await start(manifest, {"b.js": heard, "options.html": "<!doctype html><title>options</title>"}))
+    # Chromium was launched to grant without asking.
+    await expect(it.page.get_by_role("checkbox", name="Wait for my answer")).to_be_visible(visible=engine == "firefox")
     acts, argument = it.field("Something else to do"), it.page.locator("#argument")
 
     async def do(label: str, done: str) -> None:

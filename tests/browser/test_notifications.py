@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import pytest
 
-from bridge.async_api import Bridge, ContextError, UnsupportedError
+from bridge.async_api import Bridge, BridgeTimeoutError, ContextError, UnsupportedError
 from bridge.browsers.chromium_ui import ChromiumUi
 from support import background
 
@@ -94,11 +94,16 @@ async def test_one_that_has_no_room_is_clicked_once_it_has(load: Load, engine: s
         pytest.skip("Firefox shows any number")
     bridge = await load(MANIFEST, FILES)
     for number in range(4):
-        await bridge.background.evaluate("(id) => show(id)", str(number))
+        await bridge.background.evaluate("(id) => show(id, { contextMessage: `of ${id}` })", str(number))
+    with pytest.raises(BridgeTimeoutError, match='to show the notification "3"'):
+        await bridge.click_notification("3", timeout=2000)
     clicking = asyncio.ensure_future(bridge.click_notification("3"))
     await bridge.background.evaluate("chrome.notifications.clear('0')")
     await clicking
     assert ["onClicked", "3"] in await heard(bridge, 2)
+    ui = cast(Any, bridge)._raising._driver._ui
+    async with ui.looking():
+        assert sorted(await shown(ui)) == ["Herald", "of 1", "of 2"]  # what nobody could read is lost
 
 
 async def test_a_notification_looks_as_before(load: Load, engine: str) -> None:

@@ -15,7 +15,7 @@ REQUEST = """
     const ask = () => Promise.all(wanted.map(one));
 """
 FILES = {
-    "b.js": REQUEST + "globalThis.browser?.action.onClicked.addListener(ask);",  # a gesture, in Firefox alone
+    "b.js": REQUEST + "globalThis.browser?.action.onClicked.addListener(ask);",  # Chromium's page has a button
     "p.html": "<!doctype html><button>ask</button><script src=p.js></script>",
     "p.js": REQUEST + "document.querySelector('button').addEventListener('click', ask);",
 }

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bridge.async_api import Bridge, ContextError, ExtensionError, UnsupportedError
+from bridge.async_api import Bridge, BridgeTimeoutError, ContextError, ExtensionError, UnsupportedError
 from support import Site, background
 
 MANIFEST = {
@@ -48,6 +48,7 @@ FILES = {
         chrome.action.onClicked.addListener((tab) => heard.push({ name: "the button", tab: tab.id }));
     """,
 }
+RELAY = "portbridge relay"  # the name of the extension that the bridge brings
 TAB_ID = "(url) => chrome.tabs.query({}).then((tabs) => tabs.find((tab) => tab.url === url).id)"
 KEYS = "() => chrome.commands.getAll().then((all) => Object.fromEntries(all.map((it) => [it.name, it.shortcut])))"
 
@@ -160,29 +161,116 @@ async def test_an_item_of_the_context_menu(load: Load, site: Site, engine: str) 
     await bridge.background.wait_for_function("heard.length === 5")
 
 
+async def test_a_click_that_nobody_awaits_any_more_is_none(load: Load, site: Site) -> None:
+    """The page prevents the menu; the next one that opens is another's."""
+    site.pages["/menu"] = "<!doctype html><script>oncontextmenu = () => globalThis.opens ?? false</script>text"
+    bridge = await load(MANIFEST, FILES)
+    page, _ = await opened(bridge, f"{site.url}menu")
+    await bridge.background.evaluate("added.then(() => add({ id: 'other', contexts: ['page'] })).then(() => true)")
+    with pytest.raises(BridgeTimeoutError, match="does the page prevent it"):
+        await bridge.click_menu("page", page, timeout=3000)
+    await page.evaluate("globalThis.opens = true")
+    await bridge.click_menu("other", page)
+    await bridge.click_menu("other", page)
+    heard = await bridge.background.wait_for_function("() => heard.length > 1 && heard.map((it) => it.menuItemId)")
+    assert heard == ["other", "other"]
+
+
+async def pin(bridge: Bridge) -> None:
+    """Pin the toolbar button, as the user does on Chromium's page of extensions."""
+    extensions = await bridge.browser_context.new_page()
+    await extensions.goto("chrome://extensions/")
+    change = {"extensionId": bridge.extension_id, "pinnedToToolbar": True}
+    await extensions.evaluate("(it) => chrome.developerPrivate.updateExtensionConfiguration(it)", change)
+    await extensions.close()
+    settings = "() => chrome.action.getUserSettings().then(({ isOnToolbar }) => isOnToolbar)"
+    await bridge.background.wait_for_function(settings)
+
+
 @pytest.mark.parametrize("area", ["navbar", "menupanel"])
 @pytest.mark.parametrize("on", ["action", "tab"])
 async def test_an_item_of_another_menu(load: Load, site: Site, engine: str, on: Any, area: str) -> None:
     bridge = await load({**MANIFEST, "action": {"default_area": area}}, FILES)
     page, tab = await opened(bridge, site.url)
+    if engine == "chromium" and area == "navbar":  # there, the user says it
+        await pin(bridge)
+    await bridge.browser_context.new_page()
     await bridge.background.evaluate("added.then(() => true)")
-    if engine == "chromium":
-        with pytest.raises(UnsupportedError, match="the context menu of a page alone"):
-            await bridge.click_menu("page", page, on=on)
-        return
-    await bridge.background.evaluate("(on) => add({ id: 'here', contexts: [on] }).then(() => true)", on)
-    await bridge.background.evaluate(
-        "(on) => add({ id: 'under', contexts: [on], parentId: 'here' }).then(() => true)", on
-    )
-    await bridge.click_menu("under", page, on=on)
-    [event] = await bridge.background.wait_for_function("() => heard.length && heard.splice(0)")
-    assert (event["menuItemId"], event["tab"]) == ("under", tab)
+    add = "(item) => add(item).then(() => true)"
+    await bridge.background.evaluate(add, {"id": "here", "contexts": [on]})
+    await bridge.background.evaluate(add, {"id": "under", "contexts": [on], "parentId": "here"})
+    await bridge.background.evaluate(add, {"id": "alone", "contexts": [on]})
+    for wanted in ("under", "alone"):
+        await bridge.click_menu(wanted, page, on=on)
+        [event] = await bridge.background.wait_for_function("() => heard.length && heard.splice(0)")
+        assert (event["menuItemId"], event["tab"]) == (wanted, tab)
     with pytest.raises(ContextError, match='menu item "page" in that place'):
         await bridge.click_menu("page", page, on=on)
+    await bridge.background.evaluate(add, {"id": "all", "contexts": ["all"]})
+    if on == "tab":  # which is not in "all"
+        with pytest.raises(ContextError, match='menu item "all" in that place'):
+            await bridge.click_menu("all", page, on=on)
+    else:
+        await bridge.click_menu("all", page, on=on)
+        await bridge.background.wait_for_function("() => heard.length && heard.splice(0)[0].menuItemId === 'all'")
     await bridge.stop_background()
     await bridge.click_menu("under", page, on=on)
     await bridge.wait_for_background()
     await bridge.background.wait_for_function("heard.length === 1 && heard[0].menuItemId === 'under'")
+
+
+async def test_the_menu_of_each_tab(load: Load, site: Site) -> None:
+    bridge = await load(MANIFEST, FILES)
+    add = "() => add({ id: 'here', contexts: ['tab'] }).then(() => true)"
+    await bridge.background.evaluate(add)
+    pages = [await opened(bridge, f"{site.url}?{number}") for number in range(4)]
+    await bridge.background.evaluate("(tab) => chrome.tabs.move(tab, { index: 0 }).then(() => true)", pages[3][1])
+    await bridge.background.evaluate("(tab) => chrome.tabs.update(tab, { pinned: true }).then(() => true)", pages[2][1])
+    await pages[1][0].close()
+    for page, tab in (pages[2], pages[0], pages[3]):
+        await bridge.click_menu("here", page, on="tab")
+        [event] = await bridge.background.wait_for_function("() => heard.length && heard.splice(0)")
+        assert event["tab"] == tab
+
+
+async def test_the_menu_of_a_button_with_a_title_of_its_own(load: Load, site: Site) -> None:
+    manifest = {**MANIFEST, "homepage_url": "https://home.test/", "host_permissions": ["http://*/*"]}
+    bridge = await load(manifest, FILES)
+    page, tab = await opened(bridge, site.url)
+    await bridge.background.evaluate("() => add({ id: 'here', contexts: ['action'] }).then(() => true)")
+    for title in ("two\nlines", ""):
+        await bridge.background.evaluate(
+            "([tabId, title]) => chrome.action.setTitle({ tabId, title }).then(() => true)", [tab, title]
+        )
+        await bridge.click_menu("here", page, on="action")
+        [event] = await bridge.background.wait_for_function("() => heard.length && heard.splice(0)")
+        assert (event["menuItemId"], event["tab"]) == ("here", tab)
+
+
+async def test_buttons_that_nothing_tells_apart(load: Load, site: Site, engine: str) -> None:
+    if engine == "firefox":
+        pytest.skip("Firefox knows each extension's button")
+    bridge = await load({**MANIFEST, "action": {"default_title": RELAY}}, FILES)
+    page, _ = await opened(bridge, site.url)
+    await bridge.background.evaluate("() => add({ id: 'here', contexts: ['action'] }).then(() => true)")
+    with pytest.raises(UnsupportedError, match="2 toolbar buttons with the title"):
+        await bridge.click_menu("here", page, on="action")
+
+
+async def test_a_window_without_tabs_and_buttons(load: Load, site: Site, engine: str) -> None:
+    if engine == "firefox":
+        pytest.skip("Each of Playwright's pages has a whole window in Firefox")
+    bridge = await load(MANIFEST, FILES)
+    page, _ = await opened(bridge, site.url)
+    for place in ("action", "tab"):
+        await bridge.background.evaluate("(on) => add({ id: on, contexts: [on] }).then(() => true)", place)
+    async with bridge.browser_context.expect_page() as popup:
+        await page.evaluate("() => void open(location.href, '', 'popup,width=400,height=300')")
+    await (await popup.value).wait_for_load_state()
+    with pytest.raises(UnsupportedError, match="a window that has no toolbar buttons"):
+        await bridge.click_menu("action", await popup.value, on="action")
+    with pytest.raises(UnsupportedError, match="a window that shows no tabs"):
+        await bridge.click_menu("tab", await popup.value, on="tab")
 
 
 async def test_the_context_menu_wakes_the_background(load: Load, site: Site) -> None:

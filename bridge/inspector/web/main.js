@@ -9,6 +9,7 @@ import { byId, complain, nextFrame, refuse, write } from "./dom.js";
 import { listenForKeys } from "./keys.js";
 import { Listening } from "./listening.js";
 import { Others } from "./others.js";
+import { Permissions } from "./permissions.js";
 import { Ports } from "./ports.js";
 import { Requests } from "./requests.js";
 import { Toolbar } from "./toolbar.js";
@@ -27,6 +28,7 @@ const toolbar = new Toolbar(connection);
 const ports = new Ports(connection, (record) => view.select(record));
 const others = new Others((record) => view.select(record));
 const requests = new Requests(connection);
+const permissions = new Permissions(connection);
 const listening = new Listening(connection);
 const connect = new Connect(connection, (port) => ports.opened(port));
 const contexts = new Contexts(showContext);
@@ -34,7 +36,11 @@ const contexts = new Contexts(showContext);
 let state;
 let over = false;
 
-setInterval(() => over || requests.showAges(), 1000);
+setInterval(() => {
+  if (over) return;
+  requests.showAges();
+  permissions.showAges();
+}, 1000);
 
 /** @param {LaunchInfo} message */
 function showLaunchInfo(message) {
@@ -56,6 +62,7 @@ function showState(message) {
   contexts.show(message.contexts);
   showContext(contexts.chosen);
   requests.show(message.requests);
+  permissions.show(message);
   ports.show(message.ports);
   others.show(ports.records);
 }
@@ -89,6 +96,7 @@ listenForKeys([
   { key: "c", does: "Contexts", run: () => contexts.focus() },
   { key: "o", does: "Open a port or ask from the chosen context", run: () => connect.focus() },
   { key: "a", does: "Open requests, to answer", run: () => requests.focus() },
+  { key: "u", does: "Permission requests", run: () => permissions.focus() },
   { key: "p", does: "Python’s ports", run: () => ports.focus() },
   { key: "m", does: "Message for the chosen port", run: () => ports.focusMessage() },
   { key: "r", does: "Other open ports", run: () => others.focus() },

@@ -55,6 +55,14 @@ export interface RequestState {
   since: number;
 }
 
+/** Something that the extension requests of its user, and that nobody has answered. */
+export interface PermissionRequestState {
+  id: number;
+  permissions: string[];
+  origins: string[];
+  since: number;
+}
+
 /** A page in the browser, on which the toolbar button can be pressed. */
 export interface PageState {
   id: number;
@@ -85,6 +93,8 @@ export interface BridgeState {
   contexts: ContextState[];
   ports: PortState[];
   requests: RequestState[];
+  permissionRequests: PermissionRequestState[];
+  hearsPermissionRequests: boolean;
   pages: PageState[];
   background: "none" | "running" | "stopped";
   waiting: boolean;
@@ -225,6 +235,27 @@ export interface LetGoCommand {
   request: number;
 }
 
+/** Start or stop keeping what the extension requests of its user open for the page's user. */
+export interface HearPermissionRequestsCommand {
+  type: "hearPermissionRequests";
+  id: number;
+  on: boolean;
+}
+
+/** Grant the extension what it requests. */
+export interface AllowCommand {
+  type: "allow";
+  id: number;
+  request: number;
+}
+
+/** Refuse the extension what it requests. */
+export interface RefuseCommand {
+  type: "refuse";
+  id: number;
+  request: number;
+}
+
 /** Stop the background. */
 export interface StopBackgroundCommand {
   type: "stopBackground";
@@ -294,6 +325,9 @@ export type Command =
   | RespondCommand
   | RejectCommand
   | LetGoCommand
+  | HearPermissionRequestsCommand
+  | AllowCommand
+  | RefuseCommand
   | StopBackgroundCommand
   | StartBackgroundCommand
   | ReloadCommand
@@ -316,6 +350,9 @@ export type FromPage =
   | RespondCommand
   | RejectCommand
   | LetGoCommand
+  | HearPermissionRequestsCommand
+  | AllowCommand
+  | RefuseCommand
   | StopBackgroundCommand
   | StartBackgroundCommand
   | ReloadCommand

@@ -5,6 +5,7 @@ import { Choice } from "./choice.js";
 import { byId, complain, isRefused, reasonOf, write } from "./dom.js";
 import { MessageField } from "./field.js";
 import { labelOf } from "./names.js";
+import { ageOf, timeOf } from "./times.js";
 
 /** @import { Connection, NewCommand } from "./connection.js" */
 /** @import { RequestState } from "./messages.js" */
@@ -77,7 +78,7 @@ export class Requests {
     this.#form.hidden = !request;
     if (!request) return;
     write(byId("request-context"), labelOf(request.context));
-    write(byId("request-facts"), `${request.sender} asked at ${timeOf(request)}; Python has not answered`);
+    write(byId("request-facts"), `${request.sender} asked at ${timeOf(request.since)}; Python has not answered`);
     write(byId("request-message"), request.message);
   }
 
@@ -122,12 +123,3 @@ export class Requests {
 function itemOf({ id, message, context, sender, since }) {
   return { id: String(id), label: message, detail: `${labelOf(context)} ← ${sender}`, state: ageOf(since) };
 }
-
-/** @param {number} since */
-function ageOf(since) {
-  const seconds = Math.max(0, Math.floor(Date.now() / 1000 - since));
-  return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min`;
-}
-
-/** @param {RequestState} request */
-const timeOf = ({ since }) => new Date(since * 1000).toLocaleTimeString("en", { hour12: false });

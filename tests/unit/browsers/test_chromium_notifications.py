@@ -25,12 +25,17 @@ class Chromium:
         texts: The context message of each notification.
         shown: The ids of those that have a popup.
         late: The ids of those that get one later, one with each look.
+        slow: For how many looks at a text a changed one is not yet shown.
         vanishing: How often a popup goes while the bridge looks at it.
         clicked: The id of each notification that was clicked, and the number of the button.
     """
 
-    def __init__(self, texts: dict[str, str], *, shown: str = "", late: str = "", vanishing: int = 0) -> None:
+    def __init__(
+        self, texts: dict[str, str], *, shown: str = "", late: str = "", vanishing: int = 0, slow: int = 0
+    ) -> None:
         self.texts = texts
+        self.slow = slow
+        self.displayed = dict(texts)
         self.shown = list(shown or texts)
         self.late = list(late)
         self.vanishing = vanishing
@@ -76,7 +81,13 @@ class Chromium:
         if self.vanishing:
             self.vanishing -= 1
             raise RemoteError("Chromium says: Node not found")
-        return {"Text": self.texts[self.nodes[node.id][0]] or NAME}
+        id = self.nodes[node.id][0]
+        if self.displayed[id] != self.texts[id]:
+            if self.slow:
+                self.slow -= 1
+            else:
+                self.displayed[id] = self.texts[id]
+        return {"Text": self.displayed[id] or NAME}
 
     async def click(self, node: Node) -> None:
         self.clicked.append(self.nodes[node.id])
@@ -115,6 +126,12 @@ async def test_three_popups_are_all_that_there_is_room_for() -> None:
     chromium = Chromium(dict.fromkeys("abcde", ""), shown="abc")
     assert await click(chromium, "c") is None
     assert chromium.clicked == [("c", None)]
+
+
+async def test_a_text_that_is_shown_a_moment_later_is_not_lost() -> None:
+    chromium = Chromium(dict(TEXTS), slow=3)
+    assert await click(chromium, "b") is None
+    assert chromium.clicked == [("b", None)] and chromium.texts == TEXTS
 
 
 async def test_an_unknown_id_or_button() -> None:

@@ -54,6 +54,7 @@ class Ui:
 
     def __init__(self, *, reachable: bool = True, deaf: int = 0) -> None:
         self.open: list[int] = []
+        self.fails = 0
         self.clicked: asyncio.Queue[tuple[int, str]] = asyncio.Queue()
         self._reachable = reachable
         self._deaf = deaf
@@ -65,6 +66,9 @@ class Ui:
         yield
 
     async def root(self) -> Node:
+        if self.fails:
+            self.fails -= 1
+            raise RemoteError("No node with given id")
         return window(
             *(
                 bubble(
@@ -158,6 +162,14 @@ async def test_a_prompt_that_goes_away_needs_no_decision() -> None:
         prompts.decide = None
         ui.open = [11]
         assert await ui.clicked.get() == (1, "refuse")
+
+
+async def test_a_look_that_fails_is_not_the_last() -> None:
+    ui = Ui()
+    async with watching(ui, allows=True):
+        ui.fails = 1
+        ui.open = [11]
+        assert await asyncio.wait_for(ui.clicked.get(), 10) == (1, "allow")
 
 
 async def test_where_nobody_can_look_it_does_not_begin() -> None:

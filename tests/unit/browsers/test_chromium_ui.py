@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from bridge import _playwright
 from bridge.browsers import chromium_ui
 from bridge.browsers.chromium_ui import ChromiumUi, Node
 from bridge.errors import ContextError
@@ -52,6 +53,32 @@ async def test_a_character_is_one_event_or_two() -> None:
     await ui.write(Node(7, "Window", "BrowserWidget"), "aé😀")
     assert [(it["nodeId"], it["event"]["key"]) for it in ui.asked] == [(7, 0x61), (7, 0xE9), (7, 0xD83D), (7, 0xDE00)]
     assert all(it["event"]["isChar"] for it in ui.asked)
+
+
+async def test_a_look_at_a_browser_that_hangs_ends_when_it_is_cancelled(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_playwright, "_CLEAN_UP_S", 0.01)
+    ui = Ui("0,0 9x9")
+    ui._turn = asyncio.Lock()
+    hangs = asyncio.Event()
+
+    async def ask(method: str, **params: Any) -> dict[str, Any]:
+        if method != "DOM.enable":
+            hangs.set()
+            await asyncio.Event().wait()
+        return {}
+
+    monkeypatch.setattr(ui, "_socket", lambda: ask("DOM.enable"))
+    monkeypatch.setattr(ui, "_ask", ask)
+
+    async def look() -> None:
+        async with ui.looking():
+            await ui._ask("DOM.getDocument")
+
+    looking = asyncio.ensure_future(look())
+    await hangs.wait()
+    looking.cancel()
+    await asyncio.wait([looking], timeout=5)
+    assert looking.cancelled() and not ui._turn.locked()
 
 
 async def test_that_chromium_opens_none_is_no_news_where_nobody_asks(

@@ -38,7 +38,7 @@ class Browser:
     async def fire_alarm(self, loaded: Loaded, name: str) -> list[str] | None:
         return self.names
 
-    async def click_menu(self, loaded: Loaded, item_id: str, on: str, right_click: Any) -> list[str] | None:
+    async def click_menu(self, loaded: Loaded, item_id: str, on: str, page: Any, right_click: Any) -> list[str] | None:
         return self.names
 
     async def click_notification(self, loaded: Loaded, id: str, button: int | None) -> list[str] | None:

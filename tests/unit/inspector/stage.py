@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from types import SimpleNamespace
 from typing import Any
@@ -13,6 +13,7 @@ from unit.core.fakes import Agent, session
 from bridge.core.bridge import Bridge
 from bridge.core.contexts import Contexts
 from bridge.driver import Loaded
+from bridge.errors import BridgeError
 from bridge.inspector.server import Inspector
 from bridge.traffic.limits import MAX_RECORDS_UNSENT
 from bridge.traffic.records import Launched, MessagePosted, Payload, Record
@@ -100,11 +101,32 @@ class Page:
         return number
 
 
+class Driver:
+    """What a bridge asks of its browser about permission requests.
+
+    Attributes:
+        decide: Who answers them, while somebody does.
+        refuses: Why nobody can.
+    """
+
+    def __init__(self) -> None:
+        self.decide: Callable[[str, list[str], list[str]], Awaitable[bool]] | None = None
+        self.refuses: BridgeError | None = None
+
+    def require_requests_heard(self) -> None:
+        if self.refuses:
+            raise self.refuses
+
+    async def hear_requests(self, decide: Any) -> None:
+        self.decide = decide
+
+
 class Stage:
     """What `running` gives.
 
     Attributes:
         agents: Those of the contexts, by kind.
+        driver: The browser's.
     """
 
     def __init__(
@@ -114,7 +136,8 @@ class Stage:
         self.contexts = Contexts(session(), frozenset())
         self.agents: dict[str, Agent] = {}
         self.pages: list[Any] = [SimpleNamespace(url="https://example.org/")]
-        self.bridge = bridge_of(manifest, browser, self.contexts, self.pages)
+        self.driver = Driver()
+        self.bridge = bridge_of(manifest, browser, self.contexts, self.pages, self.driver)
         self.inspector = Inspector(self.bridge, records, limit=limit)
         self._http = http
         self._sockets: list[ClientWebSocketResponse] = []
@@ -143,7 +166,9 @@ class Stage:
             await socket.close()
 
 
-def bridge_of(manifest: dict[str, Any], browser: str, contexts: Contexts, pages: list[Any]) -> Bridge:
+def bridge_of(
+    manifest: dict[str, Any], browser: str, contexts: Contexts, pages: list[Any], driver: Any = None
+) -> Bridge:
     nothing: Any = None
     extension: Any = SimpleNamespace(manifest=Manifest(manifest), has_background="background" in manifest)
     return Bridge(
@@ -151,7 +176,7 @@ def bridge_of(manifest: dict[str, Any], browser: str, contexts: Contexts, pages:
         loaded=Loaded("tested-id", "base/"),
         browser_name=browser,
         browser_context=SimpleNamespace(pages=pages),
-        driver=nothing,
+        driver=driver,
         contexts=contexts,
         natives=nothing,
         session=contexts.external._session,

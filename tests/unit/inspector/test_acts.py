@@ -15,6 +15,8 @@ SIDE = {
     "commands": {"go": {"suggested_key": "Ctrl+Shift+Y"}},
 }
 NEVER = {"enable", "install", "openPrivateWindow", "setIdleState"}
+MENUS = {"clickMenu", "clickActionMenu", "clickTabMenu"}
+ON_A_PAGE = {"openPopup", "openSidePanel", "openDevtools", "pressCommand", "typeOmnibox", "discardTab", *MENUS}
 OPTIONAL = {"optional_permissions": ["tabs"], "optional_host_permissions": ["https://example.org/*"]}
 
 
@@ -28,6 +30,8 @@ OPTIONAL = {"optional_permissions": ["tabs"], "optional_host_permissions": ["htt
         ({"name": "x"}, "openPrivateWindow", "launch(private=True)"),
         ({"name": "x"}, "pressCommand", "no commands"),
         ({"name": "x"}, "clickMenu", "'contextMenus'"),
+        ({"name": "x", "permissions": ["contextMenus"]}, "clickActionMenu", "no 'action' key"),
+        ({"name": "x"}, "clickTabMenu", "'contextMenus'"),
         ({"name": "x"}, "clickNotification", "'notifications'"),
         ({"name": "x"}, "typeOmnibox", "no 'omnibox' key"),
         ({"name": "x"}, "fireAlarm", "'alarms'"),
@@ -57,8 +61,7 @@ async def test_what_the_manifest_has_is_offered() -> None:
         assert state["refusedActs"].keys() == NEVER
         stage.pages.clear()
         state = await viewer.hears_state(lambda state: "openPopup" in state["refusedActs"])
-        pages = {"openPopup", "openSidePanel", "openDevtools", "pressCommand", "clickMenu", "typeOmnibox", "discardTab"}
-        assert state["refusedActs"].keys() == NEVER | pages
+        assert state["refusedActs"].keys() == NEVER | ON_A_PAGE
 
 
 async def test_a_disabled_extension_can_only_be_enabled_and_tabs_discarded() -> None:
