@@ -40,10 +40,20 @@ export const accepts = (wish, event) => {
   if (event.kind === "omitted") return true;
   const { name, lifeline, kind, port, text } = wish;
   if (port !== null && event.port?.id !== port) return false;
-  if (name !== null && (event.port === null || (event.port.name ?? "") !== name)) return false;
+  if (name !== null && nameOf(event) !== name) return false;
   if (kind !== null && !KINDS[kind][1](event)) return false;
   if (lifeline !== null && !ends(event).some((end) => end?.lifeline.key === lifeline)) return false;
   return !text || hasText(event, text.toLowerCase());
+};
+
+/**
+ * The name of the port that an event is about. The record of a route has only the name, not the port.
+ * @param {Event} event
+ * @returns {string | undefined}
+ */
+export const nameOf = ({ kind, port, record }) => {
+  if (kind === "route") return record.name ?? "";
+  return port ? (port.name ?? "") : undefined;
 };
 
 /** @param {Event} event */
