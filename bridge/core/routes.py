@@ -69,13 +69,21 @@ class Routes:
             BridgeError: The launch was without routes.
             TypeError: `match` or `handler` is of no such kind.
         """
-        if not self.enabled:
-            raise BridgeError(_NOT_ROUTED)
+        self.require_enabled()
         if not isinstance(match, str | re.Pattern) and not callable(match):
             raise TypeError(f"route_port() takes a name, a pattern or a function, not {type(match).__name__}")
         if not callable(handler) and not isinstance(handler, Faults):
             raise TypeError(f"route_port() takes a function as its handler, not {type(handler).__name__}")
         self._routes.append(_Route(match, handler))
+
+    def require_enabled(self) -> None:
+        """Raise BridgeError if the launch was without routes."""
+        if not self.enabled:
+            raise BridgeError(_NOT_ROUTED)
+
+    def has(self, match: NameMatch, handler: Handler) -> bool:
+        """Whether there is such a route."""
+        return _Route(match, handler) in self._routes
 
     def remove(self, match: NameMatch, handler: Handler | None) -> None:
         """Take back the routes with that `match`, and that handler if it is given."""
@@ -127,6 +135,12 @@ class RoutedPorts:
         """Have the agent know the routes as they are now."""
         if self._context._link and self._context._kind in ("background", "page", "content"):
             await self._context._link.route(self._session.routes.routing)
+
+    def passing(self, name: str) -> list[PortRoute]:
+        """Return the open ports of that name on which all goes on by itself."""
+        return [
+            port for port in self._ports.values() if port._name == name and port._opener.passes and port._scripts.passes
+        ]
 
     def leave(self) -> None:
         """Let all go on as without routes."""

@@ -10,6 +10,7 @@ from ..protocol import clone, values
 from ..protocol.shown import text_of
 from .acts import perform
 from .held import HeldPorts
+from .holds import Holds
 from .listening import Listening
 from .messages import (
     ActCommand,
@@ -17,6 +18,7 @@ from .messages import (
     AskCommand,
     AskTabCommand,
     BridgeCommand,
+    ChangeMessageCommand,
     ClickActionCommand,
     Command,
     CommandDone,
@@ -24,12 +26,17 @@ from .messages import (
     ConnectNativeCommand,
     ConnectTabCommand,
     DisconnectCommand,
+    DropMessageCommand,
     ForgetCommand,
+    HoldCommand,
+    HoldingCommand,
     LetGoCommand,
     ListenCommand,
     MessageCommand,
     OpenCommand,
     OpenPageCommand,
+    PassAllCommand,
+    PassMessageCommand,
     PortCommand,
     PostCommand,
     RejectCommand,
@@ -54,6 +61,7 @@ class Commands:
         pages: Playwright's pages that the inspector's page knows.
         ports: The inspector's list of ports.
         requests: The one-time messages that Python may still answer.
+        holds: The messages between scripts that the inspector holds.
         listening: Where the inspector accepts ports and hears one-time messages.
         resume: Lets the test go on.
     """
@@ -65,6 +73,7 @@ class Commands:
         pages: Numbers[Any],
         ports: HeldPorts,
         requests: OpenRequests,
+        holds: Holds,
         listening: Listening,
         resume: Callable[[], None],
     ) -> None:
@@ -73,6 +82,7 @@ class Commands:
         self._pages = pages
         self._ports = ports
         self._requests = requests
+        self._holds = holds
         self._listening = listening
         self._resume = resume
 
@@ -93,6 +103,10 @@ class Commands:
                 await self._on_port(command)
             case RespondCommand() | RejectCommand() | LetGoCommand():
                 await self._on_request(command)
+            case (
+                HoldCommand() | PassMessageCommand() | ChangeMessageCommand() | DropMessageCommand() | PassAllCommand()
+            ):
+                await self._on_hold(command)
             case _:  # mypy complains here about a command that has no case
                 await self._on_bridge(command)
         return CommandDone(id=command.id, port=None, answer=None)
@@ -153,6 +167,23 @@ class Commands:
                 request.reject(command.text)
             case LetGoCommand():
                 request._let_go(always=True)
+            case _:
+                assert_never(command)
+
+    async def _on_hold(self, command: HoldingCommand) -> None:
+        match command:
+            case HoldCommand(on=True):
+                await self._holds.begin(command.name)
+            case HoldCommand():
+                await self._holds.stop(command.name)
+            case PassMessageCommand():
+                self._holds[command.message].let_go()
+            case ChangeMessageCommand():
+                self._holds[command.message].change(parse(command.text))
+            case DropMessageCommand():
+                self._holds[command.message].drop()
+            case PassAllCommand():
+                self._holds.let_all_go()
             case _:
                 assert_never(command)
 

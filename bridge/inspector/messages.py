@@ -24,6 +24,7 @@ __all__ = [
     "BridgeCommand",
     "BridgeEnded",
     "BridgeState",
+    "ChangeMessageCommand",
     "ClickActionCommand",
     "Command",
     "CommandDone",
@@ -33,10 +34,15 @@ __all__ = [
     "ConnectTabCommand",
     "ContextState",
     "DisconnectCommand",
+    "DropMessageCommand",
     "EventName",
     "ForgetCommand",
     "FromPage",
     "HeldContext",
+    "HeldMessageState",
+    "HoldCommand",
+    "HoldState",
+    "HoldingCommand",
     "InspectorMessage",
     "LaunchInfo",
     "LetGoCommand",
@@ -45,6 +51,8 @@ __all__ = [
     "OpenCommand",
     "OpenPageCommand",
     "PageState",
+    "PassAllCommand",
+    "PassMessageCommand",
     "PortCommand",
     "PortState",
     "PostCommand",
@@ -170,6 +178,38 @@ class RequestState(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """When Python heard it, in seconds since 1970."""
 
 
+class HoldState(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """A name of ports whose messages the inspector holds."""
+
+    name: str
+    ports: int
+    """How many ports are held."""
+    before: int
+    """How many were open before, as far as is recorded, and go on as they are."""
+
+
+class HeldMessageState(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """A message that the inspector holds."""
+
+    id: int
+    name: str | None
+    """Of the port."""
+    context: HeldContext
+    """Where the port's receiver is."""
+    opener: HeldContext | None
+    """Where it was opened, if that is known."""
+    sender: str
+    """Who opened it, in words."""
+    by_opener: bool
+    """Whether the opener says it, or else the receiver."""
+    message: str
+    """The beginning of its text; empty if it cannot be shown."""
+    json: str | None
+    """All of it; null if it is too long to be changed, or no JSON."""
+    since: float
+    """When it came, in seconds since 1970."""
+
+
 class PageState(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """A page in the browser, on which the toolbar button can be pressed."""
 
@@ -183,6 +223,11 @@ class BridgeState(InspectorMessage, frozen=True, kw_only=True):
     contexts: list[ContextState]
     ports: list[PortState]
     requests: list[RequestState]
+    holds: list[HoldState]
+    held: list[HeldMessageState]
+    """The oldest of the messages that wait."""
+    held_count: int
+    """How many wait."""
     pages: list[PageState]
     background: BackgroundState
     waiting: bool
@@ -326,6 +371,36 @@ class LetGoCommand(_Command, frozen=True, kw_only=True):
     request: int
 
 
+class HoldCommand(_Command, frozen=True, kw_only=True):
+    """Start or stop holding what goes over the ports of a name."""
+
+    name: str
+    on: bool
+
+
+class PassMessageCommand(_Command, frozen=True, kw_only=True):
+    """Let a held message go on as it came."""
+
+    message: int
+
+
+class ChangeMessageCommand(_Command, frozen=True, kw_only=True):
+    """Let another message go on in the place of a held one; `text` is JSON."""
+
+    message: int
+    text: str
+
+
+class DropMessageCommand(_Command, frozen=True, kw_only=True):
+    """Lose a held message."""
+
+    message: int
+
+
+class PassAllCommand(_Command, frozen=True, kw_only=True):
+    """Let all held messages go on; those that follow are held."""
+
+
 class StopBackgroundCommand(_Command, frozen=True, kw_only=True):
     """Stop the background."""
 
@@ -368,6 +443,8 @@ MessageCommand = AskCommand | AskTabCommand
 """Those that send a one-time message."""
 AnswerCommand = RespondCommand | RejectCommand | LetGoCommand
 """Those that say what becomes of a one-time message that Python heard."""
+HoldingCommand = HoldCommand | PassMessageCommand | ChangeMessageCommand | DropMessageCommand | PassAllCommand
+"""Those about messages between the extension's own scripts."""
 PortCommand = PostCommand | DisconnectCommand | ForgetCommand
 """Those that name a port."""
 BridgeCommand = (
@@ -380,7 +457,7 @@ BridgeCommand = (
     | ResumeCommand
 )
 """Those for the extension as a whole."""
-Command = OpenCommand | MessageCommand | ListenCommand | PortCommand | AnswerCommand | BridgeCommand
+Command = OpenCommand | MessageCommand | ListenCommand | PortCommand | AnswerCommand | HoldingCommand | BridgeCommand
 FromPage = BatchShown | Command
 ToPage = LaunchInfo | RecordBatch | BridgeState | CommandDone | CommandFailed | PostRefused | BridgeEnded
 

@@ -21,6 +21,7 @@ from .acts import options
 from .commands import Commands
 from .ending import end_all, run_all
 from .held import HeldPorts
+from .holds import Holds
 from .listening import Listening
 from .messages import BridgeEnded, BridgeState, LaunchInfo, PostRefused
 from .numbers import Numbers
@@ -43,7 +44,8 @@ class Inspector:
     """A page on 127.0.0.1 that shows the contexts, ports and traffic of a launch, and lets you act on them.
 
     Ports opened there belong to the inspector: their errors show in the page instead of being raised in the test, and
-    they are disconnected at the end. One-time messages that only the inspector heard are then left to others.
+    they are disconnected at the end. One-time messages that only the inspector heard are then left to others, and
+    messages that it holds go on.
 
     Args:
         bridge: The running browser.
@@ -71,6 +73,7 @@ class Inspector:
         self._latest = Latest(self._source)
         self._ports = HeldPorts(self._latest, self._changed, self._post_refused)
         self._requests = OpenRequests(self._bridge)
+        self._holds = Holds(self._bridge, self._changed)
         self._listening = Listening(lambda port, event: self._ports.add(port, event, own=True))
         self._commands = Commands(
             self._bridge,
@@ -78,6 +81,7 @@ class Inspector:
             self._pages,
             self._ports,
             self._requests,
+            self._holds,
             self._listening,
             self._resume,
         )
@@ -153,7 +157,9 @@ class Inspector:
                 self._watch.cancel()
             self._end_waits(BridgeError(_CLOSED))
             run_all(self._ports.close, self._latest.stop)
-            await asyncio.gather(self._listening.close(), self._say_goodbye("The bridge was closed"))
+            await asyncio.gather(
+                self._listening.close(), end_all(self._holds.close()), self._say_goodbye("The bridge was closed")
+            )
             if self._runner:
                 await end_all(self._runner.cleanup())
 
@@ -201,7 +207,9 @@ class Inspector:
         ports = [held.state() for held in self._ports]
         requests = self._requests.states()
         waiting = bool(self._waiting)
-        return state_of(self._bridge, self._contexts, self._pages, self._listening, ports, requests, waiting=waiting)
+        return state_of(
+            self._bridge, self._contexts, self._pages, self._listening, ports, requests, self._holds, waiting=waiting
+        )
 
     # --- what happens -----------------------------------------------------------------------------------------------
 

@@ -6,6 +6,7 @@ import { Connect } from "./connect.js";
 import { Connection } from "./connection.js";
 import { Contexts } from "./contexts.js";
 import { byId, complain, nextFrame, refuse, write } from "./dom.js";
+import { Holds } from "./holds.js";
 import { listenForKeys } from "./keys.js";
 import { Listening } from "./listening.js";
 import { Others } from "./others.js";
@@ -24,8 +25,12 @@ const connection = new Connection(new WebSocket(new URL("socket", location.href.
   ended,
 });
 const toolbar = new Toolbar(connection);
-const ports = new Ports(connection, (record) => view.select(record));
-const others = new Others((record) => view.select(record));
+const holds = new Holds(connection);
+const ports = new Ports(connection, (record) => view.select(record), (name) => holds.offer(name));
+const others = new Others((record, name) => {
+  view.select(record);
+  holds.offer(name);
+});
 const requests = new Requests(connection);
 const listening = new Listening(connection);
 const connect = new Connect(connection, (port) => ports.opened(port));
@@ -34,7 +39,11 @@ const contexts = new Contexts(showContext);
 let state;
 let over = false;
 
-setInterval(() => over || requests.showAges(), 1000);
+setInterval(() => {
+  if (over) return;
+  requests.showAges();
+  holds.showAges();
+}, 1000);
 
 /** @param {LaunchInfo} message */
 function showLaunchInfo(message) {
@@ -58,6 +67,7 @@ function showState(message) {
   requests.show(message.requests);
   ports.show(message.ports);
   others.show(ports.records);
+  holds.show(message, others.names);
 }
 
 /** @param {ContextState | undefined} context The chosen one. */
@@ -89,6 +99,7 @@ listenForKeys([
   { key: "c", does: "Contexts", run: () => contexts.focus() },
   { key: "o", does: "Open a port or ask from the chosen context", run: () => connect.focus() },
   { key: "a", does: "Open requests, to answer", run: () => requests.focus() },
+  { key: "h", does: "Held messages", run: () => holds.focus() },
   { key: "p", does: "Python’s ports", run: () => ports.focus() },
   { key: "m", does: "Message for the chosen port", run: () => ports.focusMessage() },
   { key: "r", does: "Other open ports", run: () => others.focus() },

@@ -46,6 +46,26 @@ export interface PortState {
   last: string;
 }
 
+/** A name of ports whose messages the inspector holds. */
+export interface HoldState {
+  name: string;
+  ports: number;
+  before: number;
+}
+
+/** A message that the inspector holds. */
+export interface HeldMessageState {
+  id: number;
+  name: string | null;
+  context: HeldContext;
+  opener: HeldContext | null;
+  sender: string;
+  byOpener: boolean;
+  message: string;
+  json: string | null;
+  since: number;
+}
+
 /** A one-time message that Python may still answer. */
 export interface RequestState {
   id: number;
@@ -85,6 +105,9 @@ export interface BridgeState {
   contexts: ContextState[];
   ports: PortState[];
   requests: RequestState[];
+  holds: HoldState[];
+  held: HeldMessageState[];
+  heldCount: number;
   pages: PageState[];
   background: "none" | "running" | "stopped";
   waiting: boolean;
@@ -225,6 +248,42 @@ export interface LetGoCommand {
   request: number;
 }
 
+/** Start or stop holding what goes over the ports of a name. */
+export interface HoldCommand {
+  type: "hold";
+  id: number;
+  name: string;
+  on: boolean;
+}
+
+/** Let a held message go on as it came. */
+export interface PassMessageCommand {
+  type: "passMessage";
+  id: number;
+  message: number;
+}
+
+/** Let another message go on in the place of a held one; `text` is JSON. */
+export interface ChangeMessageCommand {
+  type: "changeMessage";
+  id: number;
+  message: number;
+  text: string;
+}
+
+/** Lose a held message. */
+export interface DropMessageCommand {
+  type: "dropMessage";
+  id: number;
+  message: number;
+}
+
+/** Let all held messages go on; those that follow are held. */
+export interface PassAllCommand {
+  type: "passAll";
+  id: number;
+}
+
 /** Stop the background. */
 export interface StopBackgroundCommand {
   type: "stopBackground";
@@ -294,6 +353,11 @@ export type Command =
   | RespondCommand
   | RejectCommand
   | LetGoCommand
+  | HoldCommand
+  | PassMessageCommand
+  | ChangeMessageCommand
+  | DropMessageCommand
+  | PassAllCommand
   | StopBackgroundCommand
   | StartBackgroundCommand
   | ReloadCommand
@@ -316,6 +380,11 @@ export type FromPage =
   | RespondCommand
   | RejectCommand
   | LetGoCommand
+  | HoldCommand
+  | PassMessageCommand
+  | ChangeMessageCommand
+  | DropMessageCommand
+  | PassAllCommand
   | StopBackgroundCommand
   | StartBackgroundCommand
   | ReloadCommand

@@ -1,6 +1,7 @@
 // @ts-check
 /** The one-time messages that Python may still answer, and what you can do with the chosen one. */
 
+import { ageOf, timeOf } from "./ages.js";
 import { Choice } from "./choice.js";
 import { byId, complain, isRefused, reasonOf, write } from "./dom.js";
 import { MessageField } from "./field.js";
@@ -122,12 +123,3 @@ export class Requests {
 function itemOf({ id, message, context, sender, since }) {
   return { id: String(id), label: message, detail: `${labelOf(context)} ← ${sender}`, state: ageOf(since) };
 }
-
-/** @param {number} since */
-function ageOf(since) {
-  const seconds = Math.max(0, Math.floor(Date.now() / 1000 - since));
-  return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min`;
-}
-
-/** @param {RequestState} request */
-const timeOf = ({ since }) => new Date(since * 1000).toLocaleTimeString("en", { hour12: false });

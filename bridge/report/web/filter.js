@@ -1,7 +1,7 @@
 // @ts-check
 /** Which events a reader wants to see. */
 import { contains } from "./payload.js";
-import { fromText, isFailure, portText, tellOf, toText } from "./words.js";
+import { fromText, isFailure, portOf, tellOf, toText } from "./words.js";
 
 /**
  * @typedef {import("./model.js").Event} Event
@@ -62,7 +62,7 @@ const ends = (event) => [event.from, ...event.to()];
 /** @param {Event} event @param {string} wanted */
 const hasText = (event, wanted) => {
   if (event.payload && contains(event.payload, wanted)) return true;
-  const { record, port } = event;
+  const { record } = event;
   const told = event.payload ? `${record.function ?? ""} ${record.what ?? ""} ${record.name ?? ""}` : `${tellOf(event)} ${record.url ?? ""}`;
-  return [fromText(event), toText(event), portText(port), told].join("\n").toLowerCase().includes(wanted);
+  return [fromText(event), toText(event), portOf(event), told].join("\n").toLowerCase().includes(wanted);
 };
