@@ -14,6 +14,7 @@ from .measures import (
     processes,
     raw,
     recording,
+    routing,
     selenium,
     sync,
     throughput,
@@ -252,6 +253,33 @@ _RECORDING = (
     ),
 )
 
+
+def _routed(name: str, opener: recording.Opener) -> tuple[Figure, ...]:
+    return (
+        Figure(
+            f"routes, {name}, round trip of scripts",
+            recording.round_trip(opener),
+            {"no routes": recording.round_trip(routing.NONE)},
+            (Bound.over("no routes"),),
+        ),
+        Figure(
+            f"routes, {name}, echo of scripts",
+            recording.echo(opener),
+            {"no routes": recording.echo(routing.NONE)},
+            (Bound.over("no routes"),),
+            unit="/s",
+            rounds=5,
+            more_is_better=True,
+        ),
+    )
+
+
+_ROUTES = (
+    *_routed("none fits", routing.OTHER),
+    *_routed("passed on", routing.PASSED),
+    *_routed("posted anew", routing.POSTED),
+)
+
 GROUPS: dict[str, tuple[Figure, ...]] = {
     "round trip": tuple(map(_round_trip, (*_OWN_ORIGIN, "content"))),
     "sync": (_SYNC,),
@@ -274,6 +302,7 @@ GROUPS: dict[str, tuple[Figure, ...]] = {
     "Selenium": _SELENIUM,
     "native": (_NATIVE,),
     "recording": _RECORDING,
+    "routes": _ROUTES,
 }
 """The figures by group; those of a group share what a measure launches."""
 

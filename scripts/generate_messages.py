@@ -22,6 +22,8 @@ PARTS = (
     messages.ContextState,
     messages.HeldContext,
     messages.PortState,
+    messages.HoldState,
+    messages.HeldMessageState,
     messages.RequestState,
     messages.PermissionRequestState,
     messages.PageState,

@@ -1,10 +1,10 @@
 """What it costs an extension's own scripts that their traffic is recorded."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
-from bridge.async_api import Port, launch
+from bridge.async_api import Bridge, Port, launch
 
 from ..extension import SUBJECT, write
 from ..figure import Measure
@@ -12,17 +12,26 @@ from ..stage import Stage
 from .bridged import options
 from .timing import TOGETHER, without_warm_up
 
-__all__ = ["ALL", "OFF", "echo", "round_trip"]
+__all__ = ["ALL", "OFF", "Opener", "echo", "ordered", "round_trip"]
 
 Opener = Callable[[Stage], AbstractAsyncContextManager[Port]]
 
 
-def _recording(record: str) -> Opener:
+def ordered(name: str, prepare: Callable[[Bridge], Awaitable[object]] | None = None, **chosen: Any) -> Opener:
+    """Return what launches the extension and opens a port by which a content script takes orders.
+
+    Args:
+        name: Of the launch, unique in its stage.
+        prepare: Called before there is a page.
+        **chosen: Options of the launch.
+    """
+
     @asynccontextmanager
     async def opener(stage: Stage) -> AsyncIterator[Port]:
-        subject = write(stage.folder / f"recorded-{record}" / SUBJECT, SUBJECT)
-        chosen: dict[str, Any] = {"record": record, **options(stage)}
-        async with launch(stage.browser_type, subject, **chosen) as bridge:
+        subject = write(stage.folder / name / SUBJECT, SUBJECT)
+        async with launch(stage.browser_type, subject, **chosen, **options(stage)) as bridge:
+            if prepare:
+                await prepare(bridge)
             page = bridge.browser_context.pages[0]
             await page.goto(stage.server.page)
             tab = (await bridge.content(page)).tab_id
@@ -31,8 +40,7 @@ def _recording(record: str) -> Opener:
     return opener
 
 
-ALL, OFF = _recording("all"), _recording("off")
-"""A port by which a content script takes orders."""
+ALL, OFF = ordered("recorded-all", record="all"), ordered("recorded-off", record="off")
 
 
 def round_trip(recording: Opener) -> Measure:

@@ -86,6 +86,14 @@ def _read_storage(ctx: click.Context, parameter: click.Parameter, file: str | No
     return given
 
 
+def _read_route(ctx: click.Context, parameter: click.Parameter, file: str | None) -> Any:
+    if file is None:
+        return None
+    from .routing import RouteFile
+
+    return RouteFile(file)
+
+
 def _opening(function: F) -> F:
     """Add the argument and options that say what to open; options meant for `launch` have its parameters' names."""
     decorators = [
@@ -139,6 +147,11 @@ def _opening(function: F) -> F:
         ),
         click.option("--private", is_flag=True, help="Allow the extension in private windows."),
         click.option(
+            "--routes",
+            is_flag=True,
+            help="Let ports between the extension's own scripts be routed, by Python or in the inspector.",
+        ),
+        click.option(
             "--copy-limit",
             metavar="BYTES",
             type=click.IntRange(min=1),
@@ -154,6 +167,13 @@ def _opening(function: F) -> F:
 @_opening
 @click.option("--watch", is_flag=True, help="Reload the extension when its files change.")
 @click.option("--inspect", is_flag=True, help="Serve the inspector, and print its address.")
+@click.option(
+    "--route",
+    metavar="FILE",
+    type=click.Path(),
+    callback=_read_route,
+    help="Route as this Python file says, in its function 'async def route(bridge)'. Implies --routes.",
+)
 def _run(watch: bool, inspect: bool, **wanted: Any) -> None:
     """Open a browser with EXTENSION and print its traffic, until Ctrl-C or until the window closes.
 
@@ -165,6 +185,14 @@ def _run(watch: bool, inspect: bool, **wanted: Any) -> None:
       portbridge run ./extension --url https://example.org
       portbridge run ./extension --browser firefox --watch --inspect
       portbridge run ./extension --headless --record traffic.jsonl
+      portbridge run ./extension --route faults.py
+
+    \b
+    A file for --route:
+      from bridge.async_api import faults
+    \b
+      async def route(bridge):
+          await bridge.route_port("sync", faults(drop=0.1))
     """
     import asyncio
 

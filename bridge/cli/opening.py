@@ -10,6 +10,7 @@ from playwright.async_api import Playwright, async_playwright
 
 from ..async_api import Bridge, LaunchError, launch
 from ..visible import visible
+from .routing import RouteFile
 
 __all__ = [
     "OWN_SIGNALS",
@@ -42,20 +43,31 @@ class Opening:
         extension: The extension, as in `launch`.
         browser: ``"chromium"`` or ``"firefox"``.
         url: What to show in the first page.
+        route: The file that says what to route.
         options: The options for `launch` from the command line.
 
     Attributes:
         options: All options that `launch` gets.
     """
 
-    def __init__(self, extension: str, browser: str = "chromium", url: str | None = None, **options: Any) -> None:
+    def __init__(
+        self,
+        extension: str,
+        browser: str = "chromium",
+        url: str | None = None,
+        route: RouteFile | None = None,
+        **options: Any,
+    ) -> None:
         self.extension = extension
         self.browser = browser
         self.url = url
+        self.route = route
         headless = options.get("headless", False)
         self.options: dict[str, Any] = {
             **options,
             "headless": headless,
+            "routes": bool(route or options.get("routes")),
+            "install": route is None,  # first come the routes, so that no port is open before them
             "record": "all",
             "redact": options.get("redact") or None,
             "no_viewport": not headless,  # with a window, pages fill it
@@ -108,6 +120,9 @@ async def opened(opening: Opening) -> AsyncIterator[Bridge]:
             raise LaunchError(f"{opening.record_to} cannot be written: {error.strerror}") from error
         async with bridge:
             await _close_surplus_window(bridge, opening)
+            if opening.route:
+                await opening.route.set_routes(bridge)
+                await bridge.install()
             yield bridge
 
 

@@ -58,6 +58,7 @@ async def _show(
     for record in bridge.traffic.records:
         tape.add(record)
     bridge.traffic.subscribe(tape.add)
+    bridge._session.deferred.tell(lambda error: tape.note(_fault(error, opening), "bold red"))
     writing = asyncio.ensure_future(tape.write())
     work = [writing, asyncio.ensure_future(_begin(bridge, tape, opening, inspect=inspect))]
     if files:
@@ -69,6 +70,10 @@ async def _show(
         tape.note(f"The traffic is in {opening.record_to}; 'portbridge report' turns it into a page.")
     tape.end()
     await writing
+
+
+def _fault(error: BaseException, opening: Opening) -> str:
+    return opening.route.raised(error) if opening.route else f"{type(error).__name__}: {error}"
 
 
 async def _first(ends: Sequence["asyncio.Future[Any]"], work: Sequence["asyncio.Future[None]"]) -> None:

@@ -317,16 +317,21 @@ class Direction:
     def on_message(self, handler: Callable[..., Any]) -> None:
         """Set the handler of messages."""
         self._on_message = Listener.of(_callable("on_message", handler))
-        if self._free and not self.closed:
-            self._send(RouteHold(self._route._id, self._by_opener))
+        self._want_all()
 
     def on_close(self, handler: Callable[..., Any]) -> None:
         """Set the handler of the end."""
         self._on_close = Listener.of(_callable("on_close", handler))
 
     def intercept(self, take: Callable[[Said], None]) -> None:
-        """Give `take` all that this end says; each has to go on by `go_on`, or be kept back."""
+        """Give `take` all that this end says from now on; each has to go on by `go_on`, or be kept back."""
         self._take = take
+        self._want_all()
+
+    def release(self) -> None:
+        """Take back `intercept`: what this end says goes on by itself again."""
+        self._take = None
+        self.advance()
 
     def go_on(self, item: Said) -> None:
         """What the end said goes on to the other one as it came."""
@@ -385,6 +390,15 @@ class Direction:
     def _may_be_free(self) -> bool:
         idle = not (self._waiting or self._busy or self._free or self.closed)
         return idle and self._route._decided and self._route._connected and not self._reads
+
+    def _want_all(self) -> None:
+        if self._free and not self.closed:
+            self._send(RouteHold(self._route._id, self._by_opener))
+
+    @property
+    def passes(self) -> bool:
+        """Whether all that it says goes on by itself."""
+        return self._route._decided and self._route._connected and not (self._reads or self._on_close or self.closed)
 
     @property
     def _reads(self) -> bool:

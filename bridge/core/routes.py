@@ -61,9 +61,12 @@ class _Table(Generic[H]):
                 self._session.deferred.add(None, error)
         return None
 
+    def has(self, match: Any, handler: H) -> bool:
+        """Whether there is such a route."""
+        return any((route.match, route.handler) == (match, handler) for route in self.routes)
+
     def _add(self, match: Any, fits: Callable[[Any, Sender], bool], handler: H) -> None:
-        if not self._session.routes.enabled:
-            raise BridgeError(_NOT_ENABLED)
+        self._session.routes.require_enabled()
         self.routes.append(_Route(match, fits, handler))
 
 
@@ -127,6 +130,11 @@ class Routes:
             messages=[match for match in messages if not callable(match)],
             asksMessages=any(callable(match) for match in messages),
         )
+
+    def require_enabled(self) -> None:
+        """Raise BridgeError if the launch was without routes."""
+        if not self.enabled:
+            raise BridgeError(_NOT_ENABLED)
 
     def clear(self) -> None:
         """Take back all."""
@@ -198,6 +206,12 @@ class RoutedPorts:
         """Have the agent know the routes as they are now."""
         if self._context._link and self._context._kind in ("background", "page", "content"):
             await self._context._link.route(self._session.routes.routing)
+
+    def passing(self, name: str) -> list[PortRoute]:
+        """Return the open ports of that name on which all goes on by itself."""
+        return [
+            port for port in self._ports.values() if port._name == name and port._opener.passes and port._scripts.passes
+        ]
 
     def leave(self) -> None:
         """Let all go on as without routes."""

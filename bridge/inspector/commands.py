@@ -10,6 +10,7 @@ from ..protocol import clone, values
 from ..protocol.shown import text_of
 from .acts import perform
 from .held import HeldPorts
+from .holds import Holds
 from .listening import Listening
 from .messages import (
     ActCommand,
@@ -18,6 +19,7 @@ from .messages import (
     AskCommand,
     AskTabCommand,
     BridgeCommand,
+    ChangeMessageCommand,
     ClickActionCommand,
     Command,
     CommandDone,
@@ -25,13 +27,18 @@ from .messages import (
     ConnectNativeCommand,
     ConnectTabCommand,
     DisconnectCommand,
+    DropMessageCommand,
     ForgetCommand,
     HearPermissionRequestsCommand,
+    HoldCommand,
+    HoldingCommand,
     LetGoCommand,
     ListenCommand,
     MessageCommand,
     OpenCommand,
     OpenPageCommand,
+    PassAllCommand,
+    PassMessageCommand,
     PermissionCommand,
     PortCommand,
     PostCommand,
@@ -60,6 +67,7 @@ class Commands:
         ports: The inspector's list of ports.
         requests: The one-time messages that Python may still answer.
         permissions: What the extension requests of its user.
+        holds: The messages between scripts that the inspector holds.
         listening: Where the inspector accepts ports and hears one-time messages.
         resume: Lets the test go on.
     """
@@ -72,6 +80,7 @@ class Commands:
         ports: HeldPorts,
         requests: OpenRequests,
         permissions: OpenPermissionRequests,
+        holds: Holds,
         listening: Listening,
         resume: Callable[[], None],
     ) -> None:
@@ -81,6 +90,7 @@ class Commands:
         self._ports = ports
         self._requests = requests
         self._permissions = permissions
+        self._holds = holds
         self._listening = listening
         self._resume = resume
 
@@ -103,6 +113,10 @@ class Commands:
                 await self._on_request(command)
             case HearPermissionRequestsCommand() | AllowCommand() | RefuseCommand():
                 await self._on_permissions(command)
+            case (
+                HoldCommand() | PassMessageCommand() | ChangeMessageCommand() | DropMessageCommand() | PassAllCommand()
+            ):
+                await self._on_hold(command)
             case _:  # mypy complains here about a command that has no case
                 await self._on_bridge(command)
         return CommandDone(id=command.id, port=None, answer=None)
@@ -174,6 +188,21 @@ class Commands:
                 self._permissions[command.request].allow()
             case RefuseCommand():
                 self._permissions[command.request].refuse()
+
+    async def _on_hold(self, command: HoldingCommand) -> None:
+        match command:
+            case HoldCommand(on=True):
+                await self._holds.begin(command.name)
+            case HoldCommand():
+                await self._holds.stop(command.name)
+            case PassMessageCommand():
+                self._holds[command.message].let_go()
+            case ChangeMessageCommand():
+                self._holds[command.message].change(parse(command.text))
+            case DropMessageCommand():
+                self._holds[command.message].drop()
+            case PassAllCommand():
+                self._holds.let_all_go()
             case _:
                 assert_never(command)
 

@@ -25,6 +25,7 @@ __all__ = [
     "BridgeCommand",
     "BridgeEnded",
     "BridgeState",
+    "ChangeMessageCommand",
     "ClickActionCommand",
     "Command",
     "CommandDone",
@@ -34,11 +35,16 @@ __all__ = [
     "ConnectTabCommand",
     "ContextState",
     "DisconnectCommand",
+    "DropMessageCommand",
     "EventName",
     "ForgetCommand",
     "FromPage",
     "HearPermissionRequestsCommand",
     "HeldContext",
+    "HeldMessageState",
+    "HoldCommand",
+    "HoldState",
+    "HoldingCommand",
     "InspectorMessage",
     "LaunchInfo",
     "LetGoCommand",
@@ -47,6 +53,8 @@ __all__ = [
     "OpenCommand",
     "OpenPageCommand",
     "PageState",
+    "PassAllCommand",
+    "PassMessageCommand",
     "PermissionCommand",
     "PermissionRequestState",
     "PortCommand",
@@ -185,6 +193,38 @@ class PermissionRequestState(msgspec.Struct, frozen=True, kw_only=True, rename="
     """When the inspector first saw it, in seconds since 1970."""
 
 
+class HoldState(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """A name of ports whose messages the inspector holds."""
+
+    name: str
+    ports: int
+    """How many ports are held."""
+    before: int
+    """How many were open before, as far as is recorded, and go on as they are."""
+
+
+class HeldMessageState(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """A message that the inspector holds."""
+
+    id: int
+    name: str | None
+    """Of the port."""
+    context: HeldContext
+    """Where the port's receiver is."""
+    opener: HeldContext | None
+    """Where it was opened, if that is known."""
+    sender: str
+    """Who opened it, in words."""
+    by_opener: bool
+    """Whether the opener says it, or else the receiver."""
+    message: str
+    """The beginning of its text; empty if it cannot be shown."""
+    json: str | None
+    """All of it; null if it is too long to be changed, or no JSON."""
+    since: float
+    """When it came, in seconds since 1970."""
+
+
 class PageState(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """A page in the browser, on which the toolbar button can be pressed."""
 
@@ -201,6 +241,11 @@ class BridgeState(InspectorMessage, frozen=True, kw_only=True):
     permission_requests: list[PermissionRequestState]
     hears_permission_requests: bool
     """Whether they stay open for the page's user."""
+    holds: list[HoldState]
+    held: list[HeldMessageState]
+    """The oldest of the messages that wait."""
+    held_count: int
+    """How many wait."""
     pages: list[PageState]
     background: BackgroundState
     waiting: bool
@@ -362,6 +407,36 @@ class RefuseCommand(_Command, frozen=True, kw_only=True):
     request: int
 
 
+class HoldCommand(_Command, frozen=True, kw_only=True):
+    """Start or stop holding what goes over the ports of a name."""
+
+    name: str
+    on: bool
+
+
+class PassMessageCommand(_Command, frozen=True, kw_only=True):
+    """Let a held message go on as it came."""
+
+    message: int
+
+
+class ChangeMessageCommand(_Command, frozen=True, kw_only=True):
+    """Let another message go on in the place of a held one; `text` is JSON."""
+
+    message: int
+    text: str
+
+
+class DropMessageCommand(_Command, frozen=True, kw_only=True):
+    """Lose a held message."""
+
+    message: int
+
+
+class PassAllCommand(_Command, frozen=True, kw_only=True):
+    """Let all held messages go on; those that follow are held."""
+
+
 class StopBackgroundCommand(_Command, frozen=True, kw_only=True):
     """Stop the background."""
 
@@ -406,6 +481,8 @@ AnswerCommand = RespondCommand | RejectCommand | LetGoCommand
 """Those that say what becomes of a one-time message that Python heard."""
 PermissionCommand = HearPermissionRequestsCommand | AllowCommand | RefuseCommand
 """Those about what the extension requests of its user."""
+HoldingCommand = HoldCommand | PassMessageCommand | ChangeMessageCommand | DropMessageCommand | PassAllCommand
+"""Those about messages between the extension's own scripts."""
 PortCommand = PostCommand | DisconnectCommand | ForgetCommand
 """Those that name a port."""
 BridgeCommand = (
@@ -418,7 +495,16 @@ BridgeCommand = (
     | ResumeCommand
 )
 """Those for the extension as a whole."""
-Command = OpenCommand | MessageCommand | ListenCommand | PortCommand | AnswerCommand | PermissionCommand | BridgeCommand
+Command = (
+    OpenCommand
+    | MessageCommand
+    | ListenCommand
+    | PortCommand
+    | AnswerCommand
+    | PermissionCommand
+    | HoldingCommand
+    | BridgeCommand
+)
 FromPage = BatchShown | Command
 ToPage = LaunchInfo | RecordBatch | BridgeState | CommandDone | CommandFailed | PostRefused | BridgeEnded
 

@@ -21,6 +21,7 @@ from .acts import options
 from .commands import Commands
 from .ending import end_all, run_all
 from .held import HeldPorts
+from .holds import Holds
 from .listening import Listening
 from .messages import BridgeEnded, BridgeState, LaunchInfo, PostRefused
 from .numbers import Numbers
@@ -44,7 +45,8 @@ class Inspector:
     """A page on 127.0.0.1 that shows the contexts, ports and traffic of a launch, and lets you act on them.
 
     Ports opened there belong to the inspector: their errors show in the page instead of being raised in the test, and
-    they are disconnected at the end. One-time messages that only the inspector heard are then left to others.
+    they are disconnected at the end. One-time messages that only the inspector heard are then left to others, and
+    messages that it holds go on.
 
     Args:
         bridge: The running browser.
@@ -73,6 +75,7 @@ class Inspector:
         self._ports = HeldPorts(self._latest, self._changed, self._post_refused)
         self._requests = OpenRequests(self._bridge)
         self._permissions = OpenPermissionRequests(self._bridge)
+        self._holds = Holds(self._bridge, self._changed)
         self._listening = Listening(lambda port, event: self._ports.add(port, event, own=True))
         self._commands = Commands(
             self._bridge,
@@ -81,6 +84,7 @@ class Inspector:
             self._ports,
             self._requests,
             self._permissions,
+            self._holds,
             self._listening,
             self._resume,
         )
@@ -157,7 +161,8 @@ class Inspector:
             self._end_waits(BridgeError(_CLOSED))
             run_all(self._ports.close, self._latest.stop)
             farewell = self._say_goodbye("The bridge was closed")
-            await asyncio.gather(self._listening.close(), end_all(self._permissions.close()), farewell)
+            ends = end_all(self._permissions.close(), self._holds.close())
+            await asyncio.gather(self._listening.close(), ends, farewell)
             if self._runner:
                 await end_all(self._runner.cleanup())
 
@@ -213,6 +218,7 @@ class Inspector:
             ports,
             requests,
             self._permissions,
+            self._holds,
             waiting=waiting,
         )
 

@@ -14,6 +14,7 @@ from ..core.requirements import (
 )
 from ..errors import BridgeError
 from .acts import ACTS
+from .holds import Holds
 from .listening import EVENTS, Listening, event_of
 from .messages import BackgroundState, BridgeState, ContextState, PageState, PortState, RequestState
 from .numbers import Numbers
@@ -30,6 +31,7 @@ def state_of(
     ports: list[PortState],
     requests: list[RequestState],
     permissions: OpenPermissionRequests,
+    holds: Holds,
     *,
     waiting: bool,
 ) -> BridgeState:
@@ -40,10 +42,13 @@ def state_of(
         requests=requests,
         permission_requests=permissions.states(),
         hears_permission_requests=permissions.heard,
+        holds=holds.states(),
+        held=holds.messages(),
+        held_count=holds.count(),
         pages=[PageState(id=id, url=page.url) for id, page in pages.keep(bridge.browser_context.pages)],
         background=_background(bridge),
         waiting=waiting,
-        refused=_refused(bridge, waiting=waiting),
+        refused=_refused(bridge, holds, waiting=waiting),
         refused_acts=_reasons({name: partial(act.require, bridge) for name, act in ACTS.items()}),
     )
 
@@ -105,13 +110,14 @@ def _reasons(attempts: dict[str, Callable[[], object]]) -> dict[str, str]:
     return reasons
 
 
-def _refused(bridge: Bridge, *, waiting: bool) -> dict[str, str]:
+def _refused(bridge: Bridge, holds: Holds, *, waiting: bool) -> dict[str, str]:
     return _reasons(
         {
             "stopBackground": lambda: _require_stoppable(bridge),
             "startBackground": lambda: _require_startable(bridge),
             "clickAction": lambda: _require_clickable(bridge),
             "hearPermissionRequests": lambda: require_heard(bridge),
+            "hold": holds.require,
             "resume": lambda: _require_waiting(waiting),
         }
     )

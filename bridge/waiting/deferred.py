@@ -1,5 +1,7 @@
 """Keeps exceptions from the user's listeners and from the bridge itself until a wait can raise them."""
 
+from collections.abc import Callable
+
 from ..errors import BridgeError
 
 __all__ = ["DeferredErrors", "note"]
@@ -10,13 +12,24 @@ class DeferredErrors:
 
     def __init__(self) -> None:
         self._kept: list[tuple[object, BaseException]] = []
+        self._tell: Callable[[BaseException], None] | None = None
 
     def add(self, owner: object, error: BaseException) -> None:
         """Keep `error` for `owner`: the port, context or relay whose listener raised it, or that it happened to.
 
         None as the owner means the whole launch: the next wait, whichever that is, raises the error.
         """
-        self._kept.append((owner, error))
+        if owner is None and self._tell:
+            self._tell(error)
+        else:
+            self._kept.append((owner, error))
+
+    def tell(self, tell: Callable[[BaseException], None]) -> None:
+        """Give `tell` the exceptions for the whole launch, where nobody waits who could raise them."""
+        self._tell = tell
+        for _, error in [entry for entry in self._kept if entry[0] is None]:
+            self.take(None, error)
+            tell(error)
 
     def raise_for(self, owner: object) -> None:
         """Raise and forget the oldest exception kept for `owner` or for the whole launch, if there is one."""

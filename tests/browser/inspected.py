@@ -130,14 +130,14 @@ async def viewing(browser_type: BrowserType) -> AsyncIterator[Browser | BrowserC
 
 
 @asynccontextmanager
-async def inspecting(browser: Browser | BrowserContext) -> AsyncIterator[Inspect]:
+async def inspecting(browser: Browser | BrowserContext, kind: type[Inspected] = Inspected) -> AsyncIterator[Inspect]:
     """Give a function that serves a bridge's inspector, shows its page in `browser`, and returns both."""
     async with AsyncExitStack() as stack:
 
         async def inspect(bridge: Bridge, **options: Any) -> Inspected:
             inspector = Inspector(bridge, **options)
             await inspector.start()
-            inspected = Inspected(bridge, inspector, await browser.new_page())
+            inspected = kind(bridge, inspector, await browser.new_page())
             stack.push_async_callback(inspected.close)
             return await inspected.show()
 

@@ -294,6 +294,42 @@ def test_inspect(site: Site) -> None:
     assert _quiet(command.text)
 
 
+_GREETER = {
+    "b.js": """
+const { runtime, tabs } = globalThis.browser ?? chrome;
+runtime.onConnect.addListener((port) => port.onMessage.addListener((message) => console.log(`got ${message}`)));
+tabs.create({ url: runtime.getURL("p.html") });
+""",
+    "p.html": "<!doctype html><script src='p.js'></script>",
+    "p.js": "(globalThis.browser ?? chrome).runtime.connect({ name: 'first' }).postMessage('hello');",
+}
+_ROUTES = """
+async def route(bridge):
+    def changing(route):
+        receiver = route.connect_to_receiver()
+        route.on_message(lambda message: (receiver.postMessage(message + ' from Python'), 1 / 0))
+    await bridge.route_port('first', changing)
+"""
+
+
+def test_routes_of_a_file(engine: str, tmp_path: Path) -> None:
+    """They are there before the extension's first line."""
+    manifest = {**background("b.js"), "optional_permissions": ["bookmarks"]}
+    manifest["browser_specific_settings"] = {"gecko": {"id": "greeter@example.org"}}
+    folder = write_extension(tmp_path / "greeter", manifest, _GREETER)
+    routes = tmp_path / "routes.py"
+    routes.write_text(_ROUTES)
+    options = ("--browser", engine, "--headless", "--grant", "bookmarks")
+    with pipe("run", folder, *options, "--route", routes) as command:
+        command.expect("is running; Ctrl-C ends it.")
+        command.expect("takes a message from the opener")
+        command.expect("said  got hello from Python")
+        command.send(signal.SIGTERM)
+        assert command.end() == 0
+    assert command.text.count(f"{routes}, line 5: ZeroDivisionError: division by zero") == 1
+    assert _quiet(command.text)
+
+
 def test_mistakes_are_sentences(tmp_path: Path) -> None:
     with pipe("run", tmp_path, "--headless") as command:
         assert command.end() == 1

@@ -100,6 +100,14 @@ IN_FIREFOX: dict[str, tuple[str, ...]] = {
     ),
     "tests/browser/test_inspector.py": _ALL,
     "tests/browser/test_inspector_flood.py": _ALL,
+    "tests/browser/test_inspector_holds.py": (
+        "test_what_was_open_before_is_not_held_and_said_so",
+        "test_by_keyboard_alone",
+        "test_a_port_ends_behind_what_waits",
+        "test_what_waits_is_gone_with_the_receiver",
+        "test_a_reset_holds_nothing",
+        "test_a_launch_without_routes_says_so",
+    ),
     "tests/browser/test_inspector_sync.py": _ALL,
     "tests/browser/test_launch.py": (
         "test_options_of_playwright_pass_through",

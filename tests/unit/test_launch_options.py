@@ -20,7 +20,7 @@ from bridge.traffic.recorder import Mode
 PARAMETERS = inspect.signature(async_api.launch).parameters
 OPTIONS = {name for name, it in PARAMETERS.items() if it.kind is it.KEYWORD_ONLY}
 PLAYWRIGHTS = set(inspect.signature(BrowserType.launch_persistent_context).parameters)
-OF_THE_COMMANDS = {"extension", "browser", "url", "watch", "inspect", "plain"}
+OF_THE_COMMANDS = {"extension", "browser", "route", "url", "watch", "inspect", "plain"}
 
 
 def arguments(**options: Any) -> dict[str, Any]:

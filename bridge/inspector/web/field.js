@@ -42,10 +42,11 @@ export class MessageField {
    *
    * @param {number | undefined} former
    * @param {number | undefined} next
+   * @param {string} [initial] What is shown for `next` at first; by default what is there.
    */
-  exchange(former, next) {
+  exchange(former, next, initial) {
     if (former !== undefined) this.#drafts.set(former, this.#area.value);
-    if (next !== undefined) this.#area.value = this.#drafts.get(next) ?? this.#area.value;
+    if (next !== undefined) this.#area.value = this.#drafts.get(next) ?? initial ?? this.#area.value;
     this.complain("");
   }
 

@@ -6,6 +6,7 @@ import { Connect } from "./connect.js";
 import { Connection } from "./connection.js";
 import { Contexts } from "./contexts.js";
 import { byId, complain, nextFrame, refuse, write } from "./dom.js";
+import { Holds } from "./holds.js";
 import { listenForKeys } from "./keys.js";
 import { Listening } from "./listening.js";
 import { Others } from "./others.js";
@@ -25,8 +26,12 @@ const connection = new Connection(new WebSocket(new URL("socket", location.href.
   ended,
 });
 const toolbar = new Toolbar(connection);
-const ports = new Ports(connection, (record) => view.select(record));
-const others = new Others((record) => view.select(record));
+const holds = new Holds(connection);
+const ports = new Ports(connection, (record) => view.select(record), (name) => holds.offer(name));
+const others = new Others((record, name) => {
+  view.select(record);
+  holds.offer(name);
+});
 const requests = new Requests(connection);
 const permissions = new Permissions(connection);
 const listening = new Listening(connection);
@@ -40,6 +45,7 @@ setInterval(() => {
   if (over) return;
   requests.showAges();
   permissions.showAges();
+  holds.showAges();
 }, 1000);
 
 /** @param {LaunchInfo} message */
@@ -65,6 +71,7 @@ function showState(message) {
   permissions.show(message);
   ports.show(message.ports);
   others.show(ports.records);
+  holds.show(message, others.names);
 }
 
 /** @param {ContextState | undefined} context The chosen one. */
@@ -97,6 +104,7 @@ listenForKeys([
   { key: "o", does: "Open a port or ask from the chosen context", run: () => connect.focus() },
   { key: "a", does: "Open requests, to answer", run: () => requests.focus() },
   { key: "u", does: "Permission requests", run: () => permissions.focus() },
+  { key: "h", does: "Held messages", run: () => holds.focus() },
   { key: "p", does: "Python’s ports", run: () => ports.focus() },
   { key: "m", does: "Message for the chosen port", run: () => ports.focusMessage() },
   { key: "r", does: "Other open ports", run: () => others.focus() },

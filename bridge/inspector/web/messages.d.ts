@@ -46,6 +46,26 @@ export interface PortState {
   last: string;
 }
 
+/** A name of ports whose messages the inspector holds. */
+export interface HoldState {
+  name: string;
+  ports: number;
+  before: number;
+}
+
+/** A message that the inspector holds. */
+export interface HeldMessageState {
+  id: number;
+  name: string | null;
+  context: HeldContext;
+  opener: HeldContext | null;
+  sender: string;
+  byOpener: boolean;
+  message: string;
+  json: string | null;
+  since: number;
+}
+
 /** A one-time message that Python may still answer. */
 export interface RequestState {
   id: number;
@@ -95,6 +115,9 @@ export interface BridgeState {
   requests: RequestState[];
   permissionRequests: PermissionRequestState[];
   hearsPermissionRequests: boolean;
+  holds: HoldState[];
+  held: HeldMessageState[];
+  heldCount: number;
   pages: PageState[];
   background: "none" | "running" | "stopped";
   waiting: boolean;
@@ -256,6 +279,42 @@ export interface RefuseCommand {
   request: number;
 }
 
+/** Start or stop holding what goes over the ports of a name. */
+export interface HoldCommand {
+  type: "hold";
+  id: number;
+  name: string;
+  on: boolean;
+}
+
+/** Let a held message go on as it came. */
+export interface PassMessageCommand {
+  type: "passMessage";
+  id: number;
+  message: number;
+}
+
+/** Let another message go on in the place of a held one; `text` is JSON. */
+export interface ChangeMessageCommand {
+  type: "changeMessage";
+  id: number;
+  message: number;
+  text: string;
+}
+
+/** Lose a held message. */
+export interface DropMessageCommand {
+  type: "dropMessage";
+  id: number;
+  message: number;
+}
+
+/** Let all held messages go on; those that follow are held. */
+export interface PassAllCommand {
+  type: "passAll";
+  id: number;
+}
+
 /** Stop the background. */
 export interface StopBackgroundCommand {
   type: "stopBackground";
@@ -328,6 +387,11 @@ export type Command =
   | HearPermissionRequestsCommand
   | AllowCommand
   | RefuseCommand
+  | HoldCommand
+  | PassMessageCommand
+  | ChangeMessageCommand
+  | DropMessageCommand
+  | PassAllCommand
   | StopBackgroundCommand
   | StartBackgroundCommand
   | ReloadCommand
@@ -353,6 +417,11 @@ export type FromPage =
   | HearPermissionRequestsCommand
   | AllowCommand
   | RefuseCommand
+  | HoldCommand
+  | PassMessageCommand
+  | ChangeMessageCommand
+  | DropMessageCommand
+  | PassAllCommand
   | StopBackgroundCommand
   | StartBackgroundCommand
   | ReloadCommand

@@ -16,9 +16,14 @@ export class Others {
   /** @type {Map<number, { name: string | null, from: string, to: string[] }>} */
   #open = new Map();
 
-  /** @param {(record: number) => void} onChoose Gets the port's number in the records. */
+  /** @param {(record: number, name: string) => void} onChoose Gets the port's number in the records, and its name. */
   constructor(onChoose) {
-    this.#list = new Choice(byId("others"), (id) => onChoose(Number(id)));
+    this.#list = new Choice(byId("others"), (id) => onChoose(Number(id), this.#open.get(Number(id))?.name ?? ""));
+  }
+
+  /** The names of the latest. */
+  get names() {
+    return new Set([...this.#open.values()].slice(-SHOWN).map(({ name }) => name ?? ""));
   }
 
   /** Reads records, and returns whether the list may have changed. @param {TrafficRecord[]} records */

@@ -21,10 +21,15 @@ export class Ports {
   /**
    * @param {Connection} connection
    * @param {(record: number) => void} onAlone Gets a port's number in the records, to show only that port.
+   * @param {(name: string) => void} onChoose Gets the name of the chosen port.
    */
-  constructor(connection, onAlone) {
+  constructor(connection, onAlone, onChoose) {
     this.#composer = new Composer(connection, onAlone);
-    this.#list = new Choice(byId("ports"), (id) => this.#composer.show(this.#ports.get(id)));
+    this.#list = new Choice(byId("ports"), (id) => {
+      const port = this.#ports.get(id);
+      this.#composer.show(port);
+      if (port) onChoose(port.name ?? "");
+    });
   }
 
   /** @param {PortState[]} ports */

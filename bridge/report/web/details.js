@@ -4,7 +4,7 @@ import { make } from "./dom.js";
 import { show } from "./payload.js";
 import { counted, quoted, visible } from "./text.js";
 import { Tree } from "./tree.js";
-import { endText, fromText, KIND_WORDS, timeOf, toText } from "./words.js";
+import { endText, fromText, KIND_WORDS, portOf, timeOf, toText } from "./words.js";
 
 /**
  * @typedef {import("./model.js").Event} Event
@@ -72,12 +72,13 @@ export class Details {
       ["From", fromText(event)],
       ["To", toText(event)],
       ["Address", visible(event.from?.place.url || "")],
-      ["Port", port ? `${port.id}, name ${name}` : ""],
+      ["Port", port ? `${port.id}, name ${name}` : portOf(event)],
       ["Opened", port && event.kind !== "connect" ? opened(port) : ""],
       ["By", visible(record.by ?? "")],
       ["Call", visible(record.function ?? "")],
       ["Target", visible(record.target ?? "")],
       ["Event", visible(record.event ?? "")],
+      ["Route", visible(record.what ?? "")],
       ["Reason", visible(record.reason ?? "")],
       ["Error", visible(record.error ?? "")],
       ["Level", visible(record.level ?? "")],

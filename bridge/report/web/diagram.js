@@ -6,7 +6,7 @@ import { shortAddress } from "./places.js";
 import { Rows } from "./scrolling.js";
 import { classesOf } from "./table.js";
 import { visible } from "./text.js";
-import { fromText, KIND_WORDS, portText, sentenceOf, tellOf, timeOf, toText } from "./words.js";
+import { fromText, KIND_WORDS, portOf, sentenceOf, tellOf, timeOf, toText } from "./words.js";
 
 /**
  * @typedef {import("./model.js").Event} Event
@@ -109,8 +109,9 @@ export class Diagram {
 
   /** @param {Event} event @param {number} room */
   #label(event, room) {
-    const { port, from, kind } = event;
-    const name = port ? part(portText(port), "port") : "";
+    const { from, kind } = event;
+    const port = portOf(event);
+    const name = port ? part(port, "port") : "";
     const acting = from?.lifeline.kind === "python" ? part(fromText(event).replace(/^Python /, ""), "place") : "";
     const both = from && event.to().some((end) => end.lifeline === from.lifeline);
     const way = both ? part(`${fromText(event)} to ${toText(event)}`, "place") : acting;

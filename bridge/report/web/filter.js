@@ -1,7 +1,7 @@
 // @ts-check
 /** Which events a reader wants to see. */
 import { contains } from "./payload.js";
-import { fromText, isFailure, portText, tellOf, toText } from "./words.js";
+import { fromText, isFailure, portOf, tellOf, toText } from "./words.js";
 
 /**
  * @typedef {import("./model.js").Event} Event
@@ -40,10 +40,20 @@ export const accepts = (wish, event) => {
   if (event.kind === "omitted") return true;
   const { name, lifeline, kind, port, text } = wish;
   if (port !== null && event.port?.id !== port) return false;
-  if (name !== null && (event.port === null || (event.port.name ?? "") !== name)) return false;
+  if (name !== null && nameOf(event) !== name) return false;
   if (kind !== null && !KINDS[kind][1](event)) return false;
   if (lifeline !== null && !ends(event).some((end) => end?.lifeline.key === lifeline)) return false;
   return !text || hasText(event, text.toLowerCase());
+};
+
+/**
+ * The name of the port that an event is about. The record of a route has only the name, not the port.
+ * @param {Event} event
+ * @returns {string | undefined}
+ */
+export const nameOf = ({ port, record }) => {
+  if (record.type === "routed") return record.name ?? "";
+  return port ? (port.name ?? "") : undefined;
 };
 
 /** @param {Event} event */
@@ -52,7 +62,7 @@ const ends = (event) => [event.from, ...event.to()];
 /** @param {Event} event @param {string} wanted */
 const hasText = (event, wanted) => {
   if (event.payload && contains(event.payload, wanted)) return true;
-  const { record, port } = event;
+  const { record } = event;
   const told = event.payload ? `${record.function ?? ""} ${record.what ?? ""} ${record.name ?? ""}` : `${tellOf(event)} ${record.url ?? ""}`;
-  return [fromText(event), toText(event), portText(port), told].join("\n").toLowerCase().includes(wanted);
+  return [fromText(event), toText(event), portOf(event), told].join("\n").toLowerCase().includes(wanted);
 };

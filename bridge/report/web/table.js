@@ -2,7 +2,7 @@
 /** Events as rows of a table. */
 import { make } from "./dom.js";
 import { Rows } from "./scrolling.js";
-import { fromText, isFailure, KIND_WORDS, portText, tellOf, timeOf, toText } from "./words.js";
+import { fromText, isFailure, KIND_WORDS, portOf, tellOf, timeOf, toText } from "./words.js";
 
 /** @typedef {import("./model.js").Event} Event */
 
@@ -14,7 +14,7 @@ const COLUMNS = [
   ["time", "Time, s", (event) => timeOf(event)],
   ["from", "From", fromText],
   ["to", "To", toText],
-  ["port", "Port", (event) => portText(event.port)],
+  ["port", "Port", portOf],
   ["kind", "Kind", (event) => KIND_WORDS[event.kind]],
   ["tell", "Payload", tellOf],
 ];

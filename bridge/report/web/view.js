@@ -10,7 +10,7 @@
 import { Details } from "./details.js";
 import { Diagram } from "./diagram.js";
 import { make } from "./dom.js";
-import { ANY } from "./filter.js";
+import { ANY, nameOf } from "./filter.js";
 import { Model } from "./model.js";
 import { Selection } from "./selection.js";
 import { makeTable } from "./table.js";
@@ -120,8 +120,9 @@ class View {
   }
 
   /** @param {Event} event */
-  #offer({ port, from, kind }) {
-    if (port && kind === "connect") this.#toolbar.offerName(port.name ?? "");
+  #offer(event) {
+    const { from, kind } = event;
+    if (kind === "connect" || kind === "route") this.#toolbar.offerName(nameOf(event) ?? "");
     if (from) this.#toolbar.offerPlace(from.lifeline.key, from.lifeline.label);
   }
 

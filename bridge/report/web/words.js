@@ -52,10 +52,17 @@ export const fromText = (event) => endText(event.from);
 export const toText = (event) => event.to().map(endText).join(", ");
 
 /** @param {Port | null} port */
-export const portText = (port) => {
+const portText = (port) => {
   if (!port) return "";
   if (port.name === null) return `port ${port.id}`;
   return port.name === "" ? `port ${port.id}` : visible(port.name);
+};
+
+/** The port that an event is about; a route's record has only its name. @param {Event} event */
+export const portOf = ({ kind, port, record }) => {
+  if (kind !== "route") return portText(port);
+  if (record.type === "routedRequest") return "";
+  return record.name ? visible(record.name) : record.name === null ? "no name" : "empty name";
 };
 
 /** What an event says, in one line. @param {Event} event @returns {string} */
@@ -78,7 +85,7 @@ export const tellOf = (event) => {
     case "dispatch":
       return `${visible(record.event)}, which did not happen`;
     case "route":
-      return visible(`${routed(record)}: ${record.what}`) + (event.payload ? `: ${message(event)}` : "");
+      return visible(record.what) + (event.payload ? `: ${message(event)}` : "");
     case "console":
       return `${record.uncaught ? "uncaught" : visible(record.level)}: ${visible(record.text)}`;
     case "omitted":
@@ -89,9 +96,6 @@ export const tellOf = (event) => {
       return message(event);
   }
 };
-
-/** What a record of a route is about. @param {any} record */
-const routed = ({ type, name }) => (type === "routedRequest" ? "a message" : (name ?? "null"));
 
 /** @param {Event} event */
 const message = ({ record, payload }) => {
@@ -111,7 +115,8 @@ const closing = ({ record, superseded }) => {
 /** An event as one sentence, for a reader who cannot see the diagram. @param {Event} event */
 export const sentenceOf = (event) => {
   const to = toText(event);
-  const port = event.port ? ` on ${portText(event.port)}` : "";
+  const name = portOf(event);
+  const port = name ? ` on ${name}` : "";
   const way = `${event.from ? `, ${fromText(event)}` : ""}${to ? ` to ${to}` : ""}`;
   return `${timeOf(event)} s, ${KIND_WORDS[event.kind]}${port}${way}: ${tellOf(event)}`;
 };

@@ -261,7 +261,9 @@ async def test_a_handler_whose_scripts_are_gone_fails_nothing() -> None:
 
 async def test_what_the_browser_refuses_fails_the_next_wait() -> None:
     stage = staged(answering=False)
-    routed(stage, lambda route: None if route.answer(5) else None)
+    kept: list[MessageRoute] = []
+    routed(stage, kept.append)
+    kept[0].answer(5)
     [sent] = stage.agent.heard()
     stage.agent.says(frames.Result(sent.frame["id"], frames.ScriptError("Could not serialize message.")))
     await ticks()

@@ -44,14 +44,14 @@ async def test_contexts_come_and_go(stage: Stage, viewer: Page) -> None:
 async def test_a_stopped_background_stays_on_the_list(viewer: Page, agent: Agent) -> None:
     state = await viewer.hears_state(lambda state: True)
     assert state["background"] == "running"
-    assert state["refused"].keys() == {"startBackground", "resume", "hearPermissionRequests"}
+    assert state["refused"].keys() == {"startBackground", "resume", "hearPermissionRequests", "hold"}
     agent.link.close(ContextError("stopped"))
     state = await viewer.hears_state(lambda state: state["background"] == "stopped")
     background = state["contexts"][0]
     assert not background["running"]
     assert "stopped" in background["refused"]["connect"]
     assert "stopped" in background["refused"]["ask"]
-    assert state["refused"].keys() == {"stopBackground", "resume", "hearPermissionRequests"}
+    assert state["refused"].keys() == {"stopBackground", "resume", "hearPermissionRequests", "hold"}
 
 
 @pytest.mark.parametrize(

@@ -220,15 +220,16 @@ def test_an_event_that_did_not_happen_is_told_so() -> None:
 def test_what_a_route_did_is_told() -> None:
     told = """const model = new module_model.Model();
     return input.map((record) => model.add(record)[0]).filter(({ kind }) => kind === "route").map((event) => [
-      module_words.fromText(event), module_words.tellOf(event),
+      module_words.fromText(event), module_words.portOf(event), module_words.tellOf(event),
       module_filter.accepts({ ...module_filter.ANY, kind: "route", text: "loses a" }, event),
+      ["n", ""].filter((name) => module_filter.accepts({ ...module_filter.ANY, name }, event)),
     ]);"""
     closed = PortRouted(time=3, place=BACKGROUND, name=None, what="closes the opener's end")
     lines = ",".join(encode_line(record) for record in [*places(), ROUTED, closed, ANSWERED])
     assert run("view", told, f"[{lines}]") == [
-        ["Python in background", "n: loses a message from the opener: 1", True],
-        ["Python in background", "null: closes the opener's end", False],
-        ["Python in background", "a message: answers: 5", False],
+        ["Python in background", "n", "loses a message from the opener: 1", True, ["n"]],
+        ["Python in background", "no name", "closes the opener's end", False, [""]],
+        ["Python in background", "", "answers: 5", False, []],
     ]
 
 

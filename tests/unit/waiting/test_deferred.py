@@ -88,3 +88,15 @@ def test_an_error_is_not_noted_on_itself_and_one_of_the_bridge_not_as_a_listener
     another = AssertionError("the test's own")
     deferred.add_notes(another)
     assert another.__notes__ == ["Before that, the bridge met ChannelError: it broke"]
+
+
+def test_what_befell_the_whole_launch_is_told_where_nobody_waits(deferred: DeferredErrors) -> None:
+    told: list[BaseException] = []
+    deferred.add(None, TWO)
+    deferred.tell(told.append)
+    assert told == [TWO]
+    deferred.add(None, ONE)
+    assert told == [TWO, ONE]
+    deferred.raise_for(object())
+    with pytest.raises(ValueError, match="one"):
+        deferred.raise_for(OTHER)

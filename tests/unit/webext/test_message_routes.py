@@ -201,7 +201,9 @@ def test_an_answer_that_the_browser_cannot_send(tmp_path: Path) -> None:
     scene = ASKS.replace("{ got: message }", "() => 1") + 'tell("routeAsk", { id: 7 }); await rest();'
     error = frames.ScriptError("The browser cannot send what the script answers", "TypeError")
     assert said(tmp_path, scene)[1:] == [(frames.RoutedEnd(1), None), (frames.Result(7, error), None)]
-    assert played(tmp_path / "2", scene + "return answers.map(String);") == ["() => 1"]  # the browser says what is wrong
+    assert played(tmp_path / "2", scene + "return answers.map(String);") == [
+        "() => 1"
+    ]  # the browser says what is wrong
 
 
 def test_each_frame_is_told_here(tmp_path: Path) -> None:
