@@ -137,7 +137,7 @@ class _FaultyPort:
             self.route.close()
             return
         self.route.connect_to_receiver()
-        for direction, end in ((self.route._opener, "opener"), (self.route._scripts, "receiver")):
+        for direction, end in ((self.route._opener, "opener"), (self.route._answering, "receiver")):
             direction.intercept(_FaultyDirection(self, direction, Random(f"{self._seed} {end}")).take)
         if self.faults._close_in:
             self.route._begin(self._close_in(_between(self.faults._close_in, moment)))

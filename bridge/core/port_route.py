@@ -1,4 +1,4 @@
-"""A routed port: Python stands between the two scripts that hold its ends."""
+"""A routed port: Python stands between those who hold its ends."""
 
 import asyncio
 from collections import deque
@@ -24,7 +24,7 @@ from ..protocol.frames import (
 )
 from ..waiting.event import Listener
 from ..waiting.waits import Pending, done
-from .objects import Sender
+from .objects import PortError, Sender
 
 if TYPE_CHECKING:
     from .context import Context
@@ -35,7 +35,8 @@ __all__ = ["Direction", "PortRoute", "RouteReceiver", "Said"]
 class PortRoute:
     """A port that a script has opened and a route fits: see `Bridge.route_port`. It stands for the opener's end.
 
-    Until `connect_to_receiver` is called, the scripts at the other end do not have the port, and Python plays them.
+    Until `connect_to_receiver` is called, the scripts at the other end do not have the port, and Python plays them. A
+    port that leads to a native application or another extension is there from the start, but no message goes over it.
     """
 
     def __init__(self, context: "Context", frame: Routed) -> None:
@@ -44,26 +45,27 @@ class PortRoute:
         self._id = frame.route
         self._event = frame.event
         self._name = frame.name
-        self._sender = Sender(frame.sender)
+        self._leads_to = frame.target  # outside; None if the port has come to the context
+        self._sender = context._sender if frame.sender is None else Sender(frame.sender)
         self._decided = False  # whether its handler has ended
         self._connected = False
         self._left = False  # Python has no say any more
         self._gone = False  # with the receiver's context
         self._work: set[asyncio.Task[None]] = set()
         self._opener = Direction(self, by_opener=True)
-        self._scripts = Direction(self, by_opener=False)
+        self._answering = Direction(self, by_opener=False)
         self._receiver = RouteReceiver(self)
 
     # --- what it is -------------------------------------------------------------------------------------------------
 
     @property
     def name(self) -> Any:
-        """The name given to ``connect()``, as `Port.name`."""
+        """The name given to ``connect()``, as `Port.name`; the native application's, if the port leads to one."""
         return self._name
 
     @property
     def sender(self) -> Sender:
-        """Who connected, as the receiver's scripts see it."""
+        """Who connected, as the receiver's scripts see it; if the port leads outside, as another extension sees it."""
         return self._sender
 
     @property
@@ -72,13 +74,28 @@ class PortRoute:
         return self._event == "runtime.onConnectExternal"
 
     @property
-    def target(self) -> "Context":
-        """The context that the port has reached. A port that reaches several contexts is a route in each of them."""
-        return self._context
+    def target(self) -> "Context | None":
+        """The context that the port has reached; None if it leads to a native application or another extension.
+
+        A port that reaches several contexts is a route in each of them.
+        """
+        return None if self._leads_to else self._context
+
+    @property
+    def application(self) -> str | None:
+        """The name of the native application to which the port leads; None if it leads to none."""
+        return self._leads_to.application if self._leads_to else None
+
+    @property
+    def extension(self) -> str | None:
+        """The id of the other extension to which the port leads; None if it leads to none."""
+        return self._leads_to.extension if self._leads_to else None
 
     @property
     def opened_by(self) -> "Context | None":
         """The context of the script that opened the port; None where the bridge has no agent, as in a web page."""
+        if self._leads_to:
+            return self._context
         return cast("Context | None", self._session.opener_of(self._sender.to_dict()))
 
     @property
@@ -91,6 +108,8 @@ class PortRoute:
     def connect_to_receiver(self) -> "RouteReceiver":
         """Let the scripts at the other end have the port: their ``onConnect`` listeners are called now.
 
+        A native application or another extension has the port already. It now gets the messages, and is heard.
+
         Returns:
             Their end.
         """
@@ -99,6 +118,7 @@ class PortRoute:
             self._note("lets the receiver have it")
             self._send(RouteConnect(self._id))
             self._opener.advance()
+            self._answering.advance()
         return self._receiver
 
     def on_message(self, handler: Callable[..., Any]) -> None:
@@ -142,12 +162,15 @@ class PortRoute:
     def close(self) -> Pending[None]:
         """Close the opener's end: its ``onDisconnect`` fires, as if the receiver had called ``disconnect()``.
 
-        The receiver's end stays as it is; see `RouteReceiver.close`.
+        The receiver's end stays as it is; see `RouteReceiver.close`. One that was never connected is closed, too.
         """
-        return self._close(self._opener, to_opener=True)
+        closed = self._close(self._opener, to_opener=True)
+        self._opener_gone()
+        return closed
 
     def __repr__(self) -> str:
-        return f"<PortRoute {self._name!r} to {self._context._label}{', closed' if self.closed else ''}>"
+        where = self.application or self.extension or self._context._label
+        return f"<PortRoute {self._name!r} to {where}{', closed' if self.closed else ''}>"
 
     # --- what the agent says ----------------------------------------------------------------------------------------
 
@@ -155,16 +178,18 @@ class PortRoute:
         self._direction(by_opener=frame.byOpener).arrived(Said(frame.message, payload, frame.unreadable))
 
     def _closed_by(self, frame: RoutedClose) -> None:
-        self._direction(by_opener=frame.byOpener).arrived(Said(None))
+        self._direction(by_opener=frame.byOpener).arrived(
+            Said(None, error=frame.error.message if frame.error else None)
+        )
 
     def _held(self, *, by_opener: bool) -> None:
         self._direction(by_opener=by_opener).held()
 
     def _context_lost(self) -> None:
-        """The receiver's context is gone, and with it the port."""
+        """The context whose scripts have the port is gone, and with it the port."""
         self._gone = True
         self._stop()
-        for direction in (self._opener, self._scripts):
+        for direction in (self._opener, self._answering):
             direction.closed = True
 
     # --- for the engine ---------------------------------------------------------------------------------------------
@@ -177,7 +202,13 @@ class PortRoute:
         """The handler has ended."""
         self._decided = True
         self._opener.advance()
-        self._scripts.advance()
+        self._answering.advance()
+
+    def _opener_gone(self) -> None:
+        """The opener's end is closed: what leads outside and was never connected is of no use any more."""
+        if self._leads_to and not self._connected and not self._answering.closed:
+            self._answering.closed = True
+            self._send(RouteClose(self._id, toOpener=False))
 
     def _leave(self) -> None:
         """Let all go on as without a route."""
@@ -211,7 +242,7 @@ class PortRoute:
         return self._context._send(frame, payload)
 
     def _direction(self, *, by_opener: bool) -> "Direction":
-        return self._opener if by_opener else self._scripts
+        return self._opener if by_opener else self._answering
 
     def _post(self, message: Any, end: "Direction", *, to_opener: bool) -> Pending[None]:
         payload = values.encode(message)
@@ -231,7 +262,10 @@ class PortRoute:
 
 
 class RouteReceiver:
-    """The receiver's end of a routed port: the scripts that got it by `PortRoute.connect_to_receiver`."""
+    """The receiver's end of a routed port: the scripts that got it by `PortRoute.connect_to_receiver`.
+
+    If the port leads outside, it is the native application or the other extension.
+    """
 
     def __init__(self, route: PortRoute) -> None:
         self._route = route
@@ -239,32 +273,38 @@ class RouteReceiver:
     @property
     def closed(self) -> bool:
         """Whether the receiver's end is closed."""
-        return self._route._scripts.closed
+        return self._route._answering.closed
+
+    @property
+    def error(self) -> PortError | None:
+        """Why the browser closed the receiver's end, such as "Specified native messaging host not found."."""
+        return self._route._answering.error
 
     def on_message(self, handler: Callable[..., Any]) -> None:
-        """Call `handler` with each message that the receiver's scripts post, instead of passing it on to the opener.
+        """Call `handler` with each message that the receiver posts, instead of passing it on to the opener.
 
         See `PortRoute.on_message`; what the opener gets is posted with `PortRoute.postMessage`.
         """
-        self._route._scripts.on_message(handler)
+        self._route._answering.on_message(handler)
 
     def on_close(self, handler: Callable[..., Any]) -> None:
         """Call `handler`, without arguments, when a script at the receiver's end calls ``disconnect()``.
 
+        If the port leads outside, also when the application ends or the browser finds nobody there; `error` says why.
         Without a handler, the opener's end is closed then.
         """
-        self._route._scripts.on_close(handler)
+        self._route._answering.on_close(handler)
 
     def postMessage(self, message: Any) -> Pending[None]:
-        """Give the receiver's scripts a message, as if the opener had posted it.
+        """Give the receiver a message, as if the opener had posted it.
 
         See `PortRoute.postMessage` for the argument, the result and the errors.
         """
-        return self._route._post(message, self._route._scripts, to_opener=False)
+        return self._route._post(message, self._route._answering, to_opener=False)
 
     def close(self) -> Pending[None]:
         """Close the receiver's end: ``onDisconnect`` fires there, as if the opener had called ``disconnect()``."""
-        return self._route._close(self._route._scripts, to_opener=False)
+        return self._route._close(self._route._answering, to_opener=False)
 
     def __repr__(self) -> str:
         return f"<RouteReceiver of {self._route!r}>"
@@ -277,11 +317,13 @@ class Said(NamedTuple):
         number: Of the message, as the agent counts; None if the end is closed.
         payload: The message.
         unreadable: Whether the agent cannot show the message.
+        error: Why the browser has closed that end.
     """
 
     number: int | None
     payload: str | None = None
     unreadable: bool = False
+    error: str | None = None
 
     @property
     def message(self) -> Any:
@@ -295,6 +337,7 @@ class Direction:
     Attributes:
         closed: Whether that end is closed.
         closed_by_python: Whether Python has closed it.
+        error: Why the browser has closed it, if because of an error.
     """
 
     def __init__(self, route: PortRoute, *, by_opener: bool) -> None:
@@ -308,6 +351,7 @@ class Direction:
         self._advancing = False
         self._free = False  # the agent passes messages on by itself
         self.closed = self.closed_by_python = False
+        self.error: PortError | None = None
 
     @property
     def name(self) -> str:
@@ -331,7 +375,7 @@ class Direction:
     def go_on(self, item: Said) -> None:
         """What the end said goes on to the other one as it came."""
         if item.number is None:
-            self._end()
+            self._end(item.error)
         else:
             self._send(RoutePass(self._route._id, item.number, self._by_opener))
 
@@ -380,6 +424,8 @@ class Direction:
     def _may_handle(self, item: Said) -> bool:
         if self._busy or not self._route._decided:
             return False
+        if not (self._by_opener or self._route._connected):
+            return False  # Python plays the receiver, and what one outside says waits until it is connected
         return item.number is None or self._reads or self._route._connected
 
     def _may_be_free(self) -> bool:
@@ -401,17 +447,20 @@ class Direction:
             self._route._note(f"takes a message from the {self.name}", item.payload)
             self._call(self._on_message, item.message)
 
-    def _end(self) -> None:
+    def _end(self, error: str | None) -> None:
         if self.closed:
             return  # Python closed it before
         self.closed = True
+        self.error = None if error is None else PortError({"message": error})
         if self._on_close:
             self._call(self._on_close)
-        else:
-            other = self._route._direction(by_opener=not self._by_opener)
-            if not other.closed:
-                other.closed = True
-                self._send(RouteClose(self._route._id, not self._by_opener))
+            if self._by_opener:
+                self._route._opener_gone()
+            return
+        other = self._route._direction(by_opener=not self._by_opener)
+        if not other.closed:
+            other.closed = True
+            self._send(RouteClose(self._route._id, not self._by_opener, error))
 
     def _call(self, handler: Listener, *args: Any) -> None:
         self._busy = True

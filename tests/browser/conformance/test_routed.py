@@ -16,7 +16,9 @@ from browser.conformance.test_conformance import OTHER_WAYS, RUNS, expected_of, 
 
 from bridge.async_api import PortRoute, launch
 
-ABOUT_PORTS = ("connects", "lifetimes", "listeners", "pairs", "payloads", "ports", "receivers", "senders")
+ABOUT_PORTS = ("connects", "lifetimes", "listeners", "native", "pairs", "payloads", "ports", "receivers", "senders")
+# Between our scripts, each run has the delivery of messages in other themes; who opens a port outside stands here.
+OUTSIDE = ("-to-other-extension", "-to-page-of-other-extension")
 
 
 @pytest.fixture(scope="module", params=[pytest.param("untouched", marks=pytest.mark.slow("routed")), "posted"])
@@ -37,7 +39,13 @@ async def routed(
 def further(world: str, case: Case) -> list[pytest.MarkDecorator]:
     """Marks for what only the nightly run plays."""
     is_usual = case.theme in ("lifetimes", "ports", "payloads") and not case.id.endswith(OTHER_WAYS)
-    return [] if world == "chromium" and is_usual else [pytest.mark.slow("routed")]
+    is_outside = case.theme == "native" or case.id.endswith("background-to-other-extension")
+    return [] if world == "chromium" and (is_usual or is_outside) else [pytest.mark.slow("routed")]
+
+
+def is_about_ports(case: Case) -> bool:
+    """Whether ports are routed in it."""
+    return case.theme in ABOUT_PORTS or (case.theme == "delivery" and case.id.endswith(OUTSIDE))
 
 
 def settling(stage: Stage, patch: pytest.MonkeyPatch) -> Callable[..., Awaitable[None]]:
@@ -100,7 +108,7 @@ def posted(route: PortRoute) -> None:
     [
         pytest.param(world, case, id=f"{world}-{case.id}", marks=[*marks(world, case), *further(world, case)])
         for world, case in RUNS
-        if case.theme in ABOUT_PORTS
+        if is_about_ports(case)
     ],
     indirect=["world"],
     scope="module",
