@@ -986,7 +986,7 @@ class Bridge(Face[async_api.Bridge]):
         its messages on as they come. What the opener posts before the handler has ended waits for it.
 
         The ports are those that reach the extension's own background, pages and content scripts, whoever opens them,
-        also Python. The receiving script must listen, as ever: where nobody does, the browser closes the port, and no
+        also user scripts and Python. The receiving script must listen, as ever: where nobody does, the browser closes the port, and no
         handler is called. Besides, they are those that the extension's own scripts open to native applications and
         other extensions. There the browser connects at once, as the script gets the port at once; but no message goes
         over it before `PortRoute.connect_to_receiver`. Ports that are open already are not routed. If several routes
@@ -2008,7 +2008,10 @@ class PortRoute(Face[async_api.PortRoute]):
 
     @property
     def opened_by(self) -> Context | None:
-        """The context of the script that opened the port; None where the bridge has no agent, as in a web page."""
+        """The context of the script that opened the port.
+
+        It is None where the bridge has no agent, as in a web page or in the world of user scripts.
+        """
         return self._show(self._impl.opened_by)
 
     @property

@@ -93,9 +93,14 @@ class PortRoute:
 
     @property
     def opened_by(self) -> "Context | None":
-        """The context of the script that opened the port; None where the bridge has no agent, as in a web page."""
+        """The context of the script that opened the port.
+
+        It is None where the bridge has no agent, as in a web page or in the world of user scripts.
+        """
         if self._leads_to:
             return self._context
+        if self._event == "runtime.onUserScriptConnect":  # the sender is the same as a content script's of that frame
+            return None
         return cast("Context | None", self._session.opener_of(self._sender.to_dict()))
 
     @property

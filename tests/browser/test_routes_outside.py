@@ -241,8 +241,12 @@ async def test_taken_back_it_lets_everything_go(bridge: Bridge, outside: Outside
 
 async def test_what_cannot_be_posted(bridge: Bridge, outside: Outside) -> None:
     """The browser says so at once, and what it takes arrives in order, as without a route."""
-    await bridge.route_port("sync", passing)
-    posts = """(name) => [undefined, () => 1, Symbol(), 1n, new Date(0), NaN, { a: undefined }, circular].map((it) => {
+
+    def anew(route: PortRoute) -> None:
+        route.on_message(route.connect_to_receiver().postMessage)
+
+    await bridge.route_port("sync", anew)
+    posts = """(name) => [0, undefined, () => 1, Symbol(), 1n, new Date(0), NaN, { a: undefined }, circular].map((it) => {
         try { held[name].postMessage(it); return "posted"; }
         catch (error) { return `${error.name}: ${error.message}`; }
     })"""

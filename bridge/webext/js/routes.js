@@ -18,7 +18,7 @@
   const { api, apis, encode, decode, tell, unwatched, copySender, linkName, structured } = config;
   const { callsRemoved, disconnected, emptyToNative } = config;
   const { replace, aside: unrouted, whenThere } = config.proxies;
-  const EVENTS = ["runtime.onConnect", "runtime.onConnectExternal"];
+  const EVENTS = ["runtime.onConnect", "runtime.onConnectExternal", "runtime.onUserScriptConnect"];
 
   /** @type {import("./frames").Routing | undefined} */ let routing; // undefined until Python has said it
   let lastRoute = 0;
