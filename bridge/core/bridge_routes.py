@@ -34,11 +34,11 @@ class BridgeRoutes:
         its messages on as they come. What the opener posts before the handler has ended waits for it.
 
         The ports are those that reach the extension's own background, pages and content scripts, whoever opens them,
-        also user scripts and Python. The receiving script must listen, as ever: where nobody does, the browser closes the port, and no
-        handler is called. Besides, they are those that the extension's own scripts open to native applications and
-        other extensions. There the browser connects at once, as the script gets the port at once; but no message goes
-        over it before `PortRoute.connect_to_receiver`. Ports that are open already are not routed. If several routes
-        fit, the newest has the port.
+        also user scripts and Python. The receiving script must listen, as ever: where nobody does, the browser closes
+        the port, and no handler is called. Besides, they are those that the extension's own scripts open to native
+        applications and other extensions. There the browser connects at once, as the script gets the port at once; but
+        no message goes over it before `PortRoute.connect_to_receiver`. Ports that are open already are not routed. If
+        several routes fit, the newest has the port.
 
         Args:
             name: The port's name, of a port to a native application the application's; or a compiled pattern, searched

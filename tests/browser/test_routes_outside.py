@@ -246,7 +246,8 @@ async def test_what_cannot_be_posted(bridge: Bridge, outside: Outside) -> None:
         route.on_message(route.connect_to_receiver().postMessage)
 
     await bridge.route_port("sync", anew)
-    posts = """(name) => [0, undefined, () => 1, Symbol(), 1n, new Date(0), NaN, { a: undefined }, circular].map((it) => {
+    posts = """(name) => [0, undefined, () => 1, Symbol(), 1n, new Date(0), NaN, { a: undefined }, circular].map((it) =>
+    {
         try { held[name].postMessage(it); return "posted"; }
         catch (error) { return `${error.name}: ${error.message}`; }
     })"""
