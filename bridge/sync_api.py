@@ -988,15 +988,18 @@ class Bridge(Face[async_api.Bridge]):
         Leave `PortRoute.connect_to_receiver` out, and Python plays the receiver. A direction without a handler passes
         its messages on as they come. What the opener posts before the handler has ended waits for it.
 
-        The ports are those that reach the extension's own background, pages and content scripts, whoever opens them.
-        The receiving script must listen, as ever: where nobody does, the browser closes the port, and no handler is
-        called. Ports that Python opens are routed too, and those that are open already are not. If several routes fit,
-        the newest has the port.
+        The ports are those that reach the extension's own background, pages and content scripts, whoever opens them,
+        also user scripts and Python. The receiving script must listen, as ever: where nobody does, the browser closes
+        the port, and no handler is called. Besides, they are those that the extension's own scripts open to native
+        applications and other extensions. There the browser connects at once, as the script gets the port at once; but
+        no message goes over it before `PortRoute.connect_to_receiver`. Ports that are open already are not routed. If
+        several routes fit, the newest has the port.
 
         Args:
-            name: The port's name; or a compiled pattern, searched for in the name; or a function that gets the name,
-                and the `Sender` if it takes two arguments, and returns true for the right ports. Patterns and functions
-                are asked in Python, so every new port waits for the answer, as long as a round trip takes.
+            name: The port's name, of a port to a native application the application's; or a compiled pattern, searched
+                for in the name; or a function that gets the name, and the `Sender` if it takes two arguments, and
+                returns true for the right ports. Patterns and functions are asked in Python, so every new port waits
+                for the answer, as long as a round trip takes.
             handler: A function of one argument; or `faults`. If it raises, the next wait does, and the port goes on as
                 without a route.
 
@@ -2007,17 +2010,18 @@ class Request(Face[async_api.Request]):
 class PortRoute(Face[async_api.PortRoute]):
     """A port that a script has opened and a route fits: see `Bridge.route_port`. It stands for the opener's end.
 
-    Until `connect_to_receiver` is called, the scripts at the other end do not have the port, and Python plays them.
+    Until `connect_to_receiver` is called, the scripts at the other end do not have the port, and Python plays them. A
+    port that leads to a native application or another extension is there from the start, but no message goes over it.
     """
 
     @property
     def name(self) -> Any:
-        """The name given to ``connect()``, as `Port.name`."""
+        """The name given to ``connect()``, as `Port.name`; the native application's, if the port leads to one."""
         return self._show(self._impl.name)
 
     @property
     def sender(self) -> Sender:
-        """Who connected, as the receiver's scripts see it."""
+        """Who connected, as the receiver's scripts see it; if the port leads outside, as another extension sees it."""
         return self._show(self._impl.sender)
 
     @property
@@ -2026,13 +2030,29 @@ class PortRoute(Face[async_api.PortRoute]):
         return self._show(self._impl.external)
 
     @property
-    def target(self) -> Context:
-        """The context that the port has reached. A port that reaches several contexts is a route in each of them."""
+    def target(self) -> Context | None:
+        """The context that the port has reached; None if it leads to a native application or another extension.
+
+        A port that reaches several contexts is a route in each of them.
+        """
         return self._show(self._impl.target)
 
     @property
+    def application(self) -> str | None:
+        """The name of the native application to which the port leads; None if it leads to none."""
+        return self._show(self._impl.application)
+
+    @property
+    def extension(self) -> str | None:
+        """The id of the other extension to which the port leads; None if it leads to none."""
+        return self._show(self._impl.extension)
+
+    @property
     def opened_by(self) -> Context | None:
-        """The context of the script that opened the port; None where the bridge has no agent, as in a web page."""
+        """The context of the script that opened the port.
+
+        It is None where the bridge has no agent, as in a web page or in the world of user scripts.
+        """
         return self._show(self._impl.opened_by)
 
     @property
@@ -2042,6 +2062,8 @@ class PortRoute(Face[async_api.PortRoute]):
 
     def connect_to_receiver(self) -> RouteReceiver:
         """Let the scripts at the other end have the port: their ``onConnect`` listeners are called now.
+
+        A native application or another extension has the port already. It now gets the messages, and is heard.
 
         Returns:
             Their end.
@@ -2088,21 +2110,29 @@ class PortRoute(Face[async_api.PortRoute]):
     def close(self) -> None:
         """Close the opener's end: its ``onDisconnect`` fires, as if the receiver had called ``disconnect()``.
 
-        The receiver's end stays as it is; see `RouteReceiver.close`.
+        The receiver's end stays as it is; see `RouteReceiver.close`. One that was never connected is closed, too.
         """
         self._call(self._impl.close)
 
 
 class RouteReceiver(Face[async_api.RouteReceiver]):
-    """The receiver's end of a routed port: the scripts that got it by `PortRoute.connect_to_receiver`."""
+    """The receiver's end of a routed port: the scripts that got it by `PortRoute.connect_to_receiver`.
+
+    If the port leads outside, it is the native application or the other extension.
+    """
 
     @property
     def closed(self) -> bool:
         """Whether the receiver's end is closed."""
         return self._show(self._impl.closed)
 
+    @property
+    def error(self) -> PortError | None:
+        """Why the browser closed the receiver's end, such as "Specified native messaging host not found."."""
+        return self._show(self._impl.error)
+
     def on_message(self, handler: Callable[..., Any]) -> None:
-        """Call `handler` with each message that the receiver's scripts post, instead of passing it on to the opener.
+        """Call `handler` with each message that the receiver posts, instead of passing it on to the opener.
 
         See `PortRoute.on_message`; what the opener gets is posted with `PortRoute.postMessage`.
         """
@@ -2111,12 +2141,13 @@ class RouteReceiver(Face[async_api.RouteReceiver]):
     def on_close(self, handler: Callable[..., Any]) -> None:
         """Call `handler`, without arguments, when a script at the receiver's end calls ``disconnect()``.
 
+        If the port leads outside, also when the application ends or the browser finds nobody there; `error` says why.
         Without a handler, the opener's end is closed then.
         """
         self._call(self._impl.on_close, handler)
 
     def postMessage(self, message: Any) -> None:
-        """Give the receiver's scripts a message, as if the opener had posted it.
+        """Give the receiver a message, as if the opener had posted it.
 
         See `PortRoute.postMessage` for the argument, the result and the errors.
         """

@@ -9,12 +9,13 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 
-from browser.observer.allowed import ALLOWED, RECORDED, table  # noqa: E402
+from browser.observer.allowed import ALLOWED, RECORDED, ROUTED, table  # noqa: E402
 
 DOCUMENT = ROOT / "docs" / "fidelity.md"
 END = "<!-- end -->\n"
 PARTS = {
     "<!-- made by scripts/fidelity -->\n": ALLOWED,
+    "<!-- made by scripts/fidelity: with routes=True -->\n": ROUTED,
     '<!-- made by scripts/fidelity: with record="all" -->\n': RECORDED,
 }
 

@@ -30,15 +30,18 @@ class BridgeRoutes:
         Leave `PortRoute.connect_to_receiver` out, and Python plays the receiver. A direction without a handler passes
         its messages on as they come. What the opener posts before the handler has ended waits for it.
 
-        The ports are those that reach the extension's own background, pages and content scripts, whoever opens them.
-        The receiving script must listen, as ever: where nobody does, the browser closes the port, and no handler is
-        called. Ports that Python opens are routed too, and those that are open already are not. If several routes fit,
-        the newest has the port.
+        The ports are those that reach the extension's own background, pages and content scripts, whoever opens them,
+        also user scripts and Python. The receiving script must listen, as ever: where nobody does, the browser closes
+        the port, and no handler is called. Besides, they are those that the extension's own scripts open to native
+        applications and other extensions. There the browser connects at once, as the script gets the port at once; but
+        no message goes over it before `PortRoute.connect_to_receiver`. Ports that are open already are not routed. If
+        several routes fit, the newest has the port.
 
         Args:
-            name: The port's name; or a compiled pattern, searched for in the name; or a function that gets the name,
-                and the `Sender` if it takes two arguments, and returns true for the right ports. Patterns and functions
-                are asked in Python, so every new port waits for the answer, as long as a round trip takes.
+            name: The port's name, of a port to a native application the application's; or a compiled pattern, searched
+                for in the name; or a function that gets the name, and the `Sender` if it takes two arguments, and
+                returns true for the right ports. Patterns and functions are asked in Python, so every new port waits
+                for the answer, as long as a round trip takes.
             handler: A function of one argument, or a coroutine function; or `faults`. If it raises, the next wait does,
                 and the port goes on as without a route.
 

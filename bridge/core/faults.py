@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from ..errors import PortDisconnectedError
 
 if TYPE_CHECKING:
-    from .port_route import Direction, PortRoute, Said
+    from .port_route import PortRoute
+from .route_direction import Direction, Said
 
 __all__ = ["Faults", "faults"]
 
@@ -137,7 +138,7 @@ class _FaultyPort:
             self.route.close()
             return
         self.route.connect_to_receiver()
-        for direction, end in ((self.route._opener, "opener"), (self.route._scripts, "receiver")):
+        for direction, end in ((self.route._opener, "opener"), (self.route._answering, "receiver")):
             direction.intercept(_FaultyDirection(self, direction, Random(f"{self._seed} {end}")).take)
         if self.faults._close_in:
             self.route._begin(self._close_in(_between(self.faults._close_in, moment)))
@@ -160,14 +161,14 @@ class _FaultyPort:
 class _FaultyDirection:
     """What one end of such a port says."""
 
-    def __init__(self, port: _FaultyPort, direction: "Direction", random: Random) -> None:
+    def __init__(self, port: _FaultyPort, direction: Direction, random: Random) -> None:
         self._port = port
         self._faults = port.faults
         self._direction = direction
         self._random = random
         self._under_way: set[asyncio.Task[None]] = set()
 
-    def take(self, item: "Said") -> None:
+    def take(self, item: Said) -> None:
         """Let it go on later, or not at all."""
         if item.number is None:  # the end is closed
             self._later(item, 0, 1, stops=False)
@@ -180,7 +181,7 @@ class _FaultyDirection:
         self._note(item, times, seconds)
         self._later(item, seconds, times, stops=stop < chances["stop_background"])
 
-    def _note(self, item: "Said", times: int, seconds: float) -> None:
+    def _note(self, item: Said, times: int, seconds: float) -> None:
         what = [
             *(["loses"] if not times else []),
             *([f"delays by {seconds * 1000:.0f} ms"] if times and seconds else []),
@@ -191,7 +192,7 @@ class _FaultyDirection:
         if what:
             self._port.route._note(f"{', '.join(what)} a message from the {self._direction.name}", item.payload)
 
-    def _later(self, item: "Said", seconds: float, times: int, *, stops: bool) -> None:
+    def _later(self, item: Said, seconds: float, times: int, *, stops: bool) -> None:
         due = asyncio.get_running_loop().time() + seconds
         may_overtake = item.number is not None and self._faults._reorder
         before = [] if may_overtake else list(self._under_way)
@@ -200,7 +201,7 @@ class _FaultyDirection:
         task.add_done_callback(self._under_way.discard)
 
     async def _go_on(
-        self, item: "Said", due: float, times: int, before: list["asyncio.Task[None]"], *, stops: bool
+        self, item: Said, due: float, times: int, before: list["asyncio.Task[None]"], *, stops: bool
     ) -> None:
         await asyncio.sleep(max(0, due - asyncio.get_running_loop().time()))
         if before:
@@ -215,7 +216,7 @@ class _FaultyDirection:
         self._repeat(item, times)
         self._port.counted()
 
-    def _repeat(self, item: "Said", times: int) -> None:
+    def _repeat(self, item: Said, times: int) -> None:
         if times and self._faults._change is None:
             self._direction.go_on(item)
             times -= 1
@@ -224,7 +225,7 @@ class _FaultyDirection:
         if times:
             self._post(item, times)
 
-    def _post(self, item: "Said", times: int) -> None:
+    def _post(self, item: Said, times: int) -> None:
         change = self._faults._change or (lambda message: message)
         try:
             for _ in range(times):

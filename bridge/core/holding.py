@@ -8,7 +8,8 @@ from typing import Any
 
 from ..errors import BridgeError
 from ..protocol import values
-from .port_route import Direction, PortRoute, Said
+from .port_route import PortRoute
+from .route_direction import Direction, Said
 
 __all__ = ["HeldMessage", "Holding"]
 
@@ -96,7 +97,7 @@ class Holding:
         """Hold what the ends of a port say from now on."""
         route = getattr(route, "_impl", route)  # in the sync flavour, a handler gets the sync route
         route.connect_to_receiver()
-        for direction in (route._opener, route._scripts):
+        for direction in (route._opener, route._answering):
             direction.intercept(partial(self._keep, route, direction))
         task = self._ports[route] = route._begin(_for_ever())  # which ends with the route
         task.add_done_callback(partial(self._forget, route))
@@ -111,7 +112,7 @@ class Holding:
         """Let everything go on, and what follows too."""
         self.let_all_go()
         for route, task in list(self._ports.items()):
-            for direction in (route._opener, route._scripts):
+            for direction in (route._opener, route._answering):
                 direction.release()
             self._forget(route, task)
 

@@ -209,9 +209,8 @@ class RoutedPorts:
 
     def passing(self, name: str) -> list[PortRoute]:
         """Return the open ports of that name on which all goes on by itself."""
-        return [
-            port for port in self._ports.values() if port._name == name and port._opener.passes and port._scripts.passes
-        ]
+        named = [port for port in self._ports.values() if port._name == name]
+        return [port for port in named if port._opener.passes and port._answering.passes]
 
     def leave(self) -> None:
         """Let all go on as without routes."""

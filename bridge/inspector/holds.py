@@ -5,10 +5,11 @@ from typing import NamedTuple
 
 from ..core.bridge import Bridge
 from ..core.holding import HeldMessage, Holding
+from ..core.port_route import PortRoute
 from ..protocol import clone
 from ..protocol.shown import text_of
 from .held import context_of, sender_of
-from .messages import HeldMessageState, HoldState
+from .messages import HeldContext, HeldMessageState, HoldState
 from .numbers import Numbers
 from .requests import MESSAGE_CHARACTERS
 
@@ -126,7 +127,7 @@ def _state(id: int, held: HeldMessage) -> HeldMessageState:
     return HeldMessageState(
         id=id,
         name=route.name,
-        context=context_of(route.target),
+        context=_receiver(route),
         opener=context_of(opener) if opener else None,
         sender=sender_of(route.sender),
         by_opener=held.direction is route._opener,
@@ -134,6 +135,13 @@ def _state(id: int, held: HeldMessage) -> HeldMessageState:
         json=_json(said.payload),
         since=held.since,
     )
+
+
+def _receiver(route: PortRoute) -> HeldContext:
+    if route.target:
+        return context_of(route.target)
+    outside = ("native", route.application) if route.application else ("extension", route.extension)
+    return HeldContext(kind=outside[0], url=outside[1] or "", tab=None, frame=None)
 
 
 def _json(payload: str | None) -> str | None:

@@ -142,7 +142,10 @@ class ContextState(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 class HeldContext(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """The context in which Python holds a port or heard a one-time message, as it was when Python got it."""
+    """The context in which Python holds a port or heard a one-time message, as it was when Python got it.
+
+    Of a native application or another extension, `url` is its name or id.
+    """
 
     kind: str
     url: str

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from .frame import Frame, ScriptError
+from .watched_frames import ScriptTarget
 
 __all__ = [
     "TO_MESSAGE_ROUTE",
@@ -52,12 +53,17 @@ class Routing(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Routed(Frame):
-    """A port came, and no script has it yet. `name` and `sender` as in `Accepted`. Answered by `Route...`."""
+    """A port came, and no script has it yet; or a script has opened one to where no agent is. Answered by `Route...`.
+
+    Of one that came, `event`, `name` and `sender` are as in `Accepted`. Of one that was opened, `event` and `sender`
+    are null, `target` says whom the call addressed, and `name` is the application's if that is a native one.
+    """
 
     route: int
-    event: str
+    event: str | None
     name: str | None
-    sender: dict[str, Any]
+    sender: dict[str, Any] | None
+    target: ScriptTarget | None = None
 
 
 class RoutedMessage(Frame):
@@ -70,7 +76,7 @@ class RoutedMessage(Frame):
 
 
 class RoutedClose(Frame):
-    """The opener's end is gone, or the receiver's script called `disconnect()`."""
+    """The scripts here called `disconnect()`, or the other end is gone; `error` is the browser's reason."""
 
     route: int
     byOpener: bool
@@ -88,7 +94,7 @@ class RouteHeld(Frame):
 
 
 class RouteConnect(Frame):
-    """Let the scripts have the port."""
+    """Let the scripts have the port, if they are its receiver."""
 
     route: int
 
@@ -124,17 +130,18 @@ class RouteHold(Frame):
 
 
 class RoutePost(Frame):
-    """Post to the opener, or give a message to the receiver's scripts. Payload: the message."""
+    """Give a message to that end: it is posted, or given to the scripts here. Payload: the message."""
 
     route: int
     toOpener: bool
 
 
 class RouteClose(Frame):
-    """Disconnect the port for its opener, or tell the receiver's scripts that the opener is gone."""
+    """Close that end: the port is disconnected, or the scripts here are told that it is gone, and why: `error`."""
 
     route: int
     toOpener: bool
+    error: str | None = None
 
 
 class RouteLeave(Frame):

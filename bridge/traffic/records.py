@@ -181,7 +181,7 @@ class PortRouted(Record, kw_only=True, tag="routed"):
     """
 
     place: int
-    """Where the port has come."""
+    """Where the port has come, or from where it leads outside."""
     name: str | None = ""
     """The port's."""
     what: str

@@ -177,10 +177,8 @@ class GeneratedExtension:
             "callsRemoved": self._browser_name == "chromium",
             "disconnected": DISCONNECTED[self._browser_name],
             "manifest": [],
-            "watch": {
-                "limit": MAX_MESSAGE_CHARACTERS,
-                "native": "nativeMessaging" in self.manifest.permissions,
-            },
+            "emptyToNative": self._browser_name == "firefox",
+            "watch": {"limit": MAX_MESSAGE_CHARACTERS},
         }
         watches = self._watched and kind in _SCRIPTS
         routes = self._routes and kind in _SCRIPTS
@@ -192,6 +190,7 @@ class GeneratedExtension:
             EVENTS=_expression("events.js"),
             PORTS=_expression("ports.js"),
             REQUESTS=_expression("requests.js"),
+            PROXIES=_expression("proxies.js"),
             WATCH=_expression("watch.js") if watches else "undefined",
             ROUTES=_expression("routes.js") if routes else "undefined",
             MESSAGE_ROUTES=_expression("message_routes.js") if routes else "undefined",

@@ -29,7 +29,7 @@ def test_async_example(tmp_path: Path, browser_name: str, available: None) -> No
 
 @pytest.mark.timeout(300)  # it launches a browser for each
 def test_examples_with_extensions_of_their_own(tmp_path: Path, browser_name: str, available: None) -> None:
-    assert "16 passed" in run_tests(write_files("docs/guide.md", tmp_path), browser_name)
+    assert "18 passed" in run_tests(write_files("docs/guide.md", tmp_path), browser_name)
 
 
 def test_every_block_of_the_readme_is_run() -> None:

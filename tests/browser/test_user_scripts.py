@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from browser.conftest import Launch
 
-from bridge.async_api import Bridge, UnsupportedError
+from bridge.async_api import Bridge, PortRoute, UnsupportedError
 from support import Site, background, content
 
 ASKS = """
@@ -134,6 +134,32 @@ async def test_the_record_shows_what_user_scripts_and_the_background_say(run: La
 
 def expecting(bridge: Bridge, payload: str) -> Any:
     return bridge.traffic.expect_message(predicate=lambda message: message.payload == payload)
+
+
+async def test_python_stands_between_user_scripts_and_the_background(run: Launch, engine: str, site: Site) -> None:
+    routes: asyncio.Queue[PortRoute] = asyncio.Queue()
+    heard: asyncio.Queue[Any] = asyncio.Queue()
+
+    def between(route: PortRoute) -> None:
+        routes.put_nowait(route)
+        receiver = route.connect_to_receiver()
+        receiver.on_message(lambda message: route.postMessage(f"{message}, by Python"))
+        route.on_message(lambda message: (heard.put_nowait(message), receiver.postMessage(message)))
+
+    bridge = await with_user_script(run, engine, LISTENS, routes=True)
+    await bridge.background.evaluate("listen()")
+    await bridge.route_port("user script", between)
+    for path in ("first", "second"):  # before and after the background has begun with the permission
+        here = await opened(bridge, f"{site.url}{path}")
+        await here.wait_for_function("document.title === 'from the background, by Python'")
+        assert [await heard.get(), await heard.get()] == ["hello", "thanks"]
+        await bridge.content(here)
+        route = await routes.get()
+        assert (route.opened_by, route.target, route.external) == (None, bridge.background, False)
+        assert route.sender.url == f"{site.url}{path}"
+        await here.close()
+        await bridge.stop_background()
+        await bridge.start_background()
 
 
 async def test_a_content_script_beside_a_user_script_is_the_context(run: Launch, engine: str, site: Site) -> None:

@@ -184,6 +184,18 @@ IN_FIREFOX: dict[str, tuple[str, ...]] = {
         "test_what_is_no_route",
         "test_sync",
     ),
+    "tests/browser/test_routes_outside.py": (
+        "test_messages_are_changed_and_lost",
+        "test_which_port_it_is",
+        "test_until_it_is_connected_it_hears_nothing_and_is_not_heard",
+        "test_refused_and_closed",
+        "test_the_ends_are_closed_one_by_one",
+        "test_faults",
+        "test_taken_back_it_lets_everything_go",
+        "test_a_background_connects_as_it_starts",
+        "test_beside_the_record_of_all_scripts",
+        "test_sync",
+    ),
     "tests/browser/test_sample_extension.py": _ALL,
     "tests/browser/test_scenario.py": (
         "test_python_is_the_content_script",

@@ -24,7 +24,11 @@ export interface ContextState {
   refused: Record<string, string>;
 }
 
-/** The context in which Python holds a port or heard a one-time message, as it was when Python got it. */
+/**
+ * The context in which Python holds a port or heard a one-time message, as it was when Python got it.
+ *
+ * Of a native application or another extension, `url` is its name or id.
+ */
 export interface HeldContext {
   kind: string;
   url: string;

@@ -23,6 +23,7 @@ export const kindOf = ({ kind }) => KINDS[kind] ?? kind;
 export function labelOf(context) {
   const { kind, url, tab, frame } = context;
   if (kind === "native") return `native application ${url}`;
+  if (kind === "extension") return `extension ${url}`;
   const where = tab === null ? "" : `, tab ${tab}${frame ? `, frame ${frame}` : ""}`;
   return `${kindOf(context)}${where}`;
 }

@@ -14,6 +14,7 @@
   /** @type {import("./types").MakeEvents} */ makeEvents, // events.js
   /** @type {import("./types").MakePorts} */ makePorts, // ports.js
   /** @type {import("./types").MakeRequests} */ makeRequests, // requests.js
+  /** @type {import("./types").MakeProxies} */ makeProxies, // proxies.js
   /** @type {import("./types").Watch | undefined} */ watch, // watch.js, if the extension's own scripts are recorded
   /** @type {import("./types").MakeRoutes | undefined} */ makeRoutes, // routes.js, if their ports can be routed
   /** @type {import("./types").MakeMessageRoutes | undefined} */ makeMessageRoutes, // message_routes.js, likewise
@@ -407,12 +408,14 @@
   /** Runs the agent's own calls unwatched and unrouted. @type {import("./types").Unwatched} */
   const unwatched = (action) => unwatchedOnly(() => (routes ? routes.unrouted(action) : action()));
   /** @type {import("./types").Unwatched} */
-  const unwatchedOnly = watch ? watch({ api, apis, encode, tell, copySender, ...config.watch }) : (action) => action();
-  const { linkName, structured, disconnected, callsRemoved } = config;
+  const unwatchedOnly = watch
+    ? watch({ ...{ api, apis, encode, tell, copySender }, proxies: makeProxies(), ...config.watch })
+    : (action) => action();
+  const { linkName, structured, disconnected, callsRemoved, emptyToNative } = config;
   const { decode } = values;
   const routes = makeRoutes?.({
     ...{ api, apis, encode, decode, tell, unwatched: unwatchedOnly, copySender },
-    ...{ linkName, structured, disconnected, callsRemoved },
+    ...{ linkName, structured, disconnected, callsRemoved, emptyToNative, proxies: makeProxies() },
   });
   const respondsAtOnce = config.cacheClosesPorts; // in Chromium, where a listener's promise is not the only answer
   const messageRoutes =
@@ -444,6 +447,7 @@
   PORTBRIDGE_EVENTS,
   PORTBRIDGE_PORTS,
   PORTBRIDGE_REQUESTS,
+  PORTBRIDGE_PROXIES,
   PORTBRIDGE_WATCH,
   PORTBRIDGE_ROUTES,
   PORTBRIDGE_MESSAGE_ROUTES,

@@ -245,13 +245,19 @@ export interface WatchedAnswer {
   length?: number;
 }
 
-/** A port came, and no script has it yet. `name` and `sender` as in `Accepted`. Answered by `Route...`. */
+/**
+ * A port came, and no script has it yet; or a script has opened one to where no agent is. Answered by `Route...`.
+ *
+ * Of one that came, `event`, `name` and `sender` are as in `Accepted`. Of one that was opened, `event` and `sender`
+ * are null, `target` says whom the call addressed, and `name` is the application's if that is a native one.
+ */
 export interface Routed {
   type: "routed";
   route: number;
-  event: string;
+  event: string | null;
   name: string | null;
-  sender: Record<string, unknown>;
+  sender: Record<string, unknown> | null;
+  target?: ScriptTarget;
 }
 
 /** A message of the port's opener, or of the receiver's scripts. Payload: the message, unless it is unreadable. */
@@ -263,7 +269,7 @@ export interface RoutedMessage {
   unreadable?: boolean;
 }
 
-/** The opener's end is gone, or the receiver's script called `disconnect()`. */
+/** The scripts here called `disconnect()`, or the other end is gone; `error` is the browser's reason. */
 export interface RoutedClose {
   type: "routedClose";
   route: number;
@@ -389,7 +395,7 @@ export interface SetRouting {
   routing: Routing;
 }
 
-/** Let the scripts have the port. */
+/** Let the scripts have the port, if they are its receiver. */
 export interface RouteConnect {
   type: "routeConnect";
   route: number;
@@ -425,18 +431,19 @@ export interface RouteHold {
   byOpener: boolean;
 }
 
-/** Post to the opener, or give a message to the receiver's scripts. Payload: the message. */
+/** Give a message to that end: it is posted, or given to the scripts here. Payload: the message. */
 export interface RoutePost {
   type: "routePost";
   route: number;
   toOpener: boolean;
 }
 
-/** Disconnect the port for its opener, or tell the receiver's scripts that the opener is gone. */
+/** Close that end: the port is disconnected, or the scripts here are told that it is gone, and why: `error`. */
 export interface RouteClose {
   type: "routeClose";
   route: number;
   toOpener: boolean;
+  error?: string;
 }
 
 /** Python has no say in that port any more: all goes on as without it. */

@@ -12,7 +12,7 @@
   const { parse, stringify } = JSON;
   const { Promise, queueMicrotask, structuredClone } = globalThis; // a script may replace them
   const { apis, encode, decode, tell, copySender, standAt, respondsAtOnce, structured } = config;
-  const EVENTS = ["runtime.onMessage", "runtime.onMessageExternal"];
+  const EVENTS = ["runtime.onMessage", "runtime.onMessageExternal", "runtime.onUserScriptMessage"];
 
   /** @type {import("./frames").Routing | undefined} */ let routing; // undefined until Python has said it
   let lastRequest = 0;
@@ -259,7 +259,7 @@
     };
 
   for (const { runtime } of apis) {
-    for (const path of EVENTS) scripts.set(path, standAt(runtime[path.slice(path.indexOf(".") + 1)], path, ofMessages));
+    for (const path of EVENTS) standAt(runtime, path, scripts, ofMessages);
   }
 
   return {

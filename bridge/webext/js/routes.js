@@ -1,11 +1,12 @@
 // @ts-check
 /**
- * Routes: lets Python stand between the extension's own scripts of a context and the ports that reach them.
+ * Routes: lets Python stand between the extension's own scripts of a context and their ports.
  *
- * The package puts this expression into the agent if `launch(routes=True)`. It stands at the receiver's end of a port. The
- * port is the genuine one between the two scripts: the opener's end is left alone, and what the receiver's scripts hold is
- * the browser's own object. Only here, the scripts' listeners get what Python lets them have, and what the scripts post
- * goes to Python first. What a script can notice of this: docs/fidelity.md.
+ * The package puts this expression into the agent if `launch(routes=True)`. It stands at the receiver's end of a port, and
+ * at the opener's only where the other end has no agent: in a native application or another extension. The port is the
+ * genuine one: its other end is left alone, and what the scripts here hold is the browser's own object. Only here, the
+ * scripts' listeners get what Python lets them have, and what the scripts post goes to Python first. What a script can
+ * notice of this: docs/fidelity.md.
  */
 ((/** @type {import("./types").RoutesConfig} */ config) => {
   "use strict";
@@ -15,8 +16,9 @@
   const { parse, stringify } = JSON;
   const { structuredClone, queueMicrotask } = globalThis; // a script may replace them
   const { api, apis, encode, decode, tell, unwatched, copySender, linkName, structured } = config;
-  const { callsRemoved, disconnected } = config;
-  const EVENTS = ["runtime.onConnect", "runtime.onConnectExternal"];
+  const { callsRemoved, disconnected, emptyToNative } = config;
+  const { replace, aside: unrouted, whenThere } = config.proxies;
+  const EVENTS = ["runtime.onConnect", "runtime.onConnectExternal", "runtime.onUserScriptConnect"];
 
   /** @type {import("./frames").Routing | undefined} */ let routing; // undefined until Python has said it
   let lastRoute = 0;
@@ -24,6 +26,9 @@
   /** @type {WeakMap<object, RoutedPort | undefined>} */ const decided = new WeakMap(); // undefined: nobody routes this port
   /** @type {WeakMap<object, Map<Function, Function>>} */
   const standing = new WeakMap(); // by event, since Firefox has two API objects that share them
+
+  /** @param {Port} port */
+  const nameOf = ({ name }) => (typeof name === "string" ? name : null);
 
   /** Whether a port of that name goes to Python first. @param {unknown} name */
   const asks = (name) => !routing || routing.asks || (typeof name === "string" && routing.names.includes(name));
@@ -39,30 +44,6 @@
       queueMicrotask(() => {
         throw error;
       });
-    }
-  };
-
-  /**
-   * Replace a native method with a proxy.
-   * @param {any} owner @param {string} name @param {(native: Function, self: any, args: any[]) => any} call
-   */
-  const replace = (owner, name, call) => {
-    const native = owner[name];
-    if (typeof native !== "function") return;
-    owner[name] = new Proxy(native, {
-      apply: (target, self, args) => (aside ? apply(target, self, args) : call(target, self, args)),
-    });
-  };
-
-  let aside = 0;
-
-  /** @type {import("./types").Unwatched} */
-  const unrouted = (action) => {
-    aside++;
-    try {
-      return action();
-    } finally {
-      aside--;
     }
   };
 
@@ -154,14 +135,17 @@
     }
   }
 
-  /** A port that has reached this context, and in which Python has a say. */
+  /** A port of the scripts here, in which Python has a say. Its near end is theirs, its far end is left alone. */
   class RoutedPort {
     id = ++lastRoute;
     /** @type {Port} */ #port;
-    /** @type {string} */ #event;
+    /** @type {boolean} */ #isOpener; // whether the scripts here opened it
+    /** @type {boolean} */ #isNative;
+    /** @type {(() => void) | undefined} */ #hand; // gives the scripts the port
     #onMessage;
     #onDisconnect;
-    #isConnected = false; // whether the scripts have it
+    #fromNear;
+    #fromFar;
     #isClosed = false; // for the scripts
     #isGone = false; // the browser has closed it
     /** @type {{ message: string } | undefined} */ #error;
@@ -169,18 +153,20 @@
     /** @type {Function} */ #post;
     /** @type {Function} */ #disconnect;
 
-    /** @param {string} event @param {Port} port */
-    constructor(event, port) {
-      this.#event = event;
+    /** @param {Port} port @param {{ hand?: (route: RoutedPort) => void, target?: import("./frames").ScriptTarget }} end */
+    constructor(port, { hand, target }) {
       this.#port = port;
-      this.byOpener = new Direction(this.id, true, (message) => this.deliver(message));
-      this.byReceiver = new Direction(this.id, false, (message) => this.post(message));
+      this.#isOpener = Boolean(target);
+      this.#isNative = target?.application !== undefined;
+      this.#hand = hand && (() => hand(this));
+      this.#fromNear = new Direction(this.id, this.#isOpener, (message) => this.#postNow(message));
+      this.#fromFar = new Direction(this.id, !this.#isOpener, (message) => this.#deliver(message));
       const { postMessage, disconnect } = port;
       this.#post = (/** @type {any} */ message) => apply(postMessage, port, [message]);
       this.#disconnect = () => apply(disconnect, port, []);
       unwatched(() => {
         // Before the scripts' listeners have another place.
-        port.onMessage.addListener((message) => this.byOpener.take(message));
+        port.onMessage.addListener((message) => this.#fromFar.take(message));
         port.onDisconnect.addListener(() => this.#ended());
       });
       this.#onMessage = new Listeners(port.onMessage);
@@ -193,6 +179,11 @@
       replace(port, "disconnect", () => this.#disconnectedByScript());
     }
 
+    /** @param {boolean} byOpener */
+    direction(byOpener) {
+      return byOpener === this.#isOpener ? this.#fromNear : this.#fromFar;
+    }
+
     /** @param {Function} native @param {any} self @param {any[]} args */
     #posted(native, self, args) {
       let copy;
@@ -201,75 +192,94 @@
       } catch {
         return apply(native, self, args); // says what is wrong with it
       }
-      this.byReceiver.take(copy);
+      this.#fromNear.take(copy);
     }
 
     /** What arrives of a message, made at once, since the script may change it. @param {any[]} args */
     #copy(args) {
       const [message] = args;
       if (!args.length) throw new TypeError("no message");
-      if (structured) return structuredClone(message);
+      if (structured && !this.#isNative) return structuredClone(message);
       const text = stringify(message);
-      if (text === undefined) throw new TypeError("not JSON");
-      return parse(text);
+      if (text !== undefined) return parse(text);
+      if (message === undefined || (this.#isNative && emptyToNative)) return undefined;
+      throw new TypeError("not JSON");
     }
 
     #disconnectedByScript() {
       if (this.#isClosed) return;
       this.#isClosed = true;
-      if (this.#isLeft) this.close();
-      else tell({ type: "routedClose", route: this.id, byOpener: false });
+      if (this.#isLeft) this.#closeFar();
+      else tell({ type: "routedClose", route: this.id, byOpener: this.#isOpener });
     }
 
+    /** The browser says that the far end is gone. */
     #ended() {
       this.#isGone = true;
+      if (this.#isLeft) return this.#end();
       const error = this.#port.error ?? api.runtime.lastError; // the latter is there only during this callback
-      this.#error = error ? { message: String(error.message) } : undefined;
-      if (this.#isLeft) this.end();
-      else tell({ type: "routedClose", route: this.id, byOpener: true, error: this.#error });
+      if (error) this.#error = error;
+      if (this.#port.error && !this.#isClosed) this.#port.error = null; // until the scripts hear of it
+      tell({
+        ...{ type: "routedClose", route: this.id, byOpener: !this.#isOpener },
+        ...(error && { error: { message: String(error.message) } }),
+      });
     }
 
-    /** Let the scripts have the port. */
+    /** Let the scripts have the port, if they do not have it yet. */
     connect() {
-      if (this.#isConnected) return;
-      this.#isConnected = true;
-      const listeners = [...(scripts.get(this.#event)?.keys() ?? [])];
-      if (!listeners.length) return this.close(); // they listen no longer
-      for (const listener of listeners) callListener(listener, undefined, [this.#port]);
+      const hand = this.#hand;
+      this.#hand = undefined;
+      hand?.();
     }
 
-    /** Give the receiver's scripts a message. @param {any} message */
-    deliver(message) {
+    /** Give a message to an end. @param {boolean} toOpener @param {any} message */
+    give(toOpener, message) {
+      if (toOpener === this.#isOpener) this.#deliver(message);
+      else this.#postNow(message);
+    }
+
+    /** @param {any} message */
+    #deliver(message) {
       if (!this.#isClosed) this.#onMessage.call(message, this.#port);
     }
 
-    /** Post to the opener. @param {any} message */
-    post(message) {
-      if (this.#isGone) return; // as when the opener goes while a message is under way
+    /** @param {any} message */
+    #postNow(message) {
+      if (this.#isGone) return; // as when the other end goes while a message is under way
       this.#post(message);
     }
 
-    /** Close it for the opener. */
-    close() {
+    /** Close an end. @param {boolean} forOpener @param {string} [error] why, for the scripts here */
+    close(forOpener, error) {
+      if (forOpener === this.#isOpener) this.#end(error);
+      else this.#closeFar();
+    }
+
+    #closeFar() {
       if (!this.#isGone) this.#disconnect();
       this.#isGone = true;
     }
 
-    /** Close it for the receiver's scripts. */
-    end() {
+    /** Close it for the scripts here. @param {string} [error] */
+    #end(error) {
       if (this.#isClosed) return;
       this.#isClosed = true;
-      this.#withError(() => this.#onDisconnect.call(this.#port));
+      this.#withError(error, () => this.#onDisconnect.call(this.#port));
     }
 
     /**
-     * Chromium says why a port closed in runtime.lastError, and only in the listeners of its own event.
-     * @param {() => void} action
+     * Say why the port closed. Firefox says it in port.error, Chromium in runtime.lastError, and only in the listeners.
+     * @param {string | undefined} text @param {() => void} action
      */
-    #withError(action) {
-      const error = this.#error;
-      if (!error || "error" in this.#port || api.runtime.lastError) return action();
-      for (const { runtime } of apis) Object.defineProperty(runtime, "lastError", { value: error, configurable: true });
+    #withError(text, action) {
+      if (text === undefined) return action();
+      if ("error" in this.#port) {
+        this.#port.error = this.#error?.message === text ? this.#error : new Error(text);
+        return action();
+      }
+      const lastError = { value: { message: text }, configurable: true, enumerable: true, writable: true };
+      for (const { runtime } of apis) Object.defineProperty(runtime, "lastError", lastError);
       try {
         action();
       } finally {
@@ -283,10 +293,10 @@
       this.#isLeft = true;
       routes.delete(this.id);
       this.connect();
-      this.byOpener.free();
-      this.byReceiver.free();
-      if (this.#isGone) this.end();
-      else if (this.#isClosed) this.close();
+      this.#fromFar.free();
+      this.#fromNear.free();
+      if (this.#isGone) this.#end(this.#error?.message);
+      else if (this.#isClosed) this.#closeFar();
     }
   }
 
@@ -295,16 +305,26 @@
   /** @type {Map<string, Map<Function, Function>>} */
   const scripts = new Map(); // by event: their listeners, and what stands for each
 
+  /** @param {string} event @param {Port} port */
+  const routed = (event, port) => {
+    const route = new RoutedPort(port, { hand: (route) => handOver(event, port, route) });
+    routes.set(route.id, route);
+    tell({ type: "routed", route: route.id, event, name: nameOf(port), sender: copySender(port) });
+    return route;
+  };
+
+  /** Call the scripts' listeners. @param {string} event @param {Port} port @param {RoutedPort} route */
+  const handOver = (event, port, route) => {
+    const listeners = [...(scripts.get(event)?.keys() ?? [])];
+    if (!listeners.length) return route.close(true); // they listen no longer
+    for (const listener of listeners) callListener(listener, undefined, [port]);
+  };
+
   /** @param {string} event @param {Port} port @returns {boolean} whether Python has a say in it */
   const isRouted = (event, port) => {
     if (!decided.has(port)) {
-      const route = port.name !== linkName && asks(port.name) ? new RoutedPort(event, port) : undefined;
+      const route = port.name !== linkName && asks(port.name) ? routed(event, port) : undefined;
       decided.set(port, route);
-      if (route) {
-        routes.set(route.id, route);
-        const name = typeof port.name === "string" ? port.name : null;
-        tell({ type: "routed", route: route.id, event, name, sender: copySender(port) });
-      }
     }
     return Boolean(decided.get(port));
   };
@@ -320,9 +340,9 @@
    * @param {any} event @param {string} path such as "runtime.onConnect" @param {import("./types").StandIn} standInOf
    * @returns {Map<Function, Function>} the scripts' listeners, and what stands for each
    */
-  const standAt = (event, path, standInOf) => {
+  const listenersOf = (event, path, standInOf) => {
     const listeners = standing.get(event) ?? new Map();
-    if (!event?.addListener || standing.has(event)) return listeners;
+    if (standing.has(event)) return listeners;
     standing.set(event, listeners);
     /** @param {any[]} args @returns {any[]} */
     const stand = ([listener, ...others]) => [listeners.get(listener) ?? listener, ...others];
@@ -343,15 +363,46 @@
     return listeners;
   };
 
+  /** @type {import("./types").Routes["standAt"]} */
+  const standAt = (runtime, path, scripts, standInOf) =>
+    whenThere(runtime, path.slice(path.indexOf(".") + 1), (event) => {
+      if (event?.addListener) scripts.set(path, listenersOf(event, path, standInOf));
+    });
+
   for (const { runtime } of apis) {
-    for (const path of EVENTS) scripts.set(path, standAt(runtime[path.slice(path.indexOf(".") + 1)], path, ofConnections));
+    for (const path of EVENTS) standAt(runtime, path, scripts, ofConnections);
   }
 
-  /** @param {number} id */
-  const direction = (id, /** @type {boolean | undefined} */ byOpener) => {
-    const route = routes.get(id);
-    return byOpener ? route?.byOpener : route?.byReceiver;
+  // --- the scripts' calls -------------------------------------------------------------------------------------------
+
+  /**
+   * Stand in front of a function that opens ports. Those that lead to where an agent is are routed there.
+   * @param {any} runtime @param {string} name @param {(args: any[]) => import("./frames").ScriptTarget | undefined} outside
+   */
+  const standBefore = (runtime, name, outside) =>
+    replace(runtime, name, (native, self, args) => {
+      const port = apply(native, self, args);
+      const target = outside(args);
+      if (target) opened(port, target);
+      return port;
+    });
+
+  /** @param {Port} port @param {import("./frames").ScriptTarget} target */
+  const opened = (port, target) => {
+    const name = target.application ?? nameOf(port); // in Chromium, the port to an application has no name
+    if (!asks(name)) return;
+    const route = new RoutedPort(port, { target });
+    routes.set(route.id, route);
+    tell({ type: "routed", route: route.id, event: null, name, sender: null, target });
   };
+
+  for (const { runtime } of apis) {
+    standBefore(runtime, "connect", ([id]) =>
+      typeof id === "string" && id && id !== api.runtime.id ? { extension: id } : undefined,
+    );
+    const native = (/** @type {any[]} */ [application]) => ({ application });
+    whenThere(runtime, "connectNative", () => standBefore(runtime, "connectNative", native));
+  }
 
   return {
     unrouted,
@@ -369,21 +420,17 @@
         case "routeConnect":
           return route?.connect();
         case "routePass":
-          return direction(frame.route, frame.byOpener)?.pass(frame.message);
+          return route?.direction(Boolean(frame.byOpener)).pass(frame.message);
         case "routeTake":
-          return direction(frame.route, frame.byOpener)?.drop(frame.message);
+          return route?.direction(Boolean(frame.byOpener)).drop(frame.message);
         case "routeFree":
-          return direction(frame.route, frame.byOpener)?.free();
+          return route?.direction(Boolean(frame.byOpener)).free();
         case "routeHold":
-          return direction(frame.route, frame.byOpener)?.hold();
+          return route?.direction(Boolean(frame.byOpener)).hold();
         case "routePost":
-          if (frame.toOpener) route?.post(decode(payload ?? "null"));
-          else route?.deliver(decode(payload ?? "null"));
-          return;
+          return route?.give(Boolean(frame.toOpener), decode(payload ?? "null"));
         case "routeClose":
-          if (frame.toOpener) route?.close();
-          else route?.end();
-          return;
+          return route?.close(Boolean(frame.toOpener), frame.error);
         case "routeLeave":
           return route?.leave();
       }

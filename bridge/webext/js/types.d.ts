@@ -115,14 +115,32 @@ export interface AgentConfig {
   disconnected: string;
   /** Whether the browser calls a listener that was removed while an event fires. */
   callsRemoved: boolean;
+  /** What JSON lacks goes to a native application as a message of no bytes; otherwise postMessage() throws. */
+  emptyToNative: boolean;
   /** The part for watch.js. */
-  watch: { limit: number; native: boolean };
+  watch: { limit: number };
   /** Report this token at once; for agents that Playwright put into a page. */
   token?: string;
 }
 
 /** Runs an action and returns what it returns. */
 export type Unwatched = <T>(action: () => T) => T;
+
+/** Functions that share one switch. */
+export interface Proxies {
+  /** Put a proxy in front of a native function, if there is one. `call` gets the arguments of a script's call. */
+  replace(owner: any, name: string, call: (native: Function, self: any, args: any[]) => any): void;
+  /** Runs the agent's own calls past these proxies. */
+  aside: Unwatched;
+  /**
+   * Call `found` with a member that comes and goes with a permission. Firefox has a getter for it until it is looked up,
+   * and removes it for good if the permission is missing then; so it is looked up only when a script does.
+   */
+  whenThere(owner: any, name: string, found: (member: any) => void): void;
+}
+
+/** proxies.js. */
+export type MakeProxies = () => Proxies;
 
 /** watch.js. It returns a function that runs the agent's own calls unwatched. */
 export type Watch = (config: WatchConfig) => Unwatched;
@@ -261,8 +279,7 @@ export interface WatchConfig {
   copySender: CopySender;
   /** How many characters of a message Python keeps. */
   limit: number;
-  /** Whether the extension has the permission nativeMessaging from the start. */
-  native: boolean;
+  proxies: Proxies;
 }
 
 /** What the agent gives to routes.js. */
@@ -281,14 +298,16 @@ export interface RoutesConfig {
   structured: boolean;
   disconnected: string;
   callsRemoved: boolean;
+  emptyToNative: boolean;
+  proxies: Proxies;
 }
 
 /** Makes what stands for a script's listener of an event, in front of it. */
 export type StandIn = (path: string, listener: Function) => Function;
 
 export interface Routes {
-  /** Have something stand for each listener that scripts add to an event; returns these by the scripts' own. */
-  standAt(event: any, path: string, standInOf: StandIn): Map<Function, Function>;
+  /** Have something stand for each listener that scripts add to an event; `scripts` gets these by event and listener. */
+  standAt(runtime: any, path: string, scripts: Map<string, Map<Function, Function>>, standInOf: StandIn): void;
   /** Runs the agent's own calls as if there were no routes. */
   unrouted: Unwatched;
   set(routing: Routing): void;
@@ -348,6 +367,7 @@ declare global {
   const PORTBRIDGE_PORTS: any;
   const PORTBRIDGE_REQUESTS: any;
   const PORTBRIDGE_WATCH: any;
+  const PORTBRIDGE_PROXIES: any;
   const PORTBRIDGE_ROUTES: any;
   const PORTBRIDGE_MESSAGE_ROUTES: any;
 }

@@ -15,6 +15,7 @@
   const { apply } = Reflect;
   /** @typedef {import("./frames").ScriptTarget} ScriptTarget */
   const { api, apis, encode, tell, copySender } = config;
+  const { replace, aside: unwatched, whenThere } = config.proxies;
   const CONNECT_EVENTS = ["runtime.onConnect", "runtime.onConnectExternal"];
   const MESSAGE_EVENTS = ["runtime.onMessage", "runtime.onMessageExternal"];
   const USER_SCRIPT_EVENTS = ["runtime.onUserScriptConnect", "runtime.onUserScriptMessage"];
@@ -22,7 +23,6 @@
   /** @param {string} path such as "runtime.connect" */
   const last = (path) => path.slice(path.indexOf(".") + 1);
 
-  let aside = 0;
   let lastPort = 0;
   let lastRequest = 0;
   const met = new WeakSet(); // ports and events, since Firefox has two API objects that share them
@@ -46,19 +46,6 @@
     } catch {
       tell(frame); // the browser took it, but we cannot read it again: for example, a getter throws the second time
     }
-  };
-
-  /**
-   * Replace a native function with a proxy.
-   * @param {any} owner @param {string} name
-   * @param {(native: Function, self: any, args: any[]) => any} call
-   */
-  const replace = (owner, name, call) => {
-    const native = owner?.[name];
-    if (typeof native !== "function") return;
-    owner[name] = new Proxy(native, {
-      apply: (target, self, args) => (aside ? apply(target, self, args) : call(target, self, args)),
-    });
   };
 
   /** A port that a script of this context holds. */
@@ -109,16 +96,6 @@
       tell({ type: "watchedClose", port: this.#id, time: Date.now(), ...this.#after(), byScript, failed, error });
     }
   }
-
-  /** @type {import("./types").Unwatched} */
-  const unwatched = (action) => {
-    aside++;
-    try {
-      return action();
-    } finally {
-      aside--;
-    }
-  };
 
   // --- what scripts open and ask ------------------------------------------------------------------------------------
 
@@ -260,39 +237,18 @@
   /** @param {any} event @param {string} path */
   const watchMessages = (event, path) => accompany(event, (message, sender) => heard(path, message, sender));
 
-  /**
-   * Watch an event that comes and goes with a permission. Firefox has a getter for it until it is looked up, and removes
-   * that for good if the permission is missing then; so it is looked up only when a script does.
-   * @param {any} runtime @param {string} path @param {(event: any, path: string) => void} watchEvent
-   */
-  const watchWhenThere = (runtime, path, watchEvent) => {
-    const descriptor = Object.getOwnPropertyDescriptor(runtime, last(path));
-    if (!descriptor?.get) return watchEvent(descriptor?.value, path);
-    const get = new Proxy(descriptor.get, {
-      apply(native, self, args) {
-        const event = apply(native, self, args);
-        watchEvent(event, path);
-        return event;
-      },
-    });
-    Object.defineProperty(runtime, last(path), { ...descriptor, get });
-  };
-
   for (const { runtime, tabs } of apis) {
     watchConnect(runtime, "runtime.connect");
     watchSend(runtime, "runtime.sendMessage");
-    if (config.native) {
-      // Without the permission, Firefox removes these for good once somebody reads them.
-      watchConnect(runtime, "runtime.connectNative");
-      watchSend(runtime, "runtime.sendNativeMessage");
-    }
+    whenThere(runtime, "connectNative", () => watchConnect(runtime, "runtime.connectNative"));
+    whenThere(runtime, "sendNativeMessage", () => watchSend(runtime, "runtime.sendNativeMessage"));
     watchConnect(tabs, "tabs.connect");
     watchSend(tabs, "tabs.sendMessage");
     for (const path of CONNECT_EVENTS) watchConnections(runtime[last(path)], path);
     for (const path of MESSAGE_EVENTS) watchMessages(runtime[last(path)], path);
     const [connect, message] = USER_SCRIPT_EVENTS;
-    watchWhenThere(runtime, connect, watchConnections);
-    watchWhenThere(runtime, message, watchMessages);
+    whenThere(runtime, last(connect), (event) => watchConnections(event, connect));
+    whenThere(runtime, last(message), (event) => watchMessages(event, message));
   }
 
   return unwatched;

@@ -17,7 +17,7 @@ from browser.conformance.test_conformance import OTHER_WAYS, RUNS, expected_of, 
 from bridge.async_api import MessageRoute, PortRoute, RemoteError, launch
 
 ABOUT_MESSAGES = ("delivery", "messages")
-ABOUT_PORTS = ("connects", "lifetimes", "listeners", "pairs", "payloads", "ports", "receivers", "senders")
+ABOUT_PORTS = ("connects", "lifetimes", "listeners", "native", "pairs", "payloads", "ports", "receivers", "senders")
 
 
 @pytest.fixture(scope="module", params=[pytest.param("untouched", marks=pytest.mark.slow("routed")), "posted"])
@@ -39,7 +39,8 @@ async def routed(
 def further(world: str, case: Case) -> list[pytest.MarkDecorator]:
     """Marks for what only the nightly run plays."""
     is_usual = case.theme in ("lifetimes", "ports", "payloads") and not case.id.endswith(OTHER_WAYS)
-    return [] if world == "chromium" and is_usual else [pytest.mark.slow("routed")]
+    is_outside = case.theme == "native" or case.id.endswith("background-to-other-extension")
+    return [] if world == "chromium" and (is_usual or is_outside) else [pytest.mark.slow("routed")]
 
 
 def settling(stage: Stage, patch: pytest.MonkeyPatch) -> Callable[..., Awaitable[None]]:

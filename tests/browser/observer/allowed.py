@@ -136,7 +136,17 @@ RECORDED = [
 ]
 """What a script sees in addition with ``record="all"``."""
 
-ROUTED: list[Allowed] = []
+ROUTED = [
+    Allowed(
+        "`String()` of `runtime.connect` and `runtime.connectNative` lacks the function's name: "
+        "`function () { [native code] }`. The properties `name` and `length` are unchanged.",
+        "Proxies wrap these native functions, to stand between the script and a port that leads outside.",
+        "Only a script that compares the text of native functions sees it.",
+        rf"{_CONTEXT}: (?:browser|chrome) > runtime > (?:connect|connectNative): "
+        r"(.*)function \w+\(\) { \[native code\] } -> \1function \(\) { \[native code\] }",
+        ("Chromium",),
+    ),
+]
 """What a script sees in addition with ``launch(routes=True)``."""
 
 

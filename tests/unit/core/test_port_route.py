@@ -107,6 +107,71 @@ async def test_without_routes_nothing_is_routed() -> None:
         stand("background").context._session.routes.ports.add("p", Held())
 
 
+# --- ports that lead outside ----------------------------------------------------------------------------------------
+
+APPLICATION = frames.Routed(1, None, "p", None, frames.ScriptTarget(application="p"))
+MISSING = "Specified native messaging host not found."
+
+
+def leads_outside(stage: Stage, handler: Any) -> None:
+    """Route ports of that name, and let a script open one to an application."""
+    stage.context._session.routes.ports.add("p", handler)
+    stage.agent.says(APPLICATION)
+
+
+async def test_where_a_port_leads(stage: Stage) -> None:
+    held = Held()
+    leads_outside(stage, held)
+    route = held.route
+    assert (route.application, route.extension, route.target, route.external) == ("p", None, None, False)
+    assert route.opened_by is stage.context
+    assert route.sender == stage.context._sender
+    stage.context._session.routes.ports.add("q", held)
+    stage.agent.says(frames.Routed(2, None, "q", None, frames.ScriptTarget(extension="other")))
+    assert (held.route.application, held.route.extension) == (None, "other")
+    routed_here = Held()
+    stage.context._session.routes.ports.add("r", routed_here)
+    comes(stage.agent, 3, "r")
+    assert (routed_here.route.application, routed_here.route.extension) == (None, None)
+
+
+async def test_why_the_browser_closed_it_goes_on(stage: Stage) -> None:
+    held = Held()
+    leads_outside(stage, held)
+    told(stage.agent)
+    assert held.receiver.error is None
+    stage.agent.says(frames.RoutedClose(1, False, frames.ScriptError(MISSING)))
+    assert held.receiver.error.message == MISSING  # type: ignore[union-attr]
+    assert told(stage.agent) == [("Close", True, MISSING)]
+
+
+async def test_where_python_plays_nobody_outside_is_heard(stage: Stage) -> None:
+    held = Held(connects=False)
+    leads_outside(stage, held)
+    posts(stage.agent, "hello", by_opener=False)
+    stage.agent.says(frames.RoutedClose(1, False, frames.ScriptError(MISSING)))
+    held.route.postMessage("from Python")
+    assert told(stage.agent) == [("Post", True, "from Python")]
+    held.route.connect_to_receiver()
+    assert told(stage.agent) == [("Connect",), ("Free", True), ("Pass", 1, False), ("Close", True, MISSING)]
+
+
+@pytest.mark.parametrize("by_python", [True, False])
+@pytest.mark.parametrize("connects", [True, False])
+async def test_what_was_never_connected_ends_with_the_opener(stage: Stage, connects: bool, by_python: bool) -> None:
+    held = Held(connects=connects, then=lambda held: held.route.on_close(lambda: None))
+    leads_outside(stage, held)
+    told(stage.agent)
+    if by_python:
+        held.route.close()
+    else:
+        stage.agent.says(frames.RoutedClose(1, True))
+    own = [("Close", True)] if by_python else []
+    assert told(stage.agent) == own + ([] if connects else [("Close", False)])
+    held.route.close()
+    assert told(stage.agent) == []
+
+
 # --- messages -------------------------------------------------------------------------------------------------------
 
 
@@ -156,7 +221,7 @@ async def test_before_the_receiver_has_the_port_nothing_is_passed_on(stage: Stag
     assert told(stage.agent) == []
     held.route.connect_to_receiver()
     assert held.route.connect_to_receiver() is held.route.connect_to_receiver()
-    assert told(stage.agent) == [("Connect",), ("Pass", 1, True), ("Free", True)]
+    assert told(stage.agent) == [("Connect",), ("Pass", 1, True), ("Free", True), ("Free", False)]
 
 
 async def test_what_the_agent_cannot_show_is_passed_on(stage: Stage) -> None:

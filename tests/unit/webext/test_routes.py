@@ -178,7 +178,7 @@ def test_why_it_ended_is_in_the_listener(tmp_path: Path) -> None:
     browser.runtime.lastError = { message: "the page went" };
     port.onDisconnect.fire(port);
     delete browser.runtime.lastError;
-    tell("routeClose", { toOpener: false });
+    tell("routeClose", { toOpener: false, error: "the page went" });
     return [errors, "lastError" in browser.runtime];
     """
     assert played(tmp_path, scene) == [["the page went"], False]
@@ -275,6 +275,139 @@ def test_the_link_of_an_agent_is_no_port_of_scripts(tmp_path: Path) -> None:
     return seen;
     """
     assert played(tmp_path, scene) == ["connected"]
+
+
+# --- ports that lead outside ----------------------------------------------------------------------------------------
+
+OPENED = """
+const open = (opening) => {
+  const port = opening();
+  port.onMessage.addListener((message, same) => seen.push(message, same === port));
+  port.onDisconnect.addListener(() => seen.push(port.error?.message ?? browser.runtime.lastError?.message ?? "gone"));
+  return port;
+};
+"""
+
+
+def test_a_script_opens_a_port_to_an_application(tmp_path: Path) -> None:
+    scene = (
+        OPENED
+        + """
+    welcome();
+    const own = open(() => browser.runtime.connectNative("p"));
+    for (const message of ["a", "b"]) own.postMessage(message);
+    const before = [...own.posted];
+    tell("routePass", { message: 2, byOpener: true });
+    tell("routePost", { toOpener: false }, "made up");
+    own.onMessage.fire("c"); own.onMessage.fire("d");
+    tell("routePass", { message: 2, byOpener: false });
+    tell("routePost", { toOpener: true }, "made up, too");
+    tell("routeConnect");
+    tell("routeLeave");
+    own.disconnect();
+    return [before, own.posted, seen, own.disconnected];
+    """
+    )
+    heard = ["d", True, "made up, too", True, "c", True]
+    assert played(tmp_path, scene) == [[], ["b", "made up", "a"], heard, True]
+
+
+def test_what_python_hears_of_it(tmp_path: Path) -> None:
+    scene = (
+        OPENED
+        + """
+    welcome();
+    const own = open(() => browser.runtime.connectNative("p"));
+    own.postMessage("a");
+    own.onMessage.fire("b");
+    browser.runtime.lastError = { message: "there is none" };
+    own.onDisconnect.fire(own);
+    delete browser.runtime.lastError;
+    own.disconnect();
+    """
+    )
+    target = frames.ScriptTarget(application="p")
+    assert said(tmp_path, scene) == [
+        (frames.Routed(1, None, "p", None, target), None),
+        (frames.RoutedMessage(1, 1, True), '"a"'),
+        (frames.RoutedMessage(1, 1, False), '"b"'),
+        (frames.RoutedClose(1, False, frames.ScriptError("there is none")), None),
+        (frames.RoutedClose(1, True), None),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("call", "is_routed"),
+    [
+        ('connect("other", { name: "p" })', True),
+        ('connect("tested", { name: "p" })', False),
+        ('connect("", { name: "p" })', False),
+        ('connect(undefined, { name: "p" })', False),
+        ('connect({ name: "p" })', False),
+        ('connect("other", { name: "q" })', False),
+        ('connectNative("q")', False),
+    ],
+)
+def test_only_ports_that_lead_outside_and_that_a_route_fits(tmp_path: Path, call: str, is_routed: bool) -> None:
+    scene = f"""
+    welcome();
+    const before = opened.length;
+    const own = browser.runtime.{call};
+    const post = Object.hasOwn(own, "postMessage");
+    return [opened[before] === own, post];
+    """
+    assert played(tmp_path, scene) == [True, is_routed]
+
+
+@pytest.mark.parametrize("ends", ["link.onDisconnect.fire(link)", 'tell("routeLeave")'])
+def test_it_ended_before_python_left_it(tmp_path: Path, ends: str) -> None:
+    """The script then hears why, as without a route."""
+    scene = (
+        OPENED
+        + f"""
+    const own = open(() => browser.runtime.connectNative("p"));
+    own.onMessage.fire("a");
+    own.error = {{ message: "there is none" }};
+    own.onDisconnect.fire(own);
+    const hidden = own.error;
+    {ends};
+    return [hidden, seen, own.error.message];
+    """
+    )
+    assert played(tmp_path, scene, "firefox") == [None, ["a", True, "there is none"], "there is none"]
+
+
+def test_a_function_that_comes_with_a_permission(tmp_path: Path) -> None:
+    """In Firefox it must not be looked up before a script does, and is gone for good if the permission is missing."""
+    scene = """
+    const { connectNative } = browser.runtime;
+    let may = false;
+    const getter = (name) => ({
+      configurable: true,
+      enumerable: true,
+      get() {
+        seen.push(name);
+        delete browser.runtime.connectNative;
+        if (may) return (browser.runtime.connectNative = connectNative);
+      },
+    });
+    """
+    lookups = """
+    const before = [...seen];
+    const missing = browser.runtime.connectNative;
+    may = true;
+    Object.defineProperty(browser.runtime, "connectNative", getter("again"));
+    return [before, typeof missing, "connectNative" in browser.runtime];
+    """
+    defines = 'Object.defineProperty(browser.runtime, "connectNative", getter("looked up"));\n'
+    script = generated(tmp_path, "firefox", routes=True).agent("background")
+    assert play(script, "const seen = [];" + scene + defines + "run();" + lookups) == [[], "undefined", True]
+    granted = """
+    may = true;
+    const own = browser.runtime.connectNative("p");
+    return [seen, Object.hasOwn(own, "postMessage"), browser.runtime.connectNative === browser.runtime.connectNative];
+    """
+    assert play(script, "const seen = [];" + scene + defines + "run();" + granted) == [["looked up"], True, True]
 
 
 def test_each_frame_of_a_route_is_told_here(tmp_path: Path) -> None:
