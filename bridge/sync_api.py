@@ -2107,12 +2107,20 @@ class PortRoute(Face[async_api.PortRoute]):
         """
         self._call(self._impl.postMessage, message)
 
-    def close(self) -> None:
+    def close(self, error: str | None = None) -> None:
         """Close the opener's end: its ``onDisconnect`` fires, as if the receiver had called ``disconnect()``.
 
         The receiver's end stays as it is; see `RouteReceiver.close`. One that was never connected is closed, too.
+
+        Args:
+            error: Why, as the script finds it in ``port.error`` (Firefox) or ``runtime.lastError`` (Chromium). Only for
+                a port that leads outside.
+
+        Raises:
+            UnsupportedError: There is an `error`, and the port leads to another context of the extension: the browser
+                itself tells the opener of the close, and it gives no error.
         """
-        self._call(self._impl.close)
+        self._call(self._impl.close, error)
 
 
 class RouteReceiver(Face[async_api.RouteReceiver]):
@@ -2153,9 +2161,16 @@ class RouteReceiver(Face[async_api.RouteReceiver]):
         """
         self._call(self._impl.postMessage, message)
 
-    def close(self) -> None:
-        """Close the receiver's end: ``onDisconnect`` fires there, as if the opener had called ``disconnect()``."""
-        self._call(self._impl.close)
+    def close(self, error: str | None = None) -> None:
+        """Close the receiver's end: ``onDisconnect`` fires there, as if the opener had called ``disconnect()``.
+
+        Args:
+            error: Why, as scripts find it in ``port.error`` (Firefox) or ``runtime.lastError`` (Chromium).
+
+        Raises:
+            UnsupportedError: There is an `error`, and the port leads outside.
+        """
+        self._call(self._impl.close, error)
 
 
 class MessageRoute(Face[async_api.MessageRoute]):

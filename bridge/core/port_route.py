@@ -5,7 +5,7 @@ from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, cast
 
-from ..errors import ContextError, PortDisconnectedError
+from ..errors import ContextError, PortDisconnectedError, UnsupportedError
 from ..protocol import values
 from ..protocol.frames import (
     RouteClose,
@@ -159,12 +159,20 @@ class PortRoute:
         """
         return self._post(message, self._opener, to_opener=True)
 
-    def close(self) -> Pending[None]:
+    def close(self, error: str | None = None) -> Pending[None]:
         """Close the opener's end: its ``onDisconnect`` fires, as if the receiver had called ``disconnect()``.
 
         The receiver's end stays as it is; see `RouteReceiver.close`. One that was never connected is closed, too.
+
+        Args:
+            error: Why, as the script finds it in ``port.error`` (Firefox) or ``runtime.lastError`` (Chromium). Only for
+                a port that leads outside.
+
+        Raises:
+            UnsupportedError: There is an `error`, and the port leads to another context of the extension: the browser
+                itself tells the opener of the close, and it gives no error.
         """
-        closed = self._close(self._opener, to_opener=True)
+        closed = self._close(self._opener, error, to_opener=True)
         self._opener_gone()
         return closed
 
@@ -253,12 +261,17 @@ class PortRoute:
         self._note(f"says to the {'opener' if to_opener else 'receiver'}", payload)
         return self._send(RoutePost(self._id, to_opener), payload)
 
-    def _close(self, end: Direction, *, to_opener: bool) -> Pending[None]:
+    def _close(self, end: Direction, error: str | None, *, to_opener: bool) -> Pending[None]:
+        if error is not None and to_opener is not bool(self._leads_to):
+            raise UnsupportedError(
+                f"The browser tells the {end.name} of {self!r} that it is closed, and gives no error of ours. Only the "
+                "other end can be closed with an error."
+            )
         if end.closed:
             return done()
         end.closed = end.closed_by_python = True
-        self._note(f"closes the {end.name}'s end")
-        return self._send(RouteClose(self._id, to_opener))
+        self._note(f"closes the {end.name}'s end{'' if error is None else f': {error}'}")
+        return self._send(RouteClose(self._id, to_opener, error))
 
 
 class RouteReceiver:
@@ -302,9 +315,16 @@ class RouteReceiver:
         """
         return self._route._post(message, self._route._answering, to_opener=False)
 
-    def close(self) -> Pending[None]:
-        """Close the receiver's end: ``onDisconnect`` fires there, as if the opener had called ``disconnect()``."""
-        return self._route._close(self._route._answering, to_opener=False)
+    def close(self, error: str | None = None) -> Pending[None]:
+        """Close the receiver's end: ``onDisconnect`` fires there, as if the opener had called ``disconnect()``.
+
+        Args:
+            error: Why, as scripts find it in ``port.error`` (Firefox) or ``runtime.lastError`` (Chromium).
+
+        Raises:
+            UnsupportedError: There is an `error`, and the port leads outside.
+        """
+        return self._route._close(self._route._answering, error, to_opener=False)
 
     def __repr__(self) -> str:
         return f"<RouteReceiver of {self._route!r}>"

@@ -99,6 +99,8 @@ class SharedBrowser:
         # last test that still loads may ask for its files.
         async def write_and_load(*args: Any, **kwargs: Any) -> Any:
             bridge._extension.write_copy()
+            manifest = bridge._extension.manifest
+            bridge._session.permissions = manifest.permissions | manifest.optional_permissions
             return await load(*args, **kwargs)
 
         try:

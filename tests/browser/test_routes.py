@@ -266,6 +266,20 @@ async def test_the_ends_are_closed(bridge: Bridge, script: Context) -> None:
     assert closed == ["receiver", "opener"]
 
 
+async def test_the_receiver_hears_why_its_end_is_closed(bridge: Bridge, script: Context) -> None:
+    def refuse(route: PortRoute) -> None:
+        receiver = route.connect_to_receiver()
+        route.on_message(lambda message: receiver.close(f"no {message}"))
+
+    await bridge.route_port("sync", refuse)
+    await bridge.background.evaluate(
+        "void api.runtime.onConnect.addListener((port) => port.onDisconnect.addListener((same) => "
+        "seen.push((same.error ?? api.runtime.lastError)?.message)))"
+    )
+    await script.evaluate("open('sync', 'rights')")
+    await sees(bridge.background, "connected sync", "the end of sync", "no rights")
+
+
 async def test_taken_back_it_lets_everything_go(bridge: Bridge, script: Context) -> None:
     """What a handler has not yet passed on, and what it would have played."""
     never = asyncio.Event()

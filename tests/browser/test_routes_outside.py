@@ -103,6 +103,12 @@ async def test_what_no_handler_takes_passes(bridge: Bridge, outside: Outside) ->
             await bridge.background.evaluate("(name) => held[name].postMessage(1)", name)
 
 
+async def test_python_says_why_it_closes_a_port(bridge: Bridge, outside: Outside) -> None:
+    await bridge.route_port("sync", lambda route: route.on_message(lambda message: route.close(f"no {message}")))
+    await outside.opened_to_nobody("sync", "rights")
+    await sees(bridge.background, "true end: no rights")
+
+
 async def test_messages_are_changed_and_lost(bridge: Bridge, outside: Outside) -> None:
     def late(route: PortRoute) -> None:
         receiver = route.connect_to_receiver()

@@ -10,7 +10,7 @@ import pytest
 from unit.core.fakes import Agent, Stage, stand, ticks
 
 from bridge.async_api import Faults, PortDisconnectedError, PortRoute, RouteReceiver, faults
-from bridge.errors import BridgeError
+from bridge.errors import BridgeError, UnsupportedError
 from bridge.protocol import frames
 
 SENDER = {"id": "tested", "url": "u"}
@@ -294,6 +294,23 @@ async def test_what_python_has_closed_it_cannot_post_on(stage: Stage) -> None:
         assert told(stage.agent) == [("Close", to_opener)]
         with pytest.raises(PortDisconnectedError, match="Python has closed this end"):
             end.postMessage(1)
+
+
+async def test_scripts_where_the_agent_stands_hear_why_an_end_is_closed(stage: Stage) -> None:
+    here, outside = Held(), Held()
+    routed(stage, here)
+    with pytest.raises(UnsupportedError, match="The browser tells the opener of <PortRoute 'p' to .* gives no error"):
+        here.route.close("why")
+    told(stage.agent)
+    here.receiver.close("why")
+    assert told(stage.agent) == [("Close", False, "why")]
+    stage.context._session.routes.ports.add("q", outside)
+    stage.agent.says(frames.Routed(2, None, "q", None, frames.ScriptTarget(application="q")))
+    with pytest.raises(UnsupportedError, match="The browser tells the receiver of"):
+        outside.receiver.close("why")
+    told(stage.agent)
+    outside.route.close("why")
+    assert told(stage.agent) == [("Close", True, "why")]
 
 
 async def test_a_handler_of_the_end_takes_its_place(stage: Stage) -> None:
