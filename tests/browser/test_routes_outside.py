@@ -325,19 +325,19 @@ async def test_beside_the_record_of_all_scripts(load: Any) -> None:
         route.on_message(lambda message: receiver.postMessage([message]))
 
     bridge = await load(MANIFEST, FILES, routes=True, record="all")
-    await bridge.route_port("sync", wrapping)
-    far = await Outside("native", bridge, "").opened("sync", 1)
+    await bridge.route_port("recorded", wrapping)
+    far = await Outside("native", bridge, "").opened("recorded", 1)
     assert await far.receive() == [1]
-    async with bridge.traffic.expect_message("sync", lambda posted: posted.payload == "answer"):
+    async with bridge.traffic.expect_message("recorded", lambda posted: posted.payload == "answer"):
         far.postMessage("answer")
     await sees(bridge.background, "answer")
-    [port] = bridge.traffic.ports("sync")
+    [port] = bridge.traffic.ports("recorded")  # the browser may have the record of other tests, too
     assert [message.payload for message in port.messages] == [[1], "answer"]
     did = [line.partition(" routed ")[2] for line in bridge.recent_traffic() if " routed " in line]
     assert did == [
-        "'sync': lets the receiver have it",
-        "'sync': takes a message from the opener: 1",
-        "'sync': says to the receiver: [1]",
+        "'recorded': lets the receiver have it",
+        "'recorded': takes a message from the opener: 1",
+        "'recorded': says to the receiver: [1]",
     ]
 
 
