@@ -175,6 +175,7 @@ class GeneratedExtension:
             "cacheClosesPorts": self._browser_name == "chromium",
             "structured": self.manifest.clones_messages(self._browser_name),
             "callsRemoved": self._browser_name == "chromium",
+            "listenersThrow": self._browser_name == "firefox",
             "disconnected": DISCONNECTED[self._browser_name],
             "manifest": [],
             "emptyToNative": self._browser_name == "firefox",

@@ -105,6 +105,28 @@ async def test_the_answer_on_its_way_back(bridge: Bridge, script: Context) -> No
     assert got == [{"got": {"n": 1}}, {"got": {"n": 1, "later": True}}, UNDEFINED]
 
 
+async def test_what_a_listener_throws_is_told_as_ever(bridge: Bridge, script: Context) -> None:
+    """To the asker, and in Firefox to the scripts as an uncaught error; routes change nothing of it."""
+    await bridge.background.evaluate("""
+        globalThis.errors = [];
+        addEventListener("error", ({ message }) => errors.push(message.replace(/^.*Error: /, "")));
+        addEventListener("unhandledrejection", ({ reason }) => errors.push(reason.message));
+        void api.runtime.onMessage.addListener((message) => {
+          if (message.throws) throw new Error("thrown");
+          if (message.rejects) return Promise.reject(new Error("rejected"));
+        });
+    """)
+    told = []
+    for _ in range(2):
+        for message in ({"throws": True, "silent": True}, {"rejects": True, "silent": True}):
+            told.append(await script.evaluate("(message) => ask(message)", message))
+        told.append(await bridge.background.evaluate("errors.splice(0)"))
+        await bridge.route_message(lambda message: True, lambda route: route.continue_())
+    assert told[:3] == told[3:]
+    errors = ["thrown"] if bridge.browser_name == "firefox" else []
+    assert told[:3] == [["error", "thrown"], ["error", "rejected"], errors]
+
+
 async def test_in_content_scripts_and_pages(bridge: Bridge, script: Context) -> None:
     page = await bridge.page("page.html")
     reached: list[str] = []

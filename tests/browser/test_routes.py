@@ -216,6 +216,29 @@ async def test_a_handler_that_raises(bridge: Bridge, script: Context) -> None:
         await bridge.background.accept(timeout=1_000)
 
 
+async def test_what_a_listener_throws_is_told_as_ever(bridge: Bridge, script: Context) -> None:
+    """Chromium tells the scripts of promises that are rejected, Firefox of what is thrown, with routes and without."""
+    await bridge.background.evaluate("""
+        globalThis.errors = [];
+        addEventListener("error", ({ message }) => errors.push(message.replace(/^.*Error: /, "")));
+        addEventListener("unhandledrejection", ({ reason }) => errors.push(reason.message));
+        const fail = (text) => () => { throw new Error(text); };
+        const reject = (text) => async () => { throw new Error(text); };
+        api.runtime.onConnect.addListener((port) => {
+          for (const listener of [fail("thrown"), reject("rejected")]) port.onMessage.addListener(listener);
+          throw new Error("connected");
+        });
+        void api.runtime.onConnect.addListener(reject("later"));
+    """)
+    await bridge.route_port("sync", wrapping)
+    for name, echo in (("other", 1), ("sync", [1])):
+        await script.evaluate("(name) => open(name, 1)", name)
+        await sees(script, {"echo": echo})
+        told = ["later", "rejected"] if bridge.browser_name == "chromium" else ["connected", "thrown"]
+        await bridge.background.wait_for_function("errors.length >= 2")
+        assert sorted(await bridge.background.evaluate("errors.splice(0)")) == told
+
+
 async def test_a_coroutine_function_gets_one_message_after_another(bridge: Bridge, script: Context) -> None:
     gates = [asyncio.Event(), asyncio.Event()]
     begun: list[int] = []

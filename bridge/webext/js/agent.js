@@ -411,11 +411,11 @@
   const unwatchedOnly = watch
     ? watch({ ...{ api, apis, encode, tell, copySender }, proxies: makeProxies(), ...config.watch })
     : (action) => action();
-  const { linkName, structured, disconnected, callsRemoved, emptyToNative } = config;
+  const { linkName, structured, disconnected, callsRemoved, listenersThrow, emptyToNative } = config;
   const { decode } = values;
   const routes = makeRoutes?.({
     ...{ api, apis, encode, decode, tell, unwatched: unwatchedOnly, copySender },
-    ...{ linkName, structured, disconnected, callsRemoved, emptyToNative, proxies: makeProxies() },
+    ...{ linkName, structured, disconnected, callsRemoved, listenersThrow, emptyToNative, proxies: makeProxies() },
   });
   const respondsAtOnce = config.cacheClosesPorts; // in Chromium, where a listener's promise is not the only answer
   const messageRoutes =

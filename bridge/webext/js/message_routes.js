@@ -46,7 +46,7 @@
 
   /** @type {Outcome} */ const SILENT = { silent: true };
 
-  /** What a listener threw is the answer, and an uncaught error, as ever. @param {unknown} error */
+  /** What a listener threw is the answer, and in Firefox an uncaught error, too. @param {unknown} error */
   const uncaught = (error) =>
     queueMicrotask(() => {
       throw error;
@@ -66,17 +66,9 @@
         if (result === true) waits = true;
         if (!(result instanceof Promise)) continue;
         waits = true;
-        const resolved = (/** @type {unknown} */ value) => {
-          try {
-            end({ value });
-          } catch {
-            // the browser has told the asker that it cannot send that
-          }
-        };
-        result.then(resolved, (reason) => end({ reason }));
+        result.then(sendResponse, (reason) => end({ reason }));
       } catch (error) {
         end({ reason: error });
-        uncaught(error);
       }
     }
     if (!waits) end(SILENT);
@@ -101,6 +93,7 @@
         if (result instanceof Promise) return result;
         return result === true || isAnswered ? answer : undefined;
       } catch (error) {
+        uncaught(error);
         return Promise.reject(error);
       }
     });
@@ -143,11 +136,11 @@
     #tell() {
       try {
         const text = encode(this.#message);
-        if (typeof text === "object") text.catch(() => this.leave());
+        if (typeof text === "object") text.catch(() => this.abandon());
         const sender = copySender({ sender: this.#sender });
         tell({ type: "routedAsk", request: this.#id, event: this.#event, sender }, text);
       } catch {
-        queueMicrotask(() => this.leave()); // Python cannot read it
+        queueMicrotask(() => this.abandon()); // Python cannot read it, and does not know it
       }
     }
 

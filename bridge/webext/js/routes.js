@@ -14,9 +14,9 @@
   /** @typedef {import("./types").Port} Port */
   const { apply } = Reflect;
   const { parse, stringify } = JSON;
-  const { structuredClone, queueMicrotask } = globalThis; // a script may replace them
+  const { structuredClone, queueMicrotask, Promise } = globalThis; // a script may replace them
   const { api, apis, encode, decode, tell, unwatched, copySender, linkName, structured } = config;
-  const { callsRemoved, disconnected, emptyToNative } = config;
+  const { callsRemoved, listenersThrow, disconnected, emptyToNative } = config;
   const { replace, aside: unrouted, whenThere } = config.proxies;
   const EVENTS = ["runtime.onConnect", "runtime.onConnectExternal", "runtime.onUserScriptConnect"];
 
@@ -34,17 +34,22 @@
   const asks = (name) => !routing || routing.asks || (typeof name === "string" && routing.names.includes(name));
 
   /**
-   * Call a script's listener as the browser does: what it throws is an uncaught error, and stops nobody else.
+   * Call a script's listener as the browser does. What it throws stops nobody else. Firefox tells the scripts of it, as an
+   * uncaught error; Chromium does not. Of a promise that it returns, and that is rejected, it is the other way round.
    * @param {Function} listener @param {any} self @param {any[]} args
    */
   const callListener = (listener, self, args) => {
     try {
-      apply(listener, self, args);
+      const result = apply(listener, self, args);
+      if (listenersThrow && result instanceof Promise) result.catch(() => {});
     } catch (error) {
-      queueMicrotask(() => {
-        throw error;
-      });
+      if (listenersThrow) queueMicrotask(() => raise(error));
     }
+  };
+
+  /** @param {unknown} error */
+  const raise = (error) => {
+    throw error;
   };
 
   /** The messages of one direction of a port. */

@@ -115,6 +115,8 @@ export interface AgentConfig {
   disconnected: string;
   /** Whether the browser calls a listener that was removed while an event fires. */
   callsRemoved: boolean;
+  /** Whether what a listener throws is an uncaught error; of a promise that it returns, the browser then tells nobody. */
+  listenersThrow: boolean;
   /** What JSON lacks goes to a native application as a message of no bytes; otherwise postMessage() throws. */
   emptyToNative: boolean;
   /** The part for watch.js. */
@@ -298,6 +300,7 @@ export interface RoutesConfig {
   structured: boolean;
   disconnected: string;
   callsRemoved: boolean;
+  listenersThrow: boolean;
   emptyToNative: boolean;
   proxies: Proxies;
 }

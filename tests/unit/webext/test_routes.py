@@ -215,20 +215,25 @@ def test_a_port_that_nobody_takes_any_more_is_closed(tmp_path: Path) -> None:
     assert played(tmp_path, scene) is True
 
 
-def test_a_listener_that_throws_stops_no_other(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("named", "uncaught"), [("chromium", ["a promise"]), ("firefox", ["the second", "on purpose"])]
+)
+def test_a_listener_that_throws_stops_no_other(tmp_path: Path, named: BrowserName, uncaught: list[str]) -> None:
+    """And scripts hear of the error as the browser tells it."""
     scene = """
     const uncaught = [];
     process.on("uncaughtException", (error) => uncaught.push(error.message));
     welcome(); connects();
-    browser.runtime.onConnect.addListener(() => seen.push("second"));
+    browser.runtime.onConnect.addListener(() => { seen.push("second"); throw new Error("the second"); });
     tell("routeConnect");
     port.onMessage.addListener(() => { throw new Error("on purpose"); });
+    port.onMessage.addListener(async () => { throw new Error("a promise"); });
     port.onMessage.addListener((message) => seen.push(message));
     tell("routePost", { toOpener: false }, "a");
     await rest();
     return [seen, uncaught];
     """
-    assert played(tmp_path, scene) == [["connected", "second", "a", True, "a"], ["on purpose"]]
+    assert played(tmp_path, scene, named) == [["connected", "second", "a", True, "a"], uncaught]
 
 
 def test_python_may_hold_a_routed_port_too(tmp_path: Path) -> None:
