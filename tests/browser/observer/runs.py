@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bridge.async_api import BridgeTimeoutError, PortRoute, launch
+from bridge.async_api import BridgeTimeoutError, MessageRoute, PortRoute, RemoteError, launch
 from bridge.browsers import chromium, firefox
 from bridge.browsers.find import find_browser
 from bridge.browsers.plan import environment
@@ -86,7 +86,7 @@ def with_recording(engine_type: Any, extension: Path, other: Path) -> AbstractAs
 
 
 def with_routes(engine_type: Any, extension: Path, other: Path) -> AbstractAsyncContextManager[Running]:
-    """The same, and all ports of the observer's own scripts go through Python."""
+    """The same, and all ports and one-time messages of the observer's own scripts go through Python."""
     return with_bridge(engine_type, extension, other, routes=True)
 
 
@@ -97,6 +97,16 @@ def passed_on(route: PortRoute) -> None:
     receiver.on_message(route.postMessage)
 
 
+async def answered(route: MessageRoute) -> None:
+    """Give the asker the scripts' answer anew."""
+    try:
+        answer = await route.fetch(message=route.message)
+    except RemoteError:
+        route.continue_()
+    else:
+        route.answer(answer)
+
+
 @asynccontextmanager
 async def with_bridge(
     engine_type: Any, extension: Path, other: Path, *, record: Mode = "python", routes: bool = False
@@ -105,6 +115,7 @@ async def with_bridge(
     async with launch(engine_type, extension, also=[other], record=record, routes=routes) as bridge:
         if routes:
             await bridge.route_port(lambda name: True, passed_on)
+            await bridge.route_message(lambda message: True, answered)
 
         async def use(page: Any) -> None:
             for frame in page.frames:
