@@ -146,6 +146,13 @@ ROUTED = [
         r"(.*)function \w+\(\) { \[native code\] } -> \1function \(\) { \[native code\] }",
         ("Chromium",),
     ),
+    Allowed(
+        "The stack of a listener goes on in the agent's file.",
+        "The browser calls what stands for the listener, and that calls it; if Python has a say in a port or message, "
+        "the agent calls it later.",
+        "Only a script that compares whole stacks sees it.",
+        rf"{_CONTEXT}: stack: (.*?)\s* -> \1\s.*portbridge-RANDOM-.*",
+    ),
 ]
 """What a script sees in addition with ``launch(routes=True)``."""
 
