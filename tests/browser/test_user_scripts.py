@@ -154,9 +154,10 @@ async def test_python_stands_between_user_scripts_and_the_background(run: Launch
         await here.wait_for_function("document.title === 'from the background, by Python'")
         assert [await heard.get(), await heard.get()] == ["hello", "thanks"]
         await bridge.content(here)
-        route = await routes.get()
+        # Once, the route of a further port of the first page came here, in Chromium 156; why is not known.
+        while (route := await routes.get()).sender.url != here.url:
+            assert path == "second"
         assert (route.opened_by, route.target, route.external) == (None, bridge.background, False)
-        assert route.sender.url == f"{site.url}{path}"
         await here.close()
         await bridge.stop_background()
         await bridge.start_background()

@@ -67,6 +67,7 @@ IN_FIREFOX: dict[str, tuple[str, ...]] = {
         "test_watch",
         "test_shell",
         "test_run_until_control_c",
+        "test_routes_of_a_file",
     ),
     "tests/browser/test_contexts.py": (
         "test_waits_for_a_context",
@@ -137,14 +138,7 @@ IN_FIREFOX: dict[str, tuple[str, ...]] = {
     ),
     "tests/browser/test_inspector.py": _ALL,
     "tests/browser/test_inspector_flood.py": _ALL,
-    "tests/browser/test_inspector_holds.py": (
-        "test_what_was_open_before_is_not_held_and_said_so",
-        "test_by_keyboard_alone",
-        "test_a_port_ends_behind_what_waits",
-        "test_what_waits_is_gone_with_the_receiver",
-        "test_a_reset_holds_nothing",
-        "test_a_launch_without_routes_says_so",
-    ),
+    "tests/browser/test_inspector_holds.py": _ALL,
     "tests/browser/test_inspector_sync.py": _ALL,
     "tests/browser/test_launch.py": (
         "test_options_of_playwright_pass_through",
@@ -232,6 +226,7 @@ IN_FIREFOX: dict[str, tuple[str, ...]] = {
         "test_several_requests_at_once",
         "test_a_listener_that_raises",
         "test_a_request_waits_for_its_answer",
+        "test_a_listener_answers",
     ),
     "tests/browser/test_private.py": (
         "test_other_extensions_may_run_there_too",
@@ -240,6 +235,8 @@ IN_FIREFOX: dict[str, tuple[str, ...]] = {
     "tests/browser/test_raising.py": (
         "test_a_command_wakes_the_background",
         "test_a_command_that_there_is_not",
+        "test_the_menu_of_each_tab",
+        "test_a_click_that_nobody_awaits_any_more_is_none",
     ),
     "tests/browser/test_readme.py": (
         "test_async_example",
@@ -269,11 +266,12 @@ IN_FIREFOX: dict[str, tuple[str, ...]] = {
         "test_until_it_is_connected_it_hears_nothing_and_is_not_heard",
         "test_refused_and_closed",
         "test_the_ends_are_closed_one_by_one",
-        "test_faults",
         "test_taken_back_it_lets_everything_go",
         "test_a_background_connects_as_it_starts",
         "test_beside_the_record_of_all_scripts",
-        "test_sync",
+        "test_a_content_script_connects_to_another_extension",
+        "test_nobody_is_there",
+        "test_what_cannot_be_posted",
     ),
     "tests/browser/test_sample_extension.py": _ALL,
     "tests/browser/test_scenario.py": _ALL,
@@ -375,6 +373,13 @@ IN_BOTH: dict[str, tuple[str, ...]] = {
         "test_the_toolbar_button",
         "test_the_end_of_the_bridge_is_said",
     ),
+    "tests/browser/test_inspector_holds.py": (
+        "test_a_port_ends_behind_what_waits",
+        "test_what_waits_is_gone_with_the_receiver",
+        "test_a_reset_holds_nothing",
+        "test_what_was_open_before_is_not_held_and_said_so",
+    ),
+    "tests/browser/test_inspector_sync.py": ("test_messages_are_held_in_the_sync_flavour",),
     "tests/browser/test_launch.py": (
         "test_control_c[sync]",
         "test_control_c_during_the_launch[sync]",
@@ -406,6 +411,9 @@ IN_BOTH: dict[str, tuple[str, ...]] = {
     "tests/browser/test_raising.py": (
         "test_an_item_of_another_menu[tab-menupanel]",
         "test_an_item_of_another_menu[action-navbar]",
+        "test_buttons_that_nothing_tells_apart",
+        "test_a_window_without_tabs_and_buttons",
+        "test_the_menu_of_a_button_with_a_title_of_its_own",
     ),
     "tests/browser/test_report.py": ("test_a_filter_acts_on_both_views",),
     "tests/browser/test_report_limits.py": ("test_firefox_shows_it_too",),
@@ -416,6 +424,10 @@ IN_BOTH: dict[str, tuple[str, ...]] = {
         "test_what_was_kept_is_forgotten",
     ),
     "tests/browser/test_routes.py": ("test_a_launch_without_routes",),
+    "tests/browser/test_routes_outside.py": (
+        "test_sync",
+        "test_faults",
+    ),
     "tests/browser/test_scenario.py": ("test_a_page_is_there_with_its_scripts[at once]",),
     "tests/browser/test_sync.py": ("test_content_script_is_greeted_and_heard",),
     "tests/browser/test_traffic.py": (
