@@ -11,6 +11,7 @@ from ..waiting.event import arity
 from ..waiting.waits import within
 from .message_event import MessageEvent
 from .objects import Sender
+from .recipients import Recipient
 from .request import Request
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ class Messages:
         self._context = context
         self._session = context._session
         self._requests: dict[int, Request] = {}  # that Python may answer
+        self._recipients: dict[int, Recipient] = {}  # of those, as one of all who have heard the message
 
     def event(self, name: str) -> MessageEvent:
         """Return ``runtime.onMessage`` or ``runtime.onMessageExternal`` of this context."""
@@ -76,6 +78,8 @@ class Messages:
         if frame.open:
             self._requests[frame.request] = request
             self._session.open_requests[request] = None
+            if self._session.routes.enabled:
+                self._recipients[frame.request] = self._session.recipients.heard(self, frame.event, frame.sender, text)
         self.event(frame.event)._deliver(request)
 
     def let_go(self) -> None:
@@ -89,7 +93,12 @@ class Messages:
             request._context_closed(reason)
 
     def _ended(self, id: int) -> None:
-        self._session.open_requests.pop(self._requests.pop(id, None), None)
+        request = self._requests.pop(id, None)
+        self._session.open_requests.pop(request, None)
+        recipient = self._recipients.pop(id, None)
+        if recipient and request:
+            end = recipient.answered if request.answered in ("responded", "rejected") else recipient.gone
+            end()
 
 
 def accepting(predicate: Callable[..., Any] | None) -> Callable[[Request], Any]:

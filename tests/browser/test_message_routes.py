@@ -168,6 +168,24 @@ async def test_beside_a_listener_of_pythons(bridge: Bridge, script: Context) -> 
     await hears(bridge.background)
 
 
+async def test_where_the_scripts_are_silent_python_may_still_answer(bridge: Bridge, script: Context) -> None:
+    """Their silence, which comes late, is no answer as long as somebody else has not decided."""
+    await bridge.route_message({"silent": True}, lambda route: route.continue_())
+    silent = asyncio.Event()
+
+    async def answers(message: Any) -> str:
+        await silent.wait()
+        return "Python's"
+
+    bridge.background.runtime.onMessage.addListener(answers)
+    answer = asyncio.ensure_future(script.evaluate("ask({ silent: true })"))
+    await bridge.background.wait_for_function("heard.length")
+    await bridge.unroute_all()  # by its answers, Python knows that they are silent
+    assert not answer.done()
+    silent.set()
+    assert await answer == ["answer", "Python's"]
+
+
 async def test_a_background_that_wakes(bridge: Bridge, script: Context) -> None:
     """It has the route before its scripts hear the message that woke it, also one that no route fits."""
     await bridge.route_message("hello", lambda route: route.continue_(message=["changed"]))
