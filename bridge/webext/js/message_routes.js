@@ -74,6 +74,9 @@
     if (!waits) end(SILENT);
   };
 
+  /** Firefox wraps a promise that it waits for, so an answer at once is before it. @param {Promise<unknown>} promise */
+  const later = (promise) => new Promise((resolve, reject) => promise.then(resolve, reject));
+
   /**
    * Call the scripts' listeners as Firefox does: each has a sendResponse() of its own, which works later if the listener
    * returns true; and a promise that it returns is its answer.
@@ -90,8 +93,9 @@
       };
       try {
         const result = apply(listener, undefined, [message, sender, sendResponse]);
-        if (result instanceof Promise) return result;
-        return result === true || isAnswered ? answer : undefined;
+        if (result instanceof Promise) return later(result);
+        if (result === true) return later(answer);
+        return isAnswered ? answer : undefined;
       } catch (error) {
         uncaught(error);
         return Promise.reject(error);

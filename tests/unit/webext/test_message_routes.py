@@ -134,6 +134,28 @@ def test_what_a_listener_does_is_what_the_asker_gets(
     assert played(tmp_path / "f", scene, "firefox") == firefox
 
 
+@pytest.mark.parametrize("first", ["async () => 1", "(m, s, respond) => { respond(1); return true; }"])
+@pytest.mark.parametrize(
+    ("second", "answer"),
+    [
+        ("(m, s, respond) => respond(2)", ["resolved", 2]),
+        ("() => { throw new Error('no'); }", ["rejected", "no"]),
+        ("async () => 2", ["resolved", 1]),
+    ],
+)
+def test_in_firefox_an_answer_at_once_is_before_a_promise(
+    tmp_path: Path, first: str, second: str, answer: list[Any]
+) -> None:
+    scene = f"""
+    process.on("uncaughtException", () => {{}});
+    listen({first}); listen({second}); welcome(); browser.runtime.onMessage.fire("hello");
+    tell("routeAsk");
+    await rest();
+    return answers;
+    """
+    assert played(tmp_path, scene, "firefox") == [answer]
+
+
 def test_python_rejects_it(tmp_path: Path) -> None:
     scene = ASKS + 'tell("routeReject", { message: "no" }); await rest(); return [seen, answers];'
     assert played(tmp_path, scene) == [[], [["rejected", "no"]]]
