@@ -186,7 +186,7 @@ class MessageRoute:
 
     def _context_lost(self) -> None:
         self._done = self._done or "its context is gone"
-        self._recipient.gone()
+        self._recipient.ended()
 
     def _ended(self, *, silent: bool) -> None:
         """The scripts have answered the asker, or will not."""
@@ -196,7 +196,7 @@ class MessageRoute:
             self._answered()
 
     def _answered(self) -> None:
-        self._recipient.answered()
+        self._recipient.ended()
         self._context._routed_requests.forget(self._id)
 
     def _refused(self, error: BaseException, *, seen: bool) -> None:

@@ -93,12 +93,10 @@ class Messages:
             request._context_closed(reason)
 
     def _ended(self, id: int) -> None:
-        request = self._requests.pop(id, None)
-        self._session.open_requests.pop(request, None)
+        self._session.open_requests.pop(self._requests.pop(id, None), None)
         recipient = self._recipients.pop(id, None)
-        if recipient and request:
-            end = recipient.answered if request.answered in ("responded", "rejected") else recipient.gone
-            end()
+        if recipient:
+            recipient.ended()
 
 
 def accepting(predicate: Callable[..., Any] | None) -> Callable[[Request], Any]:

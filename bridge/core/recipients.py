@@ -1,13 +1,16 @@
 """Who has heard a routed one-time message, and whether anybody of them may still answer.
 
 A script that hears a message and stays silent leaves it to the others. Python holds such a silence back: to the browser
-it would be an answer, and the first one counts. The asker gets it once nobody is left who might answer.
+it would be an answer, and the first one counts. It is given once nobody is left who might answer.
 """
 
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any
+
+from ..errors import BridgeError
 
 __all__ = ["Recipient", "Recipients"]
 
@@ -20,7 +23,6 @@ class _Group:
     def __init__(self, key: Key) -> None:
         self.key = key
         self.members: dict[object, Recipient] = {}
-        self.answered = False
 
     @property
     def is_open(self) -> bool:
@@ -41,30 +43,20 @@ class Recipient:
         self._give_silence = give_silence
         self.is_open = True
 
-    def answered(self) -> None:
-        """It has answered, so that nobody's silence counts any more."""
-        self._group.answered = True
-        self._end()
-
     def silent(self) -> None:
-        """It will not answer; its ``give_silence`` is called if nobody does."""
+        """It will not answer; its ``give_silence`` is called once nobody may answer any more."""
         self.is_open = False
         self._recipients._changed(self._group)
 
-    def gone(self) -> None:
-        """It can say nothing any more."""
+    def ended(self) -> None:
+        """It has answered, or it can say nothing any more."""
         self._give_silence = None
-        self._end()
+        self.silent()
 
     def _give(self) -> None:
         give, self._give_silence = self._give_silence, None
         if give:
             give()
-
-    def _end(self) -> None:
-        self.is_open = False
-        self._give_silence = None
-        self._recipients._changed(self._group)
 
 
 class Recipients:
@@ -107,7 +99,7 @@ class Recipients:
     def _changed(self, group: _Group) -> None:
         if group.is_open:
             return
-        if group.answered or not any(member._give_silence for member in group.members.values()):
+        if not any(member._give_silence for member in group.members.values()):
             self._forget(group)
             return
         task = asyncio.ensure_future(self._end(group))
@@ -115,8 +107,10 @@ class Recipients:
         task.add_done_callback(self._looking.discard)
 
     async def _end(self, group: _Group) -> None:
-        await self._caught_up()  # others may have heard it who have not said so yet
-        if group.is_open or group.answered:
+        # Others may have heard it who have not said so yet; and an answer that is on its way has to come first.
+        with suppress(BridgeError):  # a link that broke off; its context can say nothing any more
+            await self._caught_up()
+        if group.is_open:
             return
         self._forget(group)
         for member in group.members.values():

@@ -7,6 +7,7 @@ import pytest
 from unit.core.fakes import ticks
 
 from bridge.core.recipients import Recipient, Recipients
+from bridge.errors import ChannelError
 
 
 class Scene:
@@ -56,37 +57,42 @@ async def test_it_waits_for_those_who_have_not_said_yet_that_they_heard_it(scene
     other = scene.heard("b")
     scene.caught_up.set()
     assert await scene.silent() == []
-    other.answered()
-    assert await scene.silent() == []
+    other.silent()
+    assert await scene.silent() == ["a", "b"]
 
 
 @pytest.mark.parametrize("first", [True, False])
-async def test_one_answers(scene: Scene, first: bool) -> None:
+async def test_it_comes_after_an_answer_of_somebody_else(scene: Scene, first: bool) -> None:
+    """Which every agent has given when it says that it has caught up."""
+    scene.caught_up.clear()
     one, other = scene.heard("a"), scene.heard("b")
     if first:
-        other.answered()
+        other.ended()
     one.silent()
     if not first:
-        other.answered()
+        other.ended()
     assert await scene.silent() == []
-
-
-async def test_one_answers_while_the_others_are_asked(scene: Scene) -> None:
-    scene.caught_up.clear()
-    scene.heard("a").silent()
-    await ticks()
-    scene.heard("b").answered()
     scene.caught_up.set()
-    assert await scene.silent() == []
+    assert await scene.silent() == ["a"]
 
 
-async def test_one_is_gone(scene: Scene) -> None:
+async def test_who_is_gone_gives_none(scene: Scene) -> None:
     one, other = scene.heard("a"), scene.heard("b")
     one.silent()
-    other.gone()
-    assert await scene.silent() == ["a"]
-    scene.heard("c").gone()
-    assert await scene.silent() == []
+    other.silent()
+    one.ended()
+    assert await scene.silent() == ["b"]
+
+
+async def test_a_link_that_breaks_off_keeps_nobody_waiting() -> None:
+    silences: list[str] = []
+
+    async def broken() -> None:
+        raise ChannelError("on purpose")
+
+    Recipients(broken).heard("a", "runtime.onMessage", {}, "1", lambda: silences.append("a")).silent()
+    await ticks()
+    assert silences == ["a"]
 
 
 async def test_messages_that_say_the_same(scene: Scene) -> None:
@@ -94,14 +100,14 @@ async def test_messages_that_say_the_same(scene: Scene) -> None:
     first, second = scene.heard("a"), scene.heard("a")
     scene.heard("a", "2"), scene.heard("a", tab=5)
     other_first, other_second = scene.heard("b"), scene.heard("b")
-    second.silent(), other_first.answered(), other_second.silent()
+    second.silent(), other_first.ended(), other_second.silent()
     assert await scene.silent() == ["a", "b"]
     first.silent()
-    assert await scene.silent() == []
+    assert await scene.silent() == ["a"]
 
 
 async def test_nothing_is_kept(scene: Scene) -> None:
-    ends = [Recipient.silent, Recipient.answered, Recipient.gone]
+    ends = [Recipient.silent, Recipient.ended]
     for end in ends:
         one, other = scene.heard("a"), scene.heard("b")
         end(one), end(other)
