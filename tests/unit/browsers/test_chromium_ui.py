@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import WSMsgType, web
 
 from bridge import _playwright
 from bridge.browsers import chromium_ui
@@ -92,3 +93,29 @@ async def test_that_chromium_opens_none_is_no_news_where_nobody_asks(
     del ui
     gc.collect()
     assert told == []
+
+
+@pytest.mark.parametrize("hangs", [False, True])
+async def test_the_connection_is_closed_and_not_left_to_the_garbage_collector(tmp_path: Path, hangs: bool) -> None:
+    goes_on, farewell = asyncio.Event(), asyncio.get_running_loop().create_future()
+
+    async def chromium(request: web.Request) -> web.WebSocketResponse:
+        socket = web.WebSocketResponse(autoclose=False)
+        await socket.prepare(request)
+        farewell.set_result((await socket.receive()).type)
+        if hangs:
+            await goes_on.wait()
+        await socket.close()
+        return socket
+
+    runner = web.ServerRunner(web.Server(chromium))
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    (tmp_path / chromium_ui.PORT_FILE).write_text(f"{runner.addresses[0][1]}\n", "utf-8")
+    ui = ChromiumUi(tmp_path)
+    _, socket = await ui._connecting
+    await asyncio.wait_for(ui.close(), 5)
+    assert await farewell is WSMsgType.CLOSE and socket.closed
+    assert socket.get_extra_info("peername") is None  # it has let its connection go
+    goes_on.set()
+    await runner.cleanup()
