@@ -71,7 +71,10 @@ class Session:
         self.deferred = DeferredErrors()
         self.traffic = Traffic(self.timeout_ms, self.deferred)
         self.recorder = Recorder(
-            record, self.traffic._add, lambda seconds, call: asyncio.get_running_loop().call_later(seconds, call)
+            record,
+            self.traffic._add,
+            lambda seconds, call: asyncio.get_running_loop().call_later(seconds, call),
+            self.traffic._add_posted,
         )
         self.records_console = record == "all"
         self.on_listening: Callable[[frozenset[str], frozenset[str]], Pending[None]] = lambda events, answers: done()

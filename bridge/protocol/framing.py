@@ -36,6 +36,7 @@ __all__ = [
     "decode_from_relay",
     "encode_body",
     "encode_line",
+    "join_body",
     "split_body",
     "split_line",
     "split_lines",
@@ -71,11 +72,6 @@ class Line(NamedTuple):
     header: str
     payload: str | None
 
-    @property
-    def body(self) -> str:
-        """Header and payload, as in the line."""
-        return self.header if self.payload is None else f"{self.header}\t{self.payload}"
-
 
 def encode_line(link: int, frame: Frame, payload: str | None = None) -> str:
     """Return the line that carries `frame`, and the JSON text `payload` if there is one, over `link`."""
@@ -84,7 +80,11 @@ def encode_line(link: int, frame: Frame, payload: str | None = None) -> str:
 
 def encode_body(frame: Frame, payload: str | None = None) -> str:
     """Return the frame and its payload as they stand in a line, without the link number."""
-    header = _encoder.encode(frame).decode()
+    return join_body(_encoder.encode(frame).decode(), payload)
+
+
+def join_body(header: str, payload: str | None) -> str:
+    """Return a header and a payload as they stand in a line, without the link number."""
     return header if payload is None else f"{header}\t{payload}"
 
 
@@ -101,13 +101,13 @@ def _split_line(text: str) -> Line:
     number, _, body = text.partition(" ")
     if not number.isascii() or not number.isdigit() or len(number) > _DIGITS:
         raise ChannelError(f"A line without a link number: {shown(text)}")
-    return split_body(int(number), body)
+    return Line(int(number), *split_body(body))
 
 
-def split_body(link: int, body: str) -> Line:
-    """Return the line for `body` on `link`."""
+def split_body(body: str) -> tuple[str, str | None]:
+    """Return the header and the payload of a body."""
     header, tab, payload = body.partition("\t")
-    return Line(link, header, payload if tab else None)
+    return header, payload if tab else None
 
 
 def split_line(line: str, size: int) -> list[str]:

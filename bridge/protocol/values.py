@@ -93,7 +93,7 @@ def _decode_json(text: str) -> Any:
 
 def _has_many_digits(text: str) -> bool:
     # A regular expression takes fifteen times as long: more than everything else that Python does with a large message.
-    return _MANY_DIGITS in text.encode(errors="replace").translate(_DIGITS_ALIKE)
+    return len(text) >= len(_MANY_DIGITS) and _MANY_DIGITS in text.encode(errors="replace").translate(_DIGITS_ALIKE)
 
 
 def _fast(value: Any) -> str | None:
@@ -106,22 +106,27 @@ def _fast(value: Any) -> str | None:
 
 
 def _is_plain(value: Any) -> bool:
+    if type(value) not in _CONTAINERS:
+        return type(value) in _PLAIN and _all_exact((value,))
     # Walks containers, not members: the types of a whole list are taken in one step.
-    waiting: list[Iterable[Any]] = [(value,)]
-    met: set[int] = set()  # a shared value would be written more than once, and could become far larger
+    waiting = [value]
+    met = {id(value)}  # a shared value would be written more than once, and could become far larger
     while waiting:
-        members = waiting.pop()
+        members: Any = waiting.pop()
+        if type(members) is dict:
+            if not _KEYS.issuperset(map(type, members)):
+                return False
+            members = members.values()
         types = set(map(type, members))
         if not types <= _PLAIN or not (types.isdisjoint(_NUMBERS) or _all_exact(members)):
             return False
         if not types.isdisjoint(_CONTAINERS):
-            for member in members:
-                if type(member) not in _CONTAINERS:
-                    continue
-                if id(member) in met or (type(member) is dict and not _KEYS.issuperset(map(type, member))):
-                    return False
-                met.add(id(member))
-                waiting.append(member.values() if type(member) is dict else member)
+            inner = [member for member in members if type(member) in _CONTAINERS]
+            known = len(met)
+            met.update(map(id, inner))
+            if len(met) < known + len(inner):
+                return False
+            waiting += inner
     return True
 
 

@@ -5,7 +5,8 @@ from collections.abc import Callable
 from .ends import Connection, End
 from .limits import MAX_POSTS_TO_COME
 from .places import NOWHERE, Place
-from .records import Actor, MessagePosted, Payload, PortClosed, payload, printable
+from .posted import Posted
+from .records import Actor, MessagePosted, PortClosed, payload, printable
 from .shared_recording import SharedRecording
 
 __all__ = ["EndRecorder"]
@@ -42,22 +43,24 @@ class EndRecorder:
                 del by_python[next(iter(by_python))]
         elif end.by == "script" and self._was_early(connection, end, text):
             return
-        self._post(connection, end.place, end.by, end.opened, time, payload(text, length))
+        self._post(connection, end.place, end.by, end.opened, time, text, length)
 
     def arrived(self, connection: Connection, end: End, text: str, time: float | None, length: int | None) -> None:
         """See `End.arrived`. Nothing is recorded if it was already, where it was posted or where else it arrived."""
         if self._shared.mode == "all" and not connection.comes_from_outside(end):
             self._arrived_early(connection, end, text, time, length)
             return
-        seen, digest = end.by_python.get(hash(text), 0), hash(text)
-        if seen < connection.by_python.get((not end.opened, digest), 0):
-            end.by_python[digest] = seen + 1
-            return
+        if connection.by_python:
+            digest = hash(text)
+            seen = end.by_python.get(digest, 0)
+            if seen < connection.by_python.get((not end.opened, digest), 0):
+                end.by_python[digest] = seen + 1
+                return
         end.others += 1
         if end.others <= connection.others[not end.opened]:
             return  # another end got it, too: each gets all, in the same order
         connection.others[not end.opened] = end.others
-        self._post(connection, self._opposite(connection, end), "script", not end.opened, time, payload(text, length))
+        self._post(connection, self._opposite(connection, end), "script", not end.opened, time, text, length)
 
     def closed(
         self, connection: Connection, end: End, by: Actor, reason: str, error: str | None, time: float | None
@@ -96,7 +99,7 @@ class EndRecorder:
         if end.others > connection.posts[by_opener] and len(posters) < 2:
             connection.unreported[by_opener].append(hash(text[:_COMPARED]))
             place = posters[0].place if posters else self._opposite(connection, end)
-            self._post(connection, place, "script", by_opener, time, payload(text, length))
+            self._post(connection, place, "script", by_opener, time, text, length)
 
     def _was_early(self, connection: Connection, end: End, text: str) -> bool:
         """Whether a message that a script posted is recorded, because it had already arrived."""
@@ -126,8 +129,20 @@ class EndRecorder:
         return connection.supposed or NOWHERE
 
     def _post(
-        self, connection: Connection, place: Place, by: Actor, by_opener: bool, time: float | None, message: Payload
+        self,
+        connection: Connection,
+        place: Place,
+        by: Actor,
+        by_opener: bool,
+        time: float | None,
+        text: str,
+        length: int | None,
     ) -> None:
         time = self._shared.at(time)
-        self._shared.emit(MessagePosted(time=time, port=connection.id, place=place.id, by=by, payload=message))
+        posted = None if length is not None else Posted.of(time, connection.id, place.id, by, text)
+        if posted:
+            self._shared.emit_posted(posted)
+        else:
+            message = payload(text, length)
+            self._shared.emit(MessagePosted(time=time, port=connection.id, place=place.id, by=by, payload=message))
         connection.count_post(by_opener)

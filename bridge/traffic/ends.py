@@ -86,7 +86,8 @@ class Connection(Opening):
     def catch_up(self) -> None:
         """Let the ends report what they held back, as far as what it comes after is recorded."""
         for end in self.ends:
-            end.catch_up()
+            if end.held:
+                end.catch_up()
 
     @property
     def gone(self) -> bool:
@@ -116,9 +117,10 @@ class End:
         gone: Whether its place has ended.
         by_python: How many messages have arrived here that Python had posted, by the hash of their text.
         others: How many other messages have arrived here, or with ``record="all"`` how many at all.
+        held: The reports that wait for what comes before them.
     """
 
-    __slots__ = ("_awaited", "_connection", "_held", "_reports", "by", "by_python", "gone", "opened", "others", "place")
+    __slots__ = ("_awaited", "_connection", "_reports", "by", "by_python", "gone", "held", "opened", "others", "place")
 
     def __init__(self, reports: "Reports", place: Place, by: Actor, opened: bool) -> None:
         self._reports = reports
@@ -129,7 +131,7 @@ class End:
         self.by_python: dict[int, int] = {}
         self.others = 0
         self._connection: Connection | None = None
-        self._held: deque[_Held] = deque()
+        self.held: deque[_Held] = deque()
         self._awaited: _Held | None = None  # the first of them, once there is a limit to the wait for it
 
     def posted(self, text: str, time: float | None = None, length: int | None = None, after: int = 0) -> None:
@@ -141,11 +143,19 @@ class End:
             length: Characters of the whole text, if `text` is only its beginning.
             after: How many messages had arrived here before.
         """
-        self._do(after, lambda connection: self._reports.posted(connection, self, text, time, length))
+        connection = self._connection
+        if connection and not self.held and not self._is_ahead(connection, after):
+            self._reports.posted(connection, self, text, time, length)  # as `_do` would
+        else:
+            self._do(after, lambda connection: self._reports.posted(connection, self, text, time, length))
 
     def arrived(self, text: str, time: float | None = None, length: int | None = None) -> None:
         """A message arrived here; arguments as in `posted`."""
-        self._do(0, lambda connection: self._reports.arrived(connection, self, text, time, length))
+        connection = self._connection
+        if connection and not self.held:
+            self._reports.arrived(connection, self, text, time, length)  # as `_do` would
+        else:
+            self._do(0, lambda connection: self._reports.arrived(connection, self, text, time, length))
 
     def closed(
         self, by: Actor, reason: str, error: str | None = None, time: float | None = None, after: int = 0
@@ -164,22 +174,22 @@ class End:
         connection = self._connection
         if connection is None:
             return
-        while self._held and not self._is_ahead(connection, self._held[0].after):
-            self._held.popleft().report(connection)
-        if self._held and self._awaited is not self._held[0]:
-            self._awaited = self._held[0]
-            self._reports.overdue(partial(self._give_up, connection, self._held[0]))
+        while self.held and not self._is_ahead(connection, self.held[0].after):
+            self.held.popleft().report(connection)
+        if self.held and self._awaited is not self.held[0]:
+            self._awaited = self.held[0]
+            self._reports.overdue(partial(self._give_up, connection, self.held[0]))
 
     def _give_up(self, connection: Connection, held: "_Held") -> None:
-        if self._held and self._held[0] is held:
+        if self.held and self.held[0] is held:
             connection.in_order = False
             connection.catch_up()
 
     def _do(self, after: int, report: Callable[[Connection], None]) -> None:
         connection = self._connection
-        if connection and not self._held and not self._is_ahead(connection, after):
+        if connection and not self.held and not self._is_ahead(connection, after):
             return report(connection)
-        self._held.append(_Held(after, report))
+        self.held.append(_Held(after, report))
         self.catch_up()
 
     def _is_ahead(self, connection: Connection, after: int) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 
 from .limits import MAX_BEGINNINGS_KEPT, MAX_MESSAGE_BYTES_KEPT, MAX_RECORDS_KEPT
+from .posted import Posted, made
 from .records import (
     Launched,
     Omitted,
@@ -32,7 +33,7 @@ class KeptRecords:
         self._places: dict[int, PlaceBegan] = {}
         self._ports: dict[int, list[PortOpened | PortAccepted]] = {}
         self._opened_at: dict[int, set[int]] = {}  # those ports, by place
-        self._latest: deque[Record] = deque()
+        self._latest: deque[Record | Posted] = deque()
         self._size = 0  # of the messages in the latest
         self._dropped = 0
 
@@ -48,23 +49,23 @@ class KeptRecords:
                 f"and {MAX_MESSAGE_BYTES_KEPT:,} bytes of messages"
             )
             yield Omitted(time=self._latest[0].time, count=self._dropped, reason=reason)
-        yield from self._latest
+        yield from map(made, self._latest)
 
-    def append(self, record: Record) -> None:
+    def append(self, record: Record | Posted) -> None:
         """Keep a record."""
         if isinstance(record, Launched):
             self._launched = record
             return
         self._latest.append(record)
-        self._size += payload_size(record)
+        self._size += _size(record)
         while len(self._latest) > MAX_RECORDS_KEPT or self._size > MAX_MESSAGE_BYTES_KEPT:
             oldest = self._latest.popleft()
-            self._size -= payload_size(oldest)
+            self._size -= _size(oldest)
             self._drop(oldest)
 
     def latest(self, count: int) -> list[Record]:
         """Return the last `count` records, the oldest first."""
-        return list(islice(reversed(self._latest), count))[::-1]
+        return [made(record) for record in islice(reversed(self._latest), count)][::-1]
 
     def forget_all_but(self, places: Iterable[int]) -> None:
         """Keep only the launch and those places."""
@@ -75,7 +76,7 @@ class KeptRecords:
         self._latest.clear()
         self._size = self._dropped = 0
 
-    def _drop(self, record: Record) -> None:
+    def _drop(self, record: Record | Posted) -> None:
         match record:
             case PlaceBegan(place=place):
                 self._dropped += self._places.pop(place, None) is not None  # a background that began again
@@ -90,7 +91,7 @@ class KeptRecords:
             case _:
                 self._dropped += 1 + self._end(record)
 
-    def _end(self, record: Record) -> int:
+    def _end(self, record: Record | Posted) -> int:
         match record:
             case PlaceEnded(place=place):
                 ended = self._places.pop(place, None)
@@ -117,3 +118,7 @@ class KeptRecords:
             if not ports:
                 del self._opened_at[records[0].place]
         return len(records)
+
+
+def _size(record: Record | Posted) -> int:
+    return record.size if isinstance(record, Posted) else payload_size(record)

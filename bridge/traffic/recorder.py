@@ -8,6 +8,7 @@ from .limits import MAX_MESSAGE_CHARACTERS
 from .matching import Opening
 from .places import Place
 from .port_recorder import PortRecorder
+from .posted import Posted
 from .records import (
     ConsoleSaid,
     EventDispatched,
@@ -34,6 +35,7 @@ class Recorder:
         mode: What is recorded.
         emit: Gets each record.
         later: Calls a function after that many seconds.
+        emit_posted: Gets the messages of ports instead, before their records are made.
 
     Attributes:
         ports: Takes reports that a port was opened or accepted; the end that it returns takes the others.
@@ -41,9 +43,13 @@ class Recorder:
     """
 
     def __init__(
-        self, mode: Mode, emit: Callable[[Record], None], later: Callable[[float, Callable[[], None]], object]
+        self,
+        mode: Mode,
+        emit: Callable[[Record], None],
+        later: Callable[[float, Callable[[], None]], object],
+        emit_posted: Callable[[Posted], None] | None = None,
     ) -> None:
-        self._shared = SharedRecording(mode, emit, later)
+        self._shared = SharedRecording(mode, emit, later, emit_posted)
         self.ports = PortRecorder(self._shared)
         self.requests = RequestRecorder(self._shared)
 

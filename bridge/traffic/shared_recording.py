@@ -8,6 +8,7 @@ from typing import Any, Literal
 from .limits import REPORT_WAIT_S
 from .matching import Target
 from .places import NATIVE, USER_SCRIPT, Place, Places
+from .posted import Posted
 from .records import Record
 
 __all__ = ["EXTERNAL", "Mode", "SharedRecording", "brings_from"]
@@ -35,6 +36,7 @@ class SharedRecording:
         mode: What is recorded.
         emit: Gets each record.
         later: Calls a function after that many seconds.
+        emit_posted: Gets the messages of ports instead, before their records are made.
 
     Attributes:
         began: When it began, in seconds since 1970.
@@ -44,10 +46,15 @@ class SharedRecording:
     """
 
     def __init__(
-        self, mode: Mode, emit: Callable[[Record], None], later: Callable[[float, Callable[[], None]], object]
+        self,
+        mode: Mode,
+        emit: Callable[[Record], None],
+        later: Callable[[float, Callable[[], None]], object],
+        emit_posted: Callable[[Posted], None] | None = None,
     ) -> None:
         self.mode = mode
         self.emit: Callable[[Record], None] = emit if mode != "off" else lambda record: None
+        self.emit_posted = emit_posted or (lambda posted: self.emit(posted.record()))
         self.began = clock.time()
         self.extension = self.relay = ""
         self.places = Places(self.emit)

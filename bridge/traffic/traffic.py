@@ -14,6 +14,7 @@ from .file import RecordFile
 from .history import History, RecordedMessage, RecordedPlace, RecordedPort, matches
 from .kept import KeptRecords
 from .limits import MAX_LINES
+from .posted import Posted
 from .records import Omitted, Record, encode_line, read_lines
 from .redact import Redact, redactor, without_payload
 from .text import line_of
@@ -34,6 +35,7 @@ class Traffic:
         self._records = KeptRecords()
         self._subscribers: list[Callable[[Record], None]] = []
         self._failed: list[object] = []  # subscribers, and the function of `redact`, that have raised
+        self._redacts = False
         self._redact: Callable[[Record], Record] = lambda record: record
         self._file: RecordFile | None = None
         self._history: History | None = None
@@ -153,7 +155,7 @@ class Traffic:
 
     def _begin(self, path: str | os.PathLike[str] | None, redact: Redact | None) -> None:
         """Leave out what is secret, and write each record to the file as it comes."""
-        self._redact = redactor(redact)
+        self._redacts, self._redact = redact is not None, redactor(redact)
         if path is not None:
             self._file = RecordFile(path)
 
@@ -170,6 +172,14 @@ class Traffic:
             self._defer(self._redact, error, "The function of redact= raised this: the record lacks that message")
         else:
             self._take(record)
+
+    def _add_posted(self, posted: Posted) -> None:
+        """Take in a message; its record is made now only if somebody looks on."""
+        if self._redacts or self._file or self._subscribers or self._lookout:
+            self._add(posted.record())
+        else:
+            self._history = self._followed = None
+            self._records.append(posted)
 
     def _clear(self) -> None:
         """Forget what came before the next test, but for the launch and the places that exist; the file goes on."""

@@ -51,7 +51,9 @@ def invoke_here(
     except BaseException as error:  # pytest.fail() raises no Exception
         on_error(error)
         return
-    if inspect.isawaitable(result):
+    if result is None:  # as from most listeners
+        _report(result, on_error, on_result, awaited=False)
+    elif inspect.isawaitable(result):
         task = asyncio.ensure_future(_finish(result, on_error, on_result))
         _running.add(task)  # the loop holds tasks weakly
         task.add_done_callback(_running.discard)

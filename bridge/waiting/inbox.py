@@ -82,6 +82,9 @@ class Inbox(Generic[T]):
 
     def deliver(self, item: T, size: int = 0) -> None:
         """Give `item`, which takes `size` bytes, to whoever wants it, or keep it."""
+        if not self._wanted and not self._kept and self._event:
+            self._event._emit(*self._arguments(item))
+            return
         arrived = _Kept(next(self._numbers), item, size)
         taker = self._give(arrived)
         if self._kept and self._event:

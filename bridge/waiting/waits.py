@@ -171,10 +171,10 @@ class _Done(Pending[None]):
 class _Limited(Pending[T]):
     """Another `Pending`, which whoever awaits it awaits only so long."""
 
-    def __init__(self, pending: Pending[T], timeout_ms: float, doing: str) -> None:
+    def __init__(self, pending: Pending[T], timeout_ms: float, describe: Callable[[], str]) -> None:
         self._pending = pending
         self._timeout_ms = timeout_ms
-        self._doing = doing
+        self._describe = describe
 
     def done(self) -> bool:
         return self._pending.done()
@@ -192,13 +192,13 @@ class _Limited(Pending[T]):
         return self._bounded().__await__()
 
     async def _bounded(self) -> T:
-        async with within(self._timeout_ms, self._doing):
+        async with within(self._timeout_ms, self._describe()):
             return await self._pending
 
 
 def limited(pending: Pending[T], timeout_ms: float, describe: Callable[[], str]) -> Pending[T]:
     """Return what raises BridgeTimeoutError, with the description, to whoever awaits it longer; 0 means no limit."""
-    return pending if pending.done() or not timeout_ms else _Limited(pending, timeout_ms, describe())
+    return pending if pending.done() or not timeout_ms else _Limited(pending, timeout_ms, describe)
 
 
 def done() -> Pending[None]:

@@ -52,7 +52,8 @@ class Direct:
                 link.break_off(ChannelError(f"A {message.type.name} message; the channel carries text only"))
                 continue
             for body in message.data.split("\n"):
-                await link.receive_direct(body)
+                if rest := link.receive_direct(body):
+                    await rest
 
     async def _send(self, text: str) -> None:
         await self._relay.listening()

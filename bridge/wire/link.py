@@ -2,7 +2,7 @@
 
 import asyncio
 import itertools
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any, NamedTuple, Protocol
 
@@ -29,6 +29,7 @@ from ..waiting.waits import Pending, settle, wait
 
 __all__ = ["Link", "OwnSocket", "Receiver"]
 
+_PIECES = (framing.PIECE, framing.LAST_PIECE)
 _PATIENCE_S = 1  # with an agent that says nothing, though it has to
 _LAST_FRAMES_S = 1  # that the agent's own socket has, once the relay says that the context is gone
 
@@ -52,11 +53,15 @@ class OwnSocket(Protocol):
 
 
 class _Arrived(NamedTuple):
-    """A whole frame, decoded."""
+    """A whole frame, decoded.
+
+    Attributes:
+        header: Its text, which errors show.
+    """
 
     frame: FromAgent
     payload: str | None
-    line: framing.Line
+    header: str
 
 
 class Link:
@@ -101,6 +106,8 @@ class Link:
         self._held: list[_Arrived] = []  # what the agent's socket brought before the relay brought its `Moved`
         self._pieces: list[str] = []
         self._pieces_length = 0
+        self._last_header: str | None = None
+        self._last_frame: FromAgent
         self._questions = itertools.count(1)
         self._answers: dict[int, asyncio.Future[Any]] = {}
         self._closed: BridgeError | None = None
@@ -162,8 +169,8 @@ class Link:
 
     def receive(self, line: framing.Line) -> None:
         """Take a line from the relay's socket. One that cannot be handled breaks off the link."""
-        if arrived := self._decoded(line):
-            self._take(arrived)
+        if arrived := self._decoded(line.header, line.payload):
+            self._take(*arrived)
 
     def break_off(self, reason: ChannelError) -> None:
         """Close the link because its agent broke the protocol, and say so to all who wait."""
@@ -178,17 +185,19 @@ class Link:
         elif self._agent_moved:
             self._move()
 
-    async def receive_direct(self, body: str) -> None:
-        """Take a body from the agent's own socket, as `receive` does."""
-        arrived = self._decoded(framing.split_body(self.number, body))
+    def receive_direct(self, body: str) -> Awaitable[None] | None:
+        """Take a body from the agent's own socket, as `receive` does.
+
+        Returns:
+            What to await before the next body, if there is something: a connection waits for its `Marker`.
+        """
+        arrived = self._decoded(*framing.split_body(body))
         if arrived is None:
-            return
-        if isinstance(arrived.frame, Accepted):
-            await self._marker(arrived.frame.port)
-        if self._has_moved:
-            self._take(arrived)
-        else:
-            self._held.append(arrived)
+            return None
+        if type(arrived.frame) is Accepted:
+            return self._take_marked(arrived, arrived.frame.port)
+        self._take_direct(arrived)
+        return None
 
     def answered(self, frame: Result, payload: str | None) -> None:
         """The agent answered a question."""
@@ -261,36 +270,50 @@ class Link:
         answer.add_done_callback(lambda _: self._answers.pop(id, None))
         return answer
 
-    def _decoded(self, line: framing.Line) -> _Arrived | None:
+    def _decoded(self, header: str, payload: str | None) -> _Arrived | None:
         if self._closed:
             return None  # what was under way when it closed
         try:
-            whole = self._join(line)
-            return _Arrived(framing.decode_from_agent(whole.header), whole.payload, whole) if whole else None
+            if header[:1] in _PIECES:
+                whole = self._join(framing.join_body(header, payload))
+                if whole is None:
+                    return None
+                header, payload = framing.split_body(whole)
+            if header != self._last_header:  # the messages of one port have one header: it is decoded once
+                self._last_frame, self._last_header = framing.decode_from_agent(header), header
         except Exception as error:
-            self.break_off(_broken(line, error))
+            self.break_off(_broken(header, payload, error))
             return None
+        return _Arrived(self._last_frame, payload, header)
 
-    def _take(self, arrived: _Arrived) -> None:
+    def _take(self, frame: FromAgent, payload: str | None, header: str) -> None:
         if self._closed:
             return
         try:
-            self._receiver.receive(arrived.frame, arrived.payload)
+            self._receiver.receive(frame, payload)
         except Exception as error:  # also one that nobody foresaw: other links must not suffer from this one
-            self.break_off(_broken(arrived.line, error))
+            self.break_off(_broken(header, payload, error))
 
-    def _join(self, line: framing.Line) -> framing.Line | None:
-        mark = line.header[:1]
-        if mark not in (framing.PIECE, framing.LAST_PIECE):
-            return line
-        self._pieces_length += len(line.body) - 1
+    async def _take_marked(self, arrived: _Arrived, port: int) -> None:
+        await self._marker(port)
+        self._take_direct(arrived)
+
+    def _take_direct(self, arrived: _Arrived) -> None:
+        if self._has_moved:
+            self._take(*arrived)
+        else:
+            self._held.append(arrived)
+
+    def _join(self, piece: str) -> str | None:
+        """Return the body whose last piece has come."""
+        self._pieces_length += len(piece) - 1
         if self._pieces_length > framing.MAX_BODY:
             raise ChannelError(f"A frame in pieces that has more than {framing.MAX_BODY} characters")
-        self._pieces.append(line.body[1:])
-        if mark == framing.PIECE:
+        self._pieces.append(piece[1:])
+        if piece.startswith(framing.PIECE):
             return None
         pieces, self._pieces, self._pieces_length = self._pieces, [], 0
-        return framing.split_body(line.link, "".join(pieces))
+        return "".join(pieces)
 
     @property
     def _has_moved(self) -> bool:
@@ -304,7 +327,7 @@ class Link:
     def _take_held(self) -> None:
         held, self._held = self._held, []
         for arrived in held:
-            self._take(arrived)
+            self._take(*arrived)
 
     async def _marker(self, port: int) -> None:
         # Returns when the relay has brought that of the port or a later one, or that takes too long.
@@ -321,15 +344,16 @@ class Link:
             self._drop(self, _unforeseen(error, "The end of a context"))
 
 
-def _broken(line: framing.Line, error: Exception) -> ChannelError:
+def _broken(header: str, payload: str | None, error: Exception) -> ChannelError:
     """Why a link is broken off over a line, with the cause."""
+    body = framing.join_body(header, payload)
     if isinstance(error, ChannelError):
         return error
     if isinstance(error, values.UndecodableError):
-        broken = ChannelError(f"The payload of a frame does not decode ({error}): {shown(line.body)}")
+        broken = ChannelError(f"The payload of a frame does not decode ({error}): {shown(body)}")
         broken.__cause__ = error
         return broken
-    return _unforeseen(error, f"The frame {shown(line.body)}")
+    return _unforeseen(error, f"The frame {shown(body)}")
 
 
 def _unforeseen(error: Exception, what: str) -> ChannelError:

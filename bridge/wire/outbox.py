@@ -27,7 +27,8 @@ class Outbox(Generic[T]):
         self._write = write
         self._gather = gather
         self._items: list[T] = []
-        self._waiting: list[asyncio.Future[None]] = []
+        self._written: asyncio.Future[None] | None = None  # of the items that are queued now
+        self._writing: asyncio.Future[None] | None = None  # of those before, which are being written
         self._idle = False
         self._rest: Awaitable[None] | None = None  # of a write that found no room
         self._wake = asyncio.Event()
@@ -46,9 +47,9 @@ class Outbox(Generic[T]):
         self._items += items
         if (self._idle or len(self._items) >= _MANY) and self._rest is None and self._write_now():
             return done()
-        written: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append(written)
-        return Pending(written)
+        if self._written is None:
+            self._written = asyncio.get_running_loop().create_future()
+        return Pending(self._written)
 
     def close(self, reason: BridgeError) -> None:
         """Stop writing; those who wait get `reason`."""
@@ -59,8 +60,9 @@ class Outbox(Generic[T]):
         self._task.add_done_callback(lambda _: self._fail(reason))
 
     def _fail(self, reason: BridgeError) -> None:
-        for written in self._waiting:
-            settle(written, reason)
+        for written in (self._writing, self._written):
+            if written:
+                settle(written, reason)
 
     def _write_now(self) -> bool:
         """Begin to write without waiting until the loop comes round; whether there was room for all."""
@@ -78,16 +80,15 @@ class Outbox(Generic[T]):
             self._idle = True
             await self._wake.wait()
             self._wake.clear()
-            waiting, self._waiting = self._waiting, []
+            self._writing, self._written = self._written, None
             try:
                 await self._finish()
                 self._write_now()
                 await self._finish()
             except (OSError, asyncio.CancelledError):
-                self._waiting = waiting + self._waiting  # close() has the reason for them, or will have
-                return
-            for written in waiting:
-                settle(written, None)
+                return  # close() has the reason for those who wait, or will have
+            if self._writing:
+                settle(self._writing, None)
 
     async def _finish(self) -> None:
         if self._rest:

@@ -79,7 +79,8 @@ def test_any_socket_message_is_lines_or_a_channel_error(text: str) -> None:
     except ChannelError as error:
         assert str(error).isprintable()
     else:
-        assert [line.body for line in lines] == [line.partition(" ")[2] for line in text.split("\n")]
+        bodies = [framing.join_body(line.header, line.payload) for line in lines]
+        assert bodies == [line.partition(" ")[2] for line in text.split("\n")]
 
 
 # --- stdio of native messaging --------------------------------------------------------------------------------------

@@ -30,7 +30,7 @@ def test_a_line_is_link_header_and_payload() -> None:
 )
 def test_a_message_is_taken_apart(data: str, lines: list[framing.Line]) -> None:
     assert framing.split_lines(data) == lines
-    assert "\n".join(f"{line.link} {line.body}" for line in lines) == data
+    assert "\n".join(f"{line.link} {framing.join_body(line.header, line.payload)}" for line in lines) == data
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,8 @@ def test_pieces_make_the_whole_again_wherever_they_are_cut(body: str) -> None:
         assert len(pieces) == -(-len(body) // size)
         assert all(len(piece) <= len("5 +") + size for piece in pieces)
         assert join(pieces) == body
-        assert "".join(line.body[1:] for line in framing.split_lines("\n".join(pieces))) == body
+        lines = framing.split_lines("\n".join(pieces))
+        assert "".join(framing.join_body(line.header, line.payload)[1:] for line in lines) == body
 
 
 @given(st.text("+=\t {}a😀", min_size=1), st.integers(1, 9))

@@ -45,7 +45,7 @@ def play(script: str, scene: str) -> Any:
 
 def decoded(bodies: list[str]) -> list[tuple[Any, str | None]]:
     """Return the frames of an agent, each with its payload."""
-    lines = [framing.split_body(1, body) for body in bodies]
+    lines = [framing.Line(1, *framing.split_body(body)) for body in bodies]
     return [(framing.decode_from_agent(line.header), line.payload) for line in lines]
 
 
