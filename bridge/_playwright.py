@@ -89,7 +89,8 @@ def run(playwright_object: Any, coroutine: Coroutine[Any, Any, T]) -> T:
         return inside.wait(task)
     except BaseException:
         if not task.done():
-            task.cancel()
+            if not task.cancelling():  # else Playwright has done it
+                task.cancel()
             inside.wait(inside.loop.create_task(_end_of(task)))
         task.cancelled() or task.exception()  # marks it as seen: Ctrl-C may have come inside of it
         raise
@@ -100,7 +101,7 @@ class _Inside(NamedTuple):
 
     loop: asyncio.AbstractEventLoop
     dispatcher: greenlet.greenlet
-    entrance: Callable[[Coroutine[Any, Any, Any]], Any]
+    result_of: Callable[["asyncio.Task[Any]"], Any]
 
     @classmethod
     def of(cls, playwright_object: Any, coroutine: Coroutine[Any, Any, Any]) -> "_Inside":
@@ -108,7 +109,7 @@ class _Inside(NamedTuple):
             loop, dispatcher, entrance = (
                 getattr(playwright_object, name) for name in ("_loop", "_dispatcher_fiber", "_sync")
             )
-            return cls(loop, dispatcher, _ending_with(dispatcher, loop, entrance))
+            return cls(loop, dispatcher, _way_to_wait(dispatcher, loop, entrance))
         except AttributeError as error:
             coroutine.close()
             raise BridgeError(
@@ -120,7 +121,7 @@ class _Inside(NamedTuple):
         result: T
         if not self.dispatcher.dead:
             try:
-                result = self.entrance(_result_of(task))
+                result = self.result_of(task)
                 return result
             except Exception:
                 if task.done() or not self.dispatcher.dead:
@@ -151,14 +152,22 @@ class _Mortal:
         self._dispatcher.switch()
 
 
-def _ending_with(
+def _way_to_wait(
     dispatcher: greenlet.greenlet, loop: asyncio.AbstractEventLoop, entrance: Callable[..., Any]
-) -> Callable[..., Any]:
-    """Return Playwright's way to wait, which ends when its dispatcher does."""
+) -> Callable[["asyncio.Task[T]"], T]:
+    """Return Playwright's way to wait for a task, which ends when its dispatcher does."""
     function: Any = getattr(entrance, "__func__", None)
-    if function is None or "wait_for_future" in function.__globals__:  # since 1.65
-        return entrance
-    return partial(function, _Until164(loop, _Mortal(dispatcher)))
+    known = getattr(function, "__globals__", {})
+    if "wait_for_future" in known:  # since 1.65
+        wait_for_future = known["wait_for_future"]  # `_sync` would make another task, which awaits this one
+
+        def result_of(task: "asyncio.Task[T]") -> T:
+            wait_for_future(loop, dispatcher, task)
+            return task.result()
+
+        return result_of
+    enter = partial(function, _Until164(loop, _Mortal(dispatcher))) if function else entrance
+    return lambda task: enter(_result_of(task))
 
 
 async def _result_of(task: "asyncio.Task[T]") -> T:

@@ -1,5 +1,6 @@
 """Sync faces: how the sync flavour shows the objects of the async one. The classes in `sync_api` are made of these."""
 
+import asyncio
 import inspect
 from collections.abc import Callable, Coroutine
 from functools import partial
@@ -46,6 +47,15 @@ class Face(Generic[T]):
     def _call(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         return self._show(self._run(_finish(function, *args, **kwargs)))
 
+    def _begin(self, function: Callable[..., Pending[Any]], *args: Any) -> Any:
+        """Call a function that returns a `Pending`, and run the loop only if there is something left to wait for."""
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:  # after Playwright has ended, or in another thread
+            return self._run(_finish(function, *args))
+        pending = function(*args)
+        return pending.result() if pending.done() else self._run(_finish(lambda: pending))
+
     def __repr__(self) -> str:
         return repr(self._impl)
 
@@ -56,8 +66,7 @@ class EventFace(Face[E]):
     def _call(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         # With nothing to wait for, the loop must not run: what was kept for the first listener would come out before
         # the caller could add the second one.
-        pending: Pending[Any] = function(*args, **kwargs)
-        return pending.result() if pending.done() else super()._call(lambda: pending)
+        return self._begin(partial(function, **kwargs), *args)
 
 
 class ExpectInfo(Face[AsyncExpectInfo[Any]], Generic[T]):

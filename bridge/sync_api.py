@@ -1515,7 +1515,7 @@ class Port(Face[async_api.Port]):
             PortDisconnectedError: The port is closed; the text begins with the browser's own.
             BridgeTimeoutError: Awaiting took longer than the bridge's default timeout; the message may still arrive.
         """
-        self._call(self._impl.postMessage, message)
+        self._begin(self._impl.postMessage, message)
 
     def disconnect(self) -> None:
         """Close the port. You may call this more than once.
@@ -1932,7 +1932,7 @@ class NativePort(Port):
                 anyway, use `send_raw`.
             PortDisconnectedError: The port is closed.
         """
-        self._call(self._impl.postMessage, message)
+        self._begin(self._impl.postMessage, message)
 
     def send_raw(self, data: bytes) -> None:
         """Make the program write exactly these bytes to its stdout, to see how the browser reacts.
@@ -2105,7 +2105,7 @@ class PortRoute(Face[async_api.PortRoute]):
             TypeError: A member of the message cannot be sent; the error names its path.
             PortDisconnectedError: Python has closed the opener's end, by `close`.
         """
-        self._call(self._impl.postMessage, message)
+        self._begin(self._impl.postMessage, message)
 
     def close(self, error: str | None = None) -> None:
         """Close the opener's end: its ``onDisconnect`` fires, as if the receiver had called ``disconnect()``.
@@ -2159,7 +2159,7 @@ class RouteReceiver(Face[async_api.RouteReceiver]):
 
         See `PortRoute.postMessage` for the argument, the result and the errors.
         """
-        self._call(self._impl.postMessage, message)
+        self._begin(self._impl.postMessage, message)
 
     def close(self, error: str | None = None) -> None:
         """Close the receiver's end: ``onDisconnect`` fires there, as if the opener had called ``disconnect()``.

@@ -36,6 +36,7 @@ from sync_rules import (  # noqa: E402
     TAKEN_OVER,
     TWINS,
     WORDS,
+    WRITERS,
 )
 from sync_source import TWIN_NAMES, Annotation, InSync, Module, NoRule, Signature, imports, module  # noqa: E402
 
@@ -162,7 +163,8 @@ class Function:
             case ["staticmethod"]:
                 return f"async_api.{self._owner}.{name}({arguments})"
             case [] if self._is_for_the_loop:
-                return f"self._call(self._impl.{name}{arguments and ', '}{arguments})"
+                call = "_begin" if name in WRITERS else "_call"
+                return f"self.{call}(self._impl.{name}{arguments and ', '}{arguments})"
             case []:
                 return self._shown(f"self._impl.{name}({arguments})")
         raise NoRule(f"{self._name} is decorated with {self._decorators}")

@@ -66,6 +66,9 @@ BASES = {"Event": "EventFace"}
 HERE = {"Bridge.set_default_timeout", "Bridge.raise_listener_errors", "Traffic.save"}
 """Functions that return None and yet need no loop: they work after Playwright has ended, too."""
 
+WRITERS = {"postMessage"}
+"""Functions whose `Pending` is done as soon as all is written: then the loop has nothing to do for them."""
+
 FIRST = {"Event.addListener": "require_plain(listener)"}
 """What a sync function does before anything else."""
 

@@ -177,14 +177,23 @@ def test_a_listener_that_returns_a_coroutine_fails() -> None:
     assert results == [("m", False)]
 
 
-def test_the_loop_rests_where_nothing_is_pending() -> None:
-    def never(coroutine: Coroutine[Any, Any, Any]) -> Any:
-        coroutine.close()
-        raise AssertionError("The loop runs")
+def never(coroutine: Coroutine[Any, Any, Any]) -> Any:
+    coroutine.close()
+    raise AssertionError("The loop runs")
 
+
+async def test_the_loop_rests_where_nothing_is_pending() -> None:
     recorder: Any = Recorder(done())
     sync_api.Event(recorder, never).addListener(print)
-    assert recorder.calls == [("addListener", (print,), {})]
+    sync_api.Port(recorder, never).postMessage("m")
+    assert recorder.calls == [("addListener", (print,), {}), ("postMessage", ("m",), {})]
+
+
+def test_it_is_entered_where_it_does_not_run_as_in_another_thread() -> None:
+    recorder: Any = Recorder(done())
+    with pytest.raises(AssertionError, match="The loop runs"):
+        sync_api.Port(recorder, never).postMessage("m")
+    assert recorder.calls == []
 
 
 def test_an_event_waits_for_what_is_pending() -> None:
