@@ -71,14 +71,28 @@ class Gap(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
-    """A whole run, as ``--json`` writes it."""
+    """A whole run, as ``--json`` writes it.
+
+    Attributes:
+        browsers: Each browser's version, as it says itself.
+        quick: Whether it was only to see that it works.
+        date: When it began, as ``2030-01-31``.
+        playwright: The version.
+        python: The version.
+        system: The operating system.
+        processors: How many the machine has.
+    """
 
     results: list[Result] = []
     yardsticks: list[Yardstick] = []
     gaps: list[Gap] = []
     browsers: dict[str, str] = {}
-    """Each browser's version."""
     quick: bool = False
+    date: str = ""
+    playwright: str = ""
+    python: str = ""
+    system: str = ""
+    processors: int = 0
 
 
 def results(figure: Figure, browser: str, rounds: Sequence[Round]) -> list[Result]:
