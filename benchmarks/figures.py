@@ -32,9 +32,9 @@ _IN = {
     "content": "in a content script",
 }
 _SERIES = {
-    "out": "10,000 messages from Python {in_place}",
-    "in": "10,000 messages to Python {in_place}",
-    "echo": "10,000 messages from Python {in_place} and back",
+    "out": "from Python {in_place}",
+    "in": "to Python {in_place}",
+    "echo": "from Python {in_place} and back",
 }
 _LEAST = {"out": 0.9, "in": 0.85, "echo": 0.85}
 """The targets of many messages over T."""
@@ -74,7 +74,7 @@ _SYNC = Figure(
 def _throughput(place: str, direction: str) -> Figure:
     return Figure(
         f"throughput, {place} {direction}",
-        _SERIES[direction].format(in_place=_IN[place]),
+        f"Messages a second {_SERIES[direction].format(in_place=_IN[place])}",
         throughput.from_python(place, direction),
         {"T": throughput.in_javascript(place, direction)},
         (Bound.over("T", _LEAST[direction]),),
@@ -89,7 +89,7 @@ def _cpu(place: str, direction: str) -> tuple[Figure, ...]:
     return (
         Figure(
             f"CPU, of Python, {place} {direction}",
-            f"Python's processor time for {series}",
+            f"Python's processor time for 10,000 messages {series}",
             cpu.of_python(place, direction),
             {"time of T": throughput.time_in_javascript(place, direction)},
             (Bound.over("time of T"),),
@@ -97,7 +97,7 @@ def _cpu(place: str, direction: str) -> tuple[Figure, ...]:
         ),
         Figure(
             f"CPU, of T, {place} {direction}",
-            f"Processors busy during T: {series}",
+            f"Processors busy during T, 10,000 messages {series}",
             cpu.busy_processors(place, direction),
             {"machine": cpu.processors},
             (Bound.over("machine"),),
@@ -161,7 +161,7 @@ _LAUNCH = (
     ),
     Figure(
         "launch, reset",
-        "`reset()`, with which a test in a shared browser begins",
+        "`reset()`",
         launches.reset,
         {"launch": launches.launch_and_close},
         (Bound.over("launch", 1),),
@@ -297,7 +297,7 @@ _RECORDING = (
     ),
     Figure(
         "recording, echo of scripts",
-        "10,000 messages between scripts and back, recorded",
+        "Messages a second between scripts and back, recorded",
         recording.echo(recording.ALL),
         {"off": recording.echo(recording.OFF)},
         (Bound.over("off"),),
@@ -319,7 +319,7 @@ def _routed(name: str, title: str, opener: recording.Opener) -> tuple[Figure, ..
         ),
         Figure(
             f"routes, {name}, echo of scripts",
-            f"10,000 messages between scripts and back, {title}",
+            f"Messages a second between scripts and back, {title}",
             recording.echo(opener),
             {"no routes": recording.echo(routing.NONE)},
             (Bound.over("no routes"),),
