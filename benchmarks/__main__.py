@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from . import compare as comparison
+from . import page as performance
 from .figure import BROWSERS
 from .figures import chosen
 from .result import read, write
@@ -52,6 +53,19 @@ def compare(before: Path, after: Path) -> None:
     """Say what changed between two files of --json; what is within the noise of the two runs gets no verdict."""
     try:
         show_changes(comparison.changes(read(before), read(after)))
+    except ValueError as error:
+        raise click.ClickException(str(error)) from error
+
+
+@main.command()
+@click.argument("report", type=_REPORT, default=performance.REPORT)
+def page(report: Path) -> None:
+    """Write the tables of docs/performance.md from a file of --json, and keep that as docs/performance.json.
+
+    Without a file they are written again from the one that was kept.
+    """
+    try:
+        performance.show(read(report))
     except ValueError as error:
         raise click.ClickException(str(error)) from error
 

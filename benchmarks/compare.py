@@ -27,12 +27,20 @@ class Change(NamedTuple):
 
 def changes(before: Report, after: Report) -> list[Change]:
     """Return each figure of either report, in the order of the second, then those that only the first has."""
-    first, second = ({(one.name, one.browser): one for one in report.results} for report in (before, after))
+    first, second = ({_key(one): one for one in report.results} for report in (before, after))
     keys = [*second, *(key for key in first if key not in second)]
-    return [_change(*key, first.get(key), second.get(key)) for key in keys]
+    return [_change(first.get(key), second.get(key)) for key in keys]
 
 
-def _change(name: str, browser: str, before: Result | None, after: Result | None) -> Change:
+def _key(result: Result) -> tuple[str, str | None, str]:
+    # Not its name: that has no formula if it is the figure's first, and another run may have had another first.
+    return result.name.partition(" / ")[0], result.formula, result.browser
+
+
+def _change(before: Result | None, after: Result | None) -> Change:
+    one = after or before
+    assert one
+    name, browser = one.name, one.browser
     if not before or not after:
         return Change(name, browser, before, after)
     old, new = (one.value if one.ratio is None else one.ratio for one in (before, after))

@@ -40,6 +40,7 @@ class Figure:
 
     Attributes:
         name: Unique; the words before its comma say which group it belongs to.
+        title: What the page calls it.
         measure: Measures it.
         yardsticks: What else is measured in the same rounds, by the names that the bounds use.
         bounds: What it is compared with.
@@ -49,12 +50,19 @@ class Figure:
     """
 
     name: str
+    title: str
     measure: Measure
     yardsticks: Mapping[str, Measure] = field(default_factory=dict)
     bounds: tuple[Bound, ...] = ()
     unit: str = "ms"
     rounds: int = 15
     more_is_better: bool = False
+
+    def met(self, bound: Bound, ratio: float) -> bool | None:
+        """Whether a ratio reaches a bound's target; None without one."""
+        if bound.target is None:
+            return None
+        return ratio >= bound.target if self.more_is_better else ratio <= bound.target
 
     def bounds_in(self, browser: str) -> tuple[Bound, ...]:
         """What counts in a browser."""

@@ -71,14 +71,28 @@ class Gap(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
-    """A whole run, as ``--json`` writes it."""
+    """A whole run, as ``--json`` writes it.
+
+    Attributes:
+        browsers: Each browser's version, as it says itself.
+        quick: Whether it was only to see that it works.
+        date: When it began, as ``2030-01-31``.
+        playwright: The version.
+        python: The version.
+        system: The operating system.
+        processors: How many the machine has.
+    """
 
     results: list[Result] = []
     yardsticks: list[Yardstick] = []
     gaps: list[Gap] = []
     browsers: dict[str, str] = {}
-    """Each browser's version."""
     quick: bool = False
+    date: str = ""
+    playwright: str = ""
+    python: str = ""
+    system: str = ""
+    processors: int = 0
 
 
 def results(figure: Figure, browser: str, rounds: Sequence[Round]) -> list[Result]:
@@ -95,7 +109,8 @@ def results(figure: Figure, browser: str, rounds: Sequence[Round]) -> list[Resul
     )
     measured = {name for one in rounds for name in one}
     bounds = [bound for bound in figure.bounds_in(browser) if measured.issuperset(bound.formula.names)]
-    return [_compared(common, bound, rounds, first=not number) for number, bound in enumerate(bounds)] or [common]
+    compared = [_compared(figure, common, bound, rounds, first=not number) for number, bound in enumerate(bounds)]
+    return compared or [common]
 
 
 def yardsticks(figure: Figure, browser: str, rounds: Sequence[Round]) -> list[Yardstick]:
@@ -114,8 +129,8 @@ def yardsticks(figure: Figure, browser: str, rounds: Sequence[Round]) -> list[Ya
     ]
 
 
-def _compared(common: Result, bound: Bound, rounds: Sequence[Round], *, first: bool) -> Result:
-    formula, target = bound.formula, bound.target
+def _compared(figure: Figure, common: Result, bound: Bound, rounds: Sequence[Round], *, first: bool) -> Result:
+    formula = bound.formula
     names = formula.names
     ratios = [median(one[FIGURE]) / formula.value({name: median(one[name]) for name in names}) for one in rounds]
     ratio = median(ratios)
@@ -126,8 +141,8 @@ def _compared(common: Result, bound: Bound, rounds: Sequence[Round], *, first: b
         over=formula.value({name: median(_pooled(rounds, name)) for name in names}),
         ratio=ratio,
         spread=spread(ratios),
-        target=target,
-        met=None if target is None else (ratio >= target if common.at_least else ratio <= target),
+        target=bound.target,
+        met=figure.met(bound, ratio),
     )
 
 

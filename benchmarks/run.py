@@ -1,10 +1,14 @@
 """Runs groups of figures in browsers."""
 
+import os
 import traceback
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Protocol
 
 from playwright.async_api import async_playwright
+
+from bridge.cli.machine import machine
 
 from .browsers import BrowserMissingError, program, version
 from .figure import Figure
@@ -49,16 +53,23 @@ class Run:
         self._yardsticks: list[Yardstick] = []
         self._gaps: list[Gap] = []
         self._versions: dict[str, str] = {}
+        self._began = date.today().isoformat()
         self.failed = False
 
     def report(self) -> Report:
         """What was found so far."""
+        here = machine()
         return Report(
             results=self._results,
             yardsticks=self._yardsticks,
             gaps=self._gaps,
             browsers=self._versions,
             quick=self._quick,
+            date=self._began,
+            playwright=here["playwright"],
+            python=here["python"],
+            system=here["system"],
+            processors=os.cpu_count() or 1,
         )
 
     async def run(self) -> None:

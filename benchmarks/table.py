@@ -6,7 +6,7 @@ from math import floor, log10
 from .compare import Change
 from .result import Result, Yardstick
 
-__all__ = ["COMPARISON", "HEADINGS", "comparison_row", "number", "result_row", "yardstick_row"]
+__all__ = ["COMPARISON", "HEADINGS", "comparison_row", "number", "ratio", "result_row", "target", "yardstick_row"]
 
 HEADINGS = ("figure", "median", "95% within", "over", "which is", "ratio", "target", "")
 COMPARISON = ("figure", "browser", "before", "after", "change", "")
@@ -23,6 +23,16 @@ def number(value: float | None, unit: str = "") -> str:
     return f"{text} {unit}".rstrip()
 
 
+def ratio(result: Result) -> str:
+    """Write a ratio with its spread: ``1.33 ±5%``."""
+    return f"{number(result.ratio)} ±{result.spread:.0%}" if result.spread else number(result.ratio)
+
+
+def target(wanted: float | None, *, at_least: bool) -> str:
+    """Write the ratio to reach: ``≤ 1.1``; nothing for None."""
+    return "" if wanted is None else f"{'≥' if at_least else '≤'} {wanted:g}"
+
+
 def result_row(result: Result) -> Sequence[str]:
     """The cells of a figure."""
     return (
@@ -31,8 +41,8 @@ def result_row(result: Result) -> Sequence[str]:
         number(result.p95, result.unit),
         result.formula or "",
         number(result.over, result.unit),
-        _ratio(result),
-        _target(result),
+        ratio(result),
+        target(result.target, at_least=result.at_least),
         _verdict(result.met),
     )
 
@@ -47,14 +57,6 @@ def comparison_row(change: Change) -> Sequence[str]:
     """The cells of a figure in two runs."""
     moved = "" if change.percent is None else f"{change.percent:+.0f}%"
     return (change.name, change.browser, _shown(change.before), _shown(change.after), moved, change.verdict)
-
-
-def _ratio(result: Result) -> str:
-    return f"{number(result.ratio)} ±{result.spread:.0%}" if result.spread else number(result.ratio)
-
-
-def _target(result: Result) -> str:
-    return "" if result.target is None else f"{'≥' if result.at_least else '≤'} {result.target:g}"
 
 
 def _verdict(met: bool | None) -> str:

@@ -1,5 +1,7 @@
 """What changed between two runs."""
 
+import msgspec
+
 from benchmarks.compare import changes
 from benchmarks.result import Report, Result
 
@@ -45,4 +47,18 @@ def test_figures_of_one_run_only_are_listed() -> None:
         ("both", False, False),
         ("new", True, False),
         ("old", False, True),
+    ]
+
+
+def test_ratios_over_different_formulas_are_not_compared() -> None:
+    def over(name: str, formula: str) -> Result:
+        return msgspec.structs.replace(result(name, 1.0), formula=formula)
+
+    before = Report(results=[over("a", "W + P"), over("a / chain", "chain")])
+    after = Report(results=[over("a", "chain"), over("a / E", "E")])
+    found = changes(before, after)
+    assert [(one.name, one.before is None, one.after is None) for one in found] == [
+        ("a", False, False),
+        ("a / E", True, False),
+        ("a", False, True),
     ]

@@ -27,3 +27,10 @@ def test_a_name_begins_with_its_group(group: str) -> None:
 def test_figures_can_be_chosen_by_a_part_of_the_name() -> None:
     assert [figure.name for figures in chosen("round trip, p").values() for figure in figures] == ["round trip, page"]
     assert chosen("no such figure") == {}
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_titles_are_unique_in_a_group_and_fit_into_a_table(group: str) -> None:
+    titles = [figure.title for figure in GROUPS[group]]
+    assert len(set(titles)) == len(titles)
+    assert all(title and "|" not in title for title in titles)

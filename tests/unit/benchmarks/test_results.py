@@ -15,7 +15,8 @@ async def measure(stage: Stage) -> list[float]:
 
 def figure(*bounds: Bound, more_is_better: bool = False) -> Figure:
     names = {name for bound in bounds for name in bound.formula.names}
-    return Figure("thing, quick", measure, dict.fromkeys(names, measure), bounds, more_is_better=more_is_better)
+    yardsticks = dict.fromkeys(names, measure)
+    return Figure("thing, quick", "A thing", measure, yardsticks, bounds, more_is_better=more_is_better)
 
 
 ROUNDS: list[Round] = [

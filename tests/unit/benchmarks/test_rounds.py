@@ -30,7 +30,7 @@ def measures(log: list[str]) -> dict[str, Measure]:
 def figure(given: dict[str, Measure], rounds: int = 2) -> Figure:
     yardsticks = {name: given[name] for name in ("W", "P", "other")}
     bounds = (Bound.over("W + P"), Bound.over("other", None, "firefox"))
-    return Figure("f", given["figure"], yardsticks, bounds, rounds=rounds)
+    return Figure("f", "F", given["figure"], yardsticks, bounds, rounds=rounds)
 
 
 async def test_each_round_measures_what_the_browser_compares_and_begins_with_another() -> None:
