@@ -15,13 +15,20 @@
   // before the next message is never that fast.)
   const HURRY_MS = 0.25;
   const BURST = 4;
+  const GATHER_MS = 1;
+  // Nobody waits for the report that a script posted a message: it goes with the next frame, or after this. To send each
+  // at once would take longer than the message itself, which goes back and forth between scripts meanwhile.
+  const REPORT_MS = 5;
+  const NOW = 2;
+  const LATER = 1;
   const { parse, stringify } = JSON;
   // Taken now, before a script of the extension can replace them or their members.
   const { WebSocket, performance, setTimeout, addEventListener, removeEventListener } = globalThis;
   const { send: sendOn, close: closeOf } = WebSocket.prototype;
   const { apply } = Reflect;
   const now = () => performance.now();
-  const later = isNative(setTimeout) ? (/** @type {() => void} */ action) => setTimeout(action, 1) : queueMicrotask;
+  /** @type {(action: () => void, ms: number) => void} */
+  const later = isNative(setTimeout) ? setTimeout : queueMicrotask;
 
   /**
    * Where to cut a text near `end`: not inside a surrogate pair, whose halves a WebSocket would replace.
@@ -37,7 +44,10 @@
     #pieces = "";
     #header = ""; // of the last frame: posts on one port share it, and need no parsing
     /** @type {import("./frames").ToAgent | undefined} */ #frame;
+    /** @type {FromAgent | undefined} */ #written; // the last frame, and its text: a port's messages share one
+    #text = "";
     /** @type {string[]} */ #ready = [];
+    #due = 0; // when those are to be sent, LATER or NOW
     #sent = 0; // when frames were last sent
     #hurried = 0; // how many sends in a row began within HURRY_MS of the one before
     #goesOn = false; // Python has said welcome, and not that it drops this link
@@ -55,6 +65,7 @@
       this.#life++;
       this.#pieces = "";
       this.#ready = [];
+      this.#due = 0;
       this.#goesOn = false;
       this.#held = this.#last = undefined;
       port.onMessage.addListener((/** @type {string} */ bodies) => {
@@ -138,10 +149,14 @@
 
     /** @param {FromAgent} frame @param {string} [payload] */
     #write(frame, payload) {
-      const header = stringify(frame);
+      if (frame !== this.#written) {
+        this.#text = stringify(frame);
+        this.#written = frame;
+      }
+      const header = this.#text;
       if (this.#socket && frame.type === "accepted") this.#mark(frame.port);
       const body = payload === undefined ? header : `${header}\t${payload}`;
-      if (body.length <= maxPiece || this.#socket) return this.#post(body);
+      if (body.length <= maxPiece || this.#socket) return this.#post(body, frame.type === "watchedPost" ? LATER : NOW);
       let start = 0;
       for (let end = cut(body, maxPiece); end < body.length; end = cut(body, start + maxPiece)) {
         this.#post(piece + body.slice(start, end));
@@ -157,14 +172,16 @@
       this.#postNow(stringify(marker), this.#port);
     }
 
-    /** @param {string} body */
-    #post(body) {
+    /** @param {string} body @param {number} [due] */
+    #post(body, due = NOW) {
       this.#ready.push(body);
-      if (this.#ready.length > 1) return;
+      if (this.#due >= due) return;
+      this.#due = due;
+      if (due === LATER) return this.#sendLater(REPORT_MS);
       const hurries = now() - this.#sent < HURRY_MS;
       this.#hurried = hurries ? this.#hurried + 1 : 0;
       if (this.#hurried < BURST) void this.#sendSoon();
-      else this.#sendLater();
+      else this.#sendLater(GATHER_MS);
     }
 
     async #sendSoon() {
@@ -175,15 +192,18 @@
     // Frames still gathered would be lost with the document. (A worker gets no notice of its end.) The listener is there no
     // longer than they are: when a tab closes, Firefox stops each script that still runs in it, at once, and says so on
     // its console.
-    #sendLater() {
+    /** @param {number} ms */
+    #sendLater(ms) {
       if (globalThis.document) addEventListener("pagehide", this.#onPageHide);
       later(() => {
         if (globalThis.document) removeEventListener("pagehide", this.#onPageHide);
         this.#sendReady();
-      });
+      }, ms);
     }
 
     #sendReady() {
+      this.#due = 0;
+      if (!this.#ready.length) return; // they went with a frame that came later
       this.#sent = now();
       const bodies = this.#ready;
       this.#ready = [];

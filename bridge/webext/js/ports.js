@@ -81,9 +81,11 @@
     /** @param {number} id @param {import("./types").Port} port @param {string} [event] */
     #watch(id, port, event) {
       this.#ports.set(id, port);
+      /** @type {FromAgent} */
+      const frame = { type: "message", port: id };
       /** @param {any} message */
       const onMessage = (message) => {
-        if (this.#ports.get(id) === port) reportValue(event, { type: "message", port: id }, message);
+        if (this.#ports.get(id) === port) reportValue(event, frame, message);
       };
       const onDisconnect = () => {
         const error = port.error ?? api.runtime.lastError; // lastError is set only during this callback

@@ -50,7 +50,8 @@
    */
   const isPlain = (root) => {
     const waiting = [root];
-    const met = new Set();
+    let met; // the objects, once there is more than one: most messages are flat
+    let objects = 0;
     while (waiting.length) {
       const value = /** @type {any} */ (waiting.pop());
       if (typeof value === "string" || typeof value === "boolean" || value === null) continue;
@@ -58,8 +59,12 @@
         if (!Number.isFinite(value) || Object.is(value, -0)) return false;
         continue;
       }
-      if (typeof value !== "object" || met.has(value)) return false;
-      met.add(value);
+      if (typeof value !== "object") return false;
+      if (++objects > 1) {
+        met ??= new Set([root]);
+        if (met.has(value)) return false;
+        met.add(value);
+      }
       const isArray = Array.isArray(value);
       if (!isArray && typeOf(value) !== "Object") return false;
       const members = Object.values(value);

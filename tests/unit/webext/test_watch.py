@@ -84,3 +84,35 @@ def test_the_watch_says_how_many_messages_a_script_had_got_before_it_posted(tmp_
     said = decoded(play(generated(tmp_path, watched=True).agent("background"), scene))
     after = [frame.after for frame, _ in said if isinstance(frame, frames.WatchedPost | frames.WatchedClose)]
     assert after == [0, 1, 2, 2]
+
+
+REPORTS = """
+    const timers = [];
+    globalThis.setTimeout = ((action, ms) => timers.push({ action, ms })).bind(); // "[native code]"
+    run();
+    opened[0].says({ type: "welcome", events: [] });
+    const port = browser.runtime.connect({ name: "n" });
+    const told = async () => { await null; await null; return opened[0].posted.length; };
+    const before = await told();
+    port.postMessage("one");
+    port.postMessage("two");
+    const meanwhile = await told();
+"""
+
+
+@pytest.mark.parametrize(
+    ("kind", "then"),
+    [
+        ("background", "timers[0].action();"),
+        ("background", "port.disconnect(); await told(); timers[0].action();"),
+        ("content", "globalThis.dispatchEvent(new Event('pagehide')); timers[0].action();"),
+    ],
+)
+def test_reports_of_messages_go_together_after_a_while_or_with_the_next_frame(
+    tmp_path: Path, kind: str, then: str
+) -> None:
+    document = "globalThis.document = globalThis;" if kind == "content" else ""
+    scene = f"{document}{REPORTS}{then} return [timers[0].ms, meanwhile - before, opened[0].posted.slice(before)];"
+    delay, sent_at_once, (bodies,) = play(generated(tmp_path, watched=True).agent(kind), scene)
+    assert (delay, sent_at_once) == (5, 0)
+    assert [payload for _, payload in decoded(bodies.split("\n"))][:2] == ['"one"', '"two"']
