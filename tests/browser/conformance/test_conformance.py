@@ -58,15 +58,21 @@ async def test_case(world: str, case: Case, references: References, bridged: Sta
         # Record the run in which only scripts play, so that the agent touches everything that it ever touches.
         in_javascript = group.create_task(play(case, recorded))
         in_python = group.create_task(play_in_python(case, bridged))
-    reference = without.result()
-    assert any(reference.exact.values()), "nobody observed anything without the bridge: the case shows nothing"
-    alone = in_javascript.result().exact
-    faults = [fault("only JavaScript plays", expected_of(case, world, None, reference.exact, alone), alone)]
-    for python, observed in in_python.result().items():
-        expected = expected_of(case, world, python, reference.common, observed.common)
-        faults.append(fault(f"Python plays the {python}", expected, observed.common))
-    if any(faults):
-        pytest.fail("\n".join(filter(None, faults)), pytrace=False)
+
+    def faults(reference: Observation) -> list[str]:
+        assert any(reference.exact.values()), "nobody observed anything without the bridge: the case shows nothing"
+        alone = in_javascript.result().exact
+        found = [fault("only JavaScript plays", expected_of(case, world, None, reference.exact, alone), alone)]
+        for python, observed in in_python.result().items():
+            expected = expected_of(case, world, python, reference.common, observed.common)
+            found.append(fault(f"Python plays the {python}", expected, observed.common))
+        return [it for it in found if it]
+
+    found = faults(without.result())
+    if found and (of_this_release := await references.of_this_release(case)):
+        found = faults(of_this_release)
+    if found:
+        pytest.fail("\n".join(found), pytrace=False)
 
 
 async def play_in_python(case: Case, stage: Stage) -> dict[str, Observation]:

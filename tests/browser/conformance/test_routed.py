@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from browser.conformance import stage as stages
-from browser.conformance.case import WORLDS, Case, play
+from browser.conformance.case import WORLDS, Case, Observation, play
 from browser.conformance.conductor import Conductor
 from browser.conformance.references import References
 from browser.conformance.scene import Scene
@@ -136,6 +136,12 @@ async def test_what_is_routed_is_like_any_other(world: str, case: Case, referenc
         without = group.create_task(references.of(case))
         playing = group.create_task(play(case, routed))
     observed = playing.result().exact
-    expected = expected_of(case, world, None, without.result().exact, observed)
-    if difference := fault("Routed", expected, observed):
+
+    def difference_from(reference: Observation) -> str:
+        return fault("Routed", expected_of(case, world, None, reference.exact, observed), observed)
+
+    difference = difference_from(without.result())
+    if difference and (of_this_release := await references.of_this_release(case)):
+        difference = difference_from(of_this_release)
+    if difference:
         pytest.fail(difference, pytrace=False)
