@@ -1,6 +1,7 @@
 """Records what the ends of ports report: messages, each of them once, and that the port closed."""
 
 from collections.abc import Callable
+from functools import partial
 
 from .ends import Connection, End
 from .limits import MAX_POSTS_TO_COME
@@ -26,13 +27,19 @@ class EndRecorder:
         self._open[connection.id] = connection
 
     def place_ended(self, place: Place, reason: str) -> None:
-        """A context is gone, and so are the ends there. If both ends of a port are, nobody is left to report that."""
+        """A context is gone, and so are the ends there. If both ends of a port are, nobody is left to report that.
+
+        If nobody has accepted the port, that may be still on its way; or nobody does, as the page went away too soon.
+        """
         for connection in list(self._open.values()):
             ends = [end for end in connection.ends if end.place is place]
             for end in ends:
                 end.gone = True
             if ends and connection.gone:
                 self.closed(connection, ends[0], "browser", reason, None, None)
+            elif ends and connection.opener_gone:
+                time = self._shared.now()
+                self._shared.hold_back(partial(self._close_unaccepted, connection, ends[0], reason, time))
 
     def posted(self, connection: Connection, end: End, text: str, time: float | None, length: int | None) -> None:
         """See `End.posted`."""
@@ -81,6 +88,10 @@ class EndRecorder:
                 error=None if error is None else printable(error),
             )
         )
+
+    def _close_unaccepted(self, connection: Connection, end: End, reason: str, time: float) -> None:
+        if connection.opener_gone:
+            self.closed(connection, end, "browser", reason, None, time)
 
     def overdue(self, give_up: Callable[[], None]) -> None:
         """See `Reports.overdue`."""

@@ -97,6 +97,11 @@ class Connection(Opening):
         is_there = (bool(opener) or self.origin.outside) and (bool(others) or self.leads_to is not None)
         return is_there and all(end.gone for end in self.ends)
 
+    @property
+    def opener_gone(self) -> bool:
+        """Whether the opener's place has ended, and nobody has accepted the port."""
+        return self.leads_to is None and bool(self.ends) and all(end.opened and end.gone for end in self.ends)
+
     def comes_from_outside(self, end: "End") -> bool:
         """Whether whoever posts what arrives at `end` is out of the bridge's sight, and is not Python."""
         outside = self.leads_to is not None if end.opened else self.origin.outside

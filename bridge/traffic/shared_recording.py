@@ -62,6 +62,10 @@ class SharedRecording:
         self._held_back: dict[int, Callable[[], None]] = {}
         self._holds = 0
 
+    def now(self) -> float:
+        """The time, in seconds since 1970."""
+        return clock.time()
+
     def at(self, time: float | None) -> float:
         """Return `time`, in seconds since 1970 or None for now, as seconds since the launch."""
         return round((clock.time() if time is None else time) - self.began, 6)

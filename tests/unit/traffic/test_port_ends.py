@@ -9,6 +9,7 @@ from unit.traffic.desk import BACKGROUND, ME, OTHER, Desk, content
 from bridge.traffic.matching import Target
 from bridge.traffic.records import (
     PlaceBegan,
+    PlaceEnded,
     PortClosed,
     PortOpened,
 )
@@ -137,3 +138,33 @@ def test_a_port_that_may_yet_be_accepted_is_not_closed_with_its_opener(desk: Des
     desk.accept(content())
     desk.recorder.ended(desk.background, "stopped")
     assert _closed(desk) == [(1, "stopped")]
+    for give_up in desk.timers:
+        give_up()
+    assert len(_closed(desk)) == 1
+
+
+def test_a_port_that_nobody_accepts_is_closed_a_while_after_its_opener(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = desk.content()
+    desk.open(place)
+    now = time.time() + 100
+    monkeypatch.setattr(time, "time", lambda: now)
+    desk.recorder.ended(place, "navigated")
+    monkeypatch.setattr(time, "time", lambda: now + 1)
+    (give_up,) = desk.timers
+    give_up()
+    assert _closed(desk) == [(1, "navigated")]
+    (ended,) = (record for record in desk.records if isinstance(record, PlaceEnded))
+    (closed,) = (record for record in desk.records if isinstance(record, PortClosed))
+    assert closed.time == ended.time
+
+
+def test_a_port_that_is_accepted_after_its_opener_ended_is_not_closed_for_it(desk: Desk) -> None:
+    place = desk.content()
+    desk.open(place)
+    desk.recorder.ended(place, "navigated")
+    desk.accept(content())
+    for give_up in desk.timers:
+        give_up()
+    assert _closed(desk) == []
