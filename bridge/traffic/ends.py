@@ -47,6 +47,7 @@ class Connection(Opening):
     """
 
     __slots__ = (
+        "_catches_up",
         "by_python",
         "closed",
         "ends",
@@ -74,6 +75,7 @@ class Connection(Opening):
         self.supposed: Place | None = None
         self.posts = [0, 0]
         self.in_order = True
+        self._catches_up = False
         self.by_python: dict[tuple[bool, int], int] = {}  # (whether the opener posted it, hash of the text)
         self.others = [0, 0]
         self.unreported: tuple[deque[int], deque[int]] = (_hashes(), _hashes())
@@ -84,10 +86,20 @@ class Connection(Opening):
         self.catch_up()
 
     def catch_up(self) -> None:
-        """Let the ends report what they held back, as far as what it comes after is recorded."""
+        """Let the ends report what they held back, as far as what it comes after is recorded.
+
+        A report may let others go, and calls this again: then the loop goes on, since thousands may be waiting.
+        """
+        if self._catches_up or not any(end.held for end in self.ends):
+            return
+        self._catches_up = True
+        try:
+            while any(end.report_next(self) for end in self.ends):
+                pass
+        finally:
+            self._catches_up = False
         for end in self.ends:
-            if end.held:
-                end.catch_up()
+            end.limit_wait(self)
 
     @property
     def gone(self) -> bool:
@@ -172,15 +184,17 @@ class End:
         """Attach this end to its port, and pass on what it reported before that."""
         self._connection = connection
         connection.ends.append(self)
-        self.catch_up()
+        connection.catch_up()
 
-    def catch_up(self) -> None:
-        """Report what was held back, as far as what it comes after is recorded."""
-        connection = self._connection
-        if connection is None:
-            return
-        while self.held and not self._is_ahead(connection, self.held[0].after):
-            self.held.popleft().report(connection)
+    def report_next(self, connection: Connection) -> bool:
+        """Report the next of what was held back; return False if there is none, or if it still has to wait."""
+        if not self.held or self._is_ahead(connection, self.held[0].after):
+            return False
+        self.held.popleft().report(connection)
+        return True
+
+    def limit_wait(self, connection: Connection) -> None:
+        """See to it that what is held back first does not wait for ever."""
         if self.held and self._awaited is not self.held[0]:
             self._awaited = self.held[0]
             self._reports.overdue(partial(self._give_up, connection, self.held[0]))
@@ -195,7 +209,8 @@ class End:
         if connection and not self.held and not self._is_ahead(connection, after):
             return report(connection)
         self.held.append(_Held(after, report))
-        self.catch_up()
+        if connection:
+            connection.catch_up()
 
     def _is_ahead(self, connection: Connection, after: int) -> bool:
         return connection.in_order and after > connection.posts[not self.opened]

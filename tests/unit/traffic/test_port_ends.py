@@ -168,3 +168,15 @@ def test_a_port_that_is_accepted_after_its_opener_ended_is_not_closed_for_it(des
     for give_up in desk.timers:
         give_up()
     assert _closed(desk) == []
+
+
+def test_thousands_of_reports_that_waited_for_one_message_follow_it_in_order(desk: Desk) -> None:
+    opener = desk.open(desk.content())
+    receiver = desk.accept(content())
+    for number in range(3_000):
+        receiver.posted(f"{number}", after=1)
+    receiver.closed("script", "disconnect()", after=1)
+    assert desk.told() == []
+    opener.posted('"question"')
+    assert [message for message, *_ in desk.told()] == ["question", *range(3_000)]
+    assert _closed(desk) == [(1, "disconnect()")]
