@@ -171,10 +171,12 @@ class ChromiumUi:
         if not self._connecting.cancelled() and not self._connecting.exception():
             http, socket = self._connecting.result()
             # A session does not close its sockets. The garbage collector would find this one, and warn in a later test.
-            with suppress(TimeoutError):
-                async with asyncio.timeout(_FAREWELL_S):
-                    await socket.close()
-            await http.close()
+            try:
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(_FAREWELL_S):
+                        await socket.close()
+            finally:
+                await http.close()
 
     async def _socket(self) -> aiohttp.ClientWebSocketResponse:
         try:

@@ -43,18 +43,24 @@ class TargetSessions:
         Raises:
             TargetError: It is an error, or the session has ended.
         """
-        number = next(self._numbers)
-        answer: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
-        self._answers[number] = session, answer
-        try:
-            await self._post(session, number, method, params)
-            message = await answer
-        finally:
-            del self._answers[number]
+        message = await (await self.begin_to_ask(session, method, **params))
         if "error" in message:
             raise TargetError(message["error"].get("message", "an unknown error"))
         result: dict[str, Any] = message.get("result", {})
         return result
+
+    async def begin_to_ask(self, session: str, method: str, **params: Any) -> "asyncio.Future[dict[str, Any]]":
+        """Ask, and return what gets the target's answer as it comes: it may be an error, or say it is gone."""
+        number = next(self._numbers)
+        answer: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
+        self._answers[number] = session, answer
+        answer.add_done_callback(lambda _: self._answers.pop(number, None))
+        try:
+            await self._post(session, number, method, params)
+        except BaseException:
+            answer.cancel()
+            raise
+        return answer
 
     async def tell(self, session: str, method: str, **params: Any) -> None:
         """Ask without waiting for the answer."""

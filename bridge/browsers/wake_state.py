@@ -16,6 +16,8 @@ from .worker_targets import WorkerTargets
 
 __all__ = ["WakeState"]
 
+_ANSWER_S = 2.0
+
 
 class WakeState(WorkerTargets):
     """Keeps the state in every worker under `base_url`.
@@ -35,6 +37,7 @@ class WakeState(WorkerTargets):
         self._worker: str | None = None
         self._told: frozenset[str] = frozenset()
         self._telling = asyncio.Lock()
+        self._answer: asyncio.Future[Any] | None = None
         self._ready = asyncio.Event()
 
     async def start(self) -> None:
@@ -57,12 +60,17 @@ class WakeState(WorkerTargets):
                 await self._update(self._worker)
 
     async def settled(self) -> None:
-        """Return when every worker that has begun has the state, with all changes that were begun before."""
+        """Return when every worker that has begun has the state, with all changes that were begun before.
+
+        What a worker has not answered when it stops, its successor has too late: it first gets what the one before had.
+        A worker that does not answer in time hangs, and is not waited for.
+        """
         await self._send("Target.getTargets")  # its answer comes after all that the browser has said of workers
         if self._followed:
             await asyncio.wait(self._followed.values())
         async with self._telling:
-            pass
+            if self._answer:
+                await asyncio.wait([self._answer], timeout=_ANSWER_S)
 
     async def _follow(self, target: str, worker: str) -> None:
         async with self._telling:
@@ -79,9 +87,8 @@ class WakeState(WorkerTargets):
         for name in self._told - state:
             await self.tell(worker, "Runtime.removeBinding", name=f"{self._name}:{name}")
         self._told = state
-        await self.tell(
-            worker, "Runtime.evaluate", expression=_SAY % (json.dumps(self._name), json.dumps(sorted(state)))
-        )
+        say = _SAY % (json.dumps(self._name), json.dumps(sorted(state)))
+        self._answer = await self.begin_to_ask(worker, "Runtime.evaluate", expression=say)
 
 
 # Removes the bindings that were just made, and tells the agent, or, if that has not begun yet, leaves it a note.

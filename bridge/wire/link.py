@@ -346,9 +346,9 @@ class Link:
 
 def _broken(header: str, payload: str | None, error: Exception) -> ChannelError:
     """Why a link is broken off over a line, with the cause."""
-    body = framing.join_body(header, payload)
     if isinstance(error, ChannelError):
         return error
+    body = framing.join_body(header, payload)
     if isinstance(error, values.UndecodableError):
         broken = ChannelError(f"The payload of a frame does not decode ({error}): {shown(body)}")
         broken.__cause__ = error

@@ -47,6 +47,7 @@ SAY_AND_BREAK = """() => {
   Promise.reject("the page's own");
   return new Promise((resolve) => setTimeout(resolve, 5));
 }"""
+RECORDED_S = 60  # less than the test has, so that it can say what is missing
 FILE = {"background": "b.js", "content": "c.js", "page": "p.js"}
 
 
@@ -323,8 +324,10 @@ async def test_lines_stand_in_the_record(load: Any, site: Site) -> None:
         ("page", "log", "page begins {first: true}"),
         ("page", "log", "from the page"),
     }
-    while wanted - {(place, line.level, line.text) for place, line in recorded(bridge)}:
-        await bridge.background.evaluate("0")  # the test's limit ends this
+    end = asyncio.get_running_loop().time() + RECORDED_S
+    while lacking := wanted - {(place, line.level, line.text) for place, line in recorded(bridge)}:
+        assert asyncio.get_running_loop().time() < end, lacking
+        await bridge.background.evaluate("0")
     mine = [line for place, line in recorded(bridge) if place == "content"]
     assert [line.text for line in mine] == [
         "content begins {first: true}",

@@ -2,13 +2,13 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
+from browser.freezing import frozen
 from playwright.async_api import async_playwright
 
 from bridge.async_api import Bridge, BridgeError, BridgeTimeoutError, LaunchError, PortDisconnectedError, launch
@@ -27,29 +27,13 @@ CLOSED_S = 10
 TOLD_S = 3
 
 
-@contextmanager
-def frozen(profile: Path) -> Iterator[None]:
-    """Stop all processes of the browser; they go on when the block ends, if they still exist."""
-    processes = browser_processes(profile)
-    assert processes
-    for process in processes:
-        with suppress(psutil.NoSuchProcess):
-            process.suspend()
-    try:
-        yield
-    finally:
-        for process in processes:
-            with suppress(psutil.NoSuchProcess):
-                process.resume()
-
-
 async def test_each_call_ends_in_its_time(start: Any, site: Site, tmp_path: Path) -> None:
     bridge = await start(MANIFEST, FILES, user_data_dir=tmp_path / "profile", native=["app"])
     page = await bridge.browser_context.new_page()
     await page.goto(site.url)
     world, own = await bridge.content(page), await bridge.page("p.html")
     port = world.runtime.connect()
-    with frozen(tmp_path / "profile"):
+    with frozen(browser_processes(tmp_path / "profile")):
         for name, call in calls(bridge, page, world, own, port).items():
             began = time.monotonic()
             with pytest.raises((BridgeTimeoutError, LaunchError)):
@@ -87,7 +71,7 @@ async def test_what_has_no_timeout_of_its_own_has_the_default(start: Any, site: 
     own = await bridge.page("p.html")
     port = own.runtime.connect()
     bridge.set_default_timeout(TIMEOUT_MS)
-    with frozen(tmp_path / "profile"):
+    with frozen(browser_processes(tmp_path / "profile")):
         with pytest.raises(BridgeTimeoutError, match="did not take a message on <Port"):
             await port.postMessage({1})  # a set, which the browser may refuse
         with pytest.raises(BridgeTimeoutError, match="did not take a message on <Port"):
@@ -101,7 +85,7 @@ async def test_close_ends_a_browser_that_does_not(start: Any, tmp_path: Path) ->
     bridge = await start(MANIFEST, FILES, user_data_dir=tmp_path / "profile")
     port = bridge.external.runtime.connect(bridge.extension_id)
     await bridge.start_inspector()
-    with frozen(tmp_path / "profile"):
+    with frozen(browser_processes(tmp_path / "profile")):
         began = time.monotonic()
         with pytest.raises(BridgeTimeoutError, match="The browser did not close, so its processes were killed"):
             await bridge.close()

@@ -4,12 +4,15 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
+from browser.freezing import frozen
 
 from bridge.async_api import Bridge
 from support import Site, background, content, write_extension
 
 NOBODY = "Could not establish connection. Receiving end does not exist."
+SLOW_ROUNDS = 8  # without the wait for the worker's answer, every second fails
 # Listens only after an await, as a background should not.
 LATE = """
 (async () => {
@@ -102,6 +105,39 @@ async def test_what_python_no_longer_listens_to_is_lost_again(late: Any) -> None
     assert await seen(page, "port") == NOBODY
 
 
+async def test_what_python_no_longer_listens_to_is_lost_though_the_background_was_slow_to_hear_it(
+    late: Any, engine: str
+) -> None:
+    if engine == "firefox":
+        pytest.skip("Firefox reads what Python listens to from the agent's file")
+    bridge, page = late
+    browser = await bridge.browser_context.browser.new_browser_cdp_session()
+    for _ in range(SLOW_ROUNDS):
+        await listens(bridge)
+        await bridge.background.runtime.onConnect.addListener(print)
+        with frozen(await extension_processes(browser)):
+            removing = asyncio.ensure_future(bridge.background.runtime.onConnect.removeListener(print))
+            await settled(browser)
+            stopping = asyncio.ensure_future(bridge.stop_background())
+            await settled(browser)
+        await stopping
+        await removing
+        await page.reload()
+        assert await seen(page, "port") == NOBODY
+
+
+async def extension_processes(browser: Any) -> list[psutil.Process]:
+    processes = (await browser.send("SystemInfo.getProcessInfo"))["processInfo"]
+    running = [psutil.Process(process["id"]) for process in processes if process["type"] == "renderer"]
+    return [process for process in running if "--extension-process" in process.cmdline()]
+
+
+async def settled(browser: Any) -> None:
+    """Return when the bridge has asked the browser all it asks in a row, which takes some round trips."""
+    for _ in range(20):
+        await browser.send("Browser.getVersion")
+
+
 async def test_python_listens_through_many_wakes(late: Any) -> None:
     bridge, page = late
     for round in range(6):
@@ -146,6 +182,7 @@ async def test_a_background_that_a_reload_brings_knows_what_python_listens_to(
     await bridge.reload()
     page = await bridge.browser_context.new_page()
     await page.goto(site.url)
+    await seen(page, "message")  # see `late`
     await listens(bridge)
     await bridge.background.runtime.onConnect.addListener(print)
     await bridge.background.runtime.onConnect.removeListener(print)

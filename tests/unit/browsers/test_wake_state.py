@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Error as PlaywrightError
 
+from bridge.browsers import wake_state
 from bridge.browsers.wake_state import WakeState
 
 BASE = "chrome-extension://x/"
@@ -22,7 +23,9 @@ class Session:
     Attributes:
         said: What was sent to the workers: the worker, the method, and what it is about.
         gone: The workers to which nothing can be sent.
+        last_id: The id of what was last sent to a worker.
         hold: If there is one, what is sent to workers waits for it.
+        silent: Whether the workers answer nothing.
         on_the_way: Workers that have begun, which the browser says before it answers.
     """
 
@@ -30,7 +33,9 @@ class Session:
         self.said: list[tuple[str, ...]] = []
         self.expressions: list[str] = []
         self.gone: set[str] = set()
+        self.last_id = 0
         self.hold: asyncio.Event | None = None
+        self.silent = False
         self.sent: list[tuple[str, dict[str, Any]]] = []
         self.on_the_way: list[str] = []
         self._listeners: dict[str, Callable[[dict[str, Any]], None]] = {}
@@ -51,12 +56,22 @@ class Session:
             await self.hold.wait()
         if worker in self.gone:
             raise PlaywrightError("No session with given id")
+        self.last_id = message["id"]
         method, params = message["method"], message["params"]
         if method == "Runtime.evaluate":
             self.expressions.append(params["expression"])
             self.said.append((worker, method, *state_in(params["expression"])))
+            if not self.silent:
+                self.answer(worker, message["id"])
         else:
             self.said.append((worker, method, *params.values()))
+
+    def answer(self, worker: str, id: int) -> None:
+        message = json.dumps({"id": id, "result": {}})
+        self._listeners["Target.receivedMessageFromTarget"]({"sessionId": worker, "message": message})
+
+    def detach(self, worker: str = "session of t") -> None:
+        self._listeners["Target.detachedFromTarget"]({"sessionId": worker})
 
     def heard(self, worker: str = "session of t") -> list[tuple[str, ...]]:
         """Return what that worker was told since the last look."""
@@ -182,6 +197,33 @@ async def test_it_is_settled_only_when_each_worker_that_has_begun_has_the_state(
     session.on_the_way.append("t")
     await wake.settled()
     assert session.heard()[-1] == ("Runtime.evaluate", "a")
+
+
+@pytest.mark.parametrize("end", ["answer", "detach"])
+async def test_it_is_settled_only_when_the_worker_has_taken_the_state(
+    wake: WakeState, session: Session, end: str
+) -> None:
+    session.begin()
+    await wake.ready()
+    session.silent = True
+    await wake.set(frozenset(["a"]))
+    settled = asyncio.ensure_future(wake.settled())
+    await ticks()
+    assert not settled.done()
+    if end == "answer":
+        session.answer("session of t", session.last_id)
+    else:
+        session.detach()
+    await asyncio.wait_for(settled, 10)
+
+
+async def test_a_worker_that_hangs_is_not_waited_for(
+    wake: WakeState, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wake_state, "_ANSWER_S", 0)
+    session.silent = True
+    session.begin()
+    await asyncio.wait_for(wake.settled(), 10)
 
 
 async def test_a_worker_that_comes_after_another_is_told_all(wake: WakeState, session: Session) -> None:
