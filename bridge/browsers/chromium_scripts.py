@@ -16,6 +16,8 @@ from .target_sessions import TargetError, TargetSessions
 
 __all__ = ["ChromiumScripts"]
 
+_PATIENCE_S = 0.5  # for targets that do not answer a search: a page with a dialog, or one that loops
+_MAX_PATIENCE_S = 4.0  # for a busy machine; it is doubled until a search finds what it looks for
 _WITH_DOCUMENTS = ("page", "iframe", "background_page", "webview", "other")  # of the types of targets
 _BROWSERS_OWN = ("chrome:", "devtools:")
 _WORLD = "portbridge"  # a world of ours in a document, with prototypes that no script can have changed
@@ -51,6 +53,7 @@ class ChromiumScripts(TargetSessions):
         super().__init__(session)
         self._sessions: dict[str, str] = {}  # of targets
         self._attaching = asyncio.Lock()
+        self._patience_s = _PATIENCE_S
         self._listing: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._listed: dict[str, list[dict[str, Any]]] = {}  # worlds, of a session that is listing them
         self._consoles: dict[str, ChromiumConsole] = {}  # each with a session of its own
@@ -62,7 +65,27 @@ class ChromiumScripts(TargetSessions):
             targets = (await self._send("Target.getTargets"))["targetInfos"]
             if sought.kind == "background":
                 return await self._worker(targets, loaded, sought)
-            return await _first(self._in_target(target, loaded, sought) for target in targets if _has_document(target))
+            return await self._first(
+                self._in_target(target, loaded, sought) for target in targets if _has_document(target)
+            )
+        return None
+
+    async def _first(self, searches: Iterable[Coroutine[Any, Any, Scope | None]]) -> Scope | None:
+        """Return the first scope found. They run side by side, since a page may hang."""
+        tasks = {asyncio.ensure_future(search) for search in searches}
+        try:
+            async with asyncio.timeout(self._patience_s):
+                for done in asyncio.as_completed(tasks):
+                    if scope := await done:
+                        self._patience_s = _PATIENCE_S
+                        return scope
+        except TimeoutError:
+            self._patience_s = min(2 * self._patience_s, _MAX_PATIENCE_S)
+        finally:
+            for task in tasks:
+                task.cancel()
+            if tasks:
+                await asyncio.wait(tasks)
         return None
 
     async def _worker(self, targets: list[dict[str, Any]], loaded: Loaded, sought: Sought) -> Scope | None:
@@ -263,21 +286,6 @@ def _may_be_of(context: dict[str, Any], loaded: Loaded, kind: str) -> bool:
     # Playwright's world in a page of the extension has the extension's origin, too: no agent is in it.
     type = "isolated" if kind == "content" else "default"
     return bool(context["auxData"]["type"] == type and context["origin"] == loaded.base_url.rstrip("/"))
-
-
-async def _first(searches: Iterable[Coroutine[Any, Any, Scope | None]]) -> Scope | None:
-    """Return the first scope found. They run side by side, since a page may hang."""
-    tasks = {asyncio.ensure_future(search) for search in searches}
-    try:
-        for done in asyncio.as_completed(tasks):
-            if scope := await done:
-                return scope
-        return None
-    finally:
-        for task in tasks:
-            task.cancel()
-        if tasks:
-            await asyncio.wait(tasks)
 
 
 # The event objects of Chromium's extension API have two methods that it does not document.

@@ -246,6 +246,26 @@ async def test_a_document_that_was_written_anew(bridge: Bridge, own_page: Any) -
     assert await here.evaluate("mine + document.body.textContent") == "contentnew"
 
 
+async def test_a_page_that_hangs_does_not_hold_up_the_search_in_others(
+    bridge: Bridge, own_page: Any, site: Site
+) -> None:
+    here = await bridge.content(own_page)
+    hanging = await bridge.browser_context.new_page()
+    await hanging.goto(site.other_url)
+    await bridge.content(hanging)
+    dialogs: asyncio.Queue[Any] = asyncio.Queue()
+    hanging.on("dialog", dialogs.put_nowait)
+    alerting = asyncio.ensure_future(hanging.evaluate("alert()"))
+    dialog = await dialogs.get()
+    await own_page.evaluate(
+        "document.open(); document.write('<p>new'); document.close()"
+    )  # the first search finds none
+    assert await here.evaluate("mine") == "content"
+    await dialog.dismiss()
+    await alerting
+    await hanging.close()
+
+
 async def test_modules_keep_their_variables(bridge: Bridge) -> None:
     page = await bridge.page("module.html")
     assert await page.evaluate("known") == 2

@@ -9,6 +9,7 @@ import pytest
 from playwright.async_api import Error as PlaywrightError
 from unit.core.fakes import ticks
 
+from bridge.browsers import chromium_scripts
 from bridge.browsers.chromium_scripts import ChromiumScripts
 from bridge.driver import Code, Loaded, Scope
 from bridge.errors import ContextError, RemoteError
@@ -34,6 +35,7 @@ class Session:
         worlds: Those in each target.
         home: The target in which the right agent is.
         hung: Targets that do not answer.
+        delay_s: How long the others take to answer.
         answers: What `Runtime.callFunctionOn` brings.
         asked: What targets were asked, in order.
     """
@@ -44,6 +46,7 @@ class Session:
         self.contexts: dict[str, str] = {}
         self.home = ""
         self.hung: set[str] = set()
+        self.delay_s = 0.0
         self.answers: list[dict[str, Any]] = []
         self.asked: list[tuple[str, str, dict[str, Any]]] = []
         self.attached: list[str] = []
@@ -67,6 +70,7 @@ class Session:
         target, question, given = params["sessionId"], message["method"], message["params"]
         self.asked.append((target, question, given))
         if target not in self.hung:
+            await asyncio.sleep(self.delay_s)
             self._say(target, {"id": message["id"], **self._answer(target, question, given)})
         return {}
 
@@ -177,6 +181,27 @@ async def test_a_page_that_hangs_holds_up_nobody() -> None:
     session = Session(a=[SCRIPT], b=[SCRIPT])
     session.home, session.hung = "b", {"a"}
     assert await asyncio.wait_for(found(session), 5)
+
+
+async def test_a_page_that_hangs_does_not_keep_one_from_looking_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chromium_scripts, "_PATIENCE_S", 0.01)
+    session = Session(a=[SCRIPT], b=[SCRIPT])
+    session.hung = {"a"}
+    scripts = ChromiumScripts(session)
+    assert await asyncio.wait_for(scripts.scope(LOADED, Sought("content")), 5) is None
+    session.home = "b"
+    assert await scripts.scope(LOADED, Sought("content"))
+
+
+async def test_a_page_that_is_slow_gets_more_time_from_one_search_to_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chromium_scripts, "_PATIENCE_S", 0.01)
+    session = Session(a=[SCRIPT])
+    session.home, session.delay_s = "a", 0.02
+    scripts = ChromiumScripts(session)
+    searches = 1
+    while not await scripts.scope(LOADED, Sought("content")):
+        searches += 1
+    assert 1 < searches < 10
 
 
 async def test_no_domain_stays_enabled() -> None:
