@@ -82,13 +82,16 @@ class Run:
                     self._missing(browser, self._groups, error)
                     continue
                 self._versions[browser] = version(path)
-                for figures in self._groups.values():
-                    await self._group(playwright, browser, figures)
+                for name in self._groups:
+                    await self._group(playwright, browser, name)
 
-    async def _group(self, playwright: object, browser: str, figures: Sequence[Figure]) -> None:
-        async with Stage(playwright, browser, QUICK if self._quick else FULL) as stage:
-            for figure in figures:
-                await self._figure(figure, stage)
+    async def _group(self, playwright: object, browser: str, name: str) -> None:
+        try:
+            async with Stage(playwright, browser, QUICK if self._quick else FULL) as stage:
+                for figure in self._groups[name]:
+                    await self._figure(figure, stage)
+        except Exception as error:  # of the end of a launch that a figure has broken
+            self._fail(f"the end of the group {name}", browser, error)
 
     async def _figure(self, figure: Figure, stage: Stage) -> None:
         done = 0

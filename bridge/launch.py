@@ -6,12 +6,10 @@ from collections.abc import Awaitable, Iterable, Mapping
 from contextlib import AsyncExitStack, suppress
 from inspect import signature
 from pathlib import Path
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 from urllib.parse import urlsplit
 
 from . import _playwright
-from .browsers import chromium, firefox
-from .browsers.chromium_profile import allow_requests, profile_folder, set_developer_mode
 from .browsers.find import find_browser
 from .browsers.plan import LaunchPlan, environment
 from .browsers.private_start import require_ordinary_start
@@ -27,7 +25,6 @@ from .core.optional_permissions import optional
 from .core.session import Session
 from .driver import Driver, Loaded, PermissionAnswer
 from .errors import BridgeError, BridgeTimeoutError, ContextError, ExtensionError
-from .inspector.server import Inspector
 from .native.manifests import HostManifests
 from .private_folder import PrivateFolder
 from .traffic.recorder import Mode
@@ -42,6 +39,9 @@ from .wire.channel import Channel
 from .wire.direct import DirectDoors
 from .wire.gate import Peer
 from .wire.relay import Relay
+
+if TYPE_CHECKING:
+    from .inspector.server import Inspector
 
 __all__ = ["Order", "start"]
 
@@ -138,6 +138,7 @@ async def start(order: Order, invoke: Invoke) -> Bridge:
     return bridge
 
 
+# Each browser's modules, and the inspector's, are imported by what needs them: a first launch waits for its imports.
 class _Steps:
     """The steps of a launch; each leaves on `stack` how to undo it."""
 
@@ -233,10 +234,15 @@ class _Steps:
         user_data_dir = Path(order.user_data_dir).absolute() if order.user_data_dir else home / "profile"
         require_ordinary_start(self._browser_name, user_data_dir, options)
         if self._browser_name == "firefox":
+            from .browsers import firefox
+
             idle_ms = order.background_idle_timeout
             return firefox.plan(
                 self._choice, user_data_dir, home, options, bfcache=order.bfcache, background_idle_timeout=idle_ms
             )
+        from .browsers import chromium
+        from .browsers.chromium_profile import allow_requests, set_developer_mode
+
         args = options.get("args") or []
         set_developer_mode(user_data_dir, args)
         manifest = self._generated.manifest
@@ -310,9 +316,14 @@ class _Steps:
             contexts=self._contexts,
             natives=self._natives,
             session=self._session,
-            make_inspector=lambda bridge: Inspector(bridge, folder=self._home),
+            make_inspector=self._make_inspector,
             clean_up=self._stack.pop_all(),
         )
+
+    def _make_inspector(self, bridge: Bridge) -> "Inspector":
+        from .inspector.server import Inspector
+
+        return Inspector(bridge, folder=self._home)
 
     def _beginning(self) -> Beginning:
         storage = self._storage
@@ -341,9 +352,14 @@ class _Steps:
 
     async def _attach(self, context: Any, plan: LaunchPlan) -> Driver:
         if self._browser_name == "firefox":
+            from .browsers import firefox
+
             return await firefox.FirefoxDriver.attach(
                 plan.debugger, timeout_ms=self._order.timeout, excused=plan.excused
             )
+        from .browsers import chromium
+        from .browsers.chromium_profile import profile_folder
+
         profile = profile_folder(plan.user_data_dir, self._order.options.get("args") or [])
         return await chromium.ChromiumDriver.attach(context, profile)
 
