@@ -92,8 +92,16 @@ async def _python(module: str, *arguments: str, **variables: str) -> str:
         await process.wait()
         raise
     if process.returncode:
-        raise RuntimeError(f"{module} failed: {arguments}\n{output.decode()}{errors.decode()}")
+        said = output.decode() + errors.decode()
+        what = " ".join([module, *(Path(argument).name for argument in arguments[:1])])
+        raise RuntimeError(f"{what} failed: {_reason(said)}\n{said}")
     return output.decode()
+
+
+def _reason(said: str) -> str:
+    """The last error that pytest shows, or the last line."""
+    lines = [line.strip() for line in said.splitlines() if line.strip()] or ["it said nothing"]
+    return next((line.removeprefix("E").strip() for line in reversed(lines) if line.startswith("E  ")), lines[-1])
 
 
 @asynccontextmanager
