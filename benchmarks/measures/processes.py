@@ -99,9 +99,9 @@ async def _python(module: str, *arguments: str, **variables: str) -> str:
 
 
 def _reason(said: str) -> str:
-    """The last error that pytest shows, or the last line."""
+    """The first error that pytest shows, or the last line."""
     lines = [line.strip() for line in said.splitlines() if line.strip()] or ["it said nothing"]
-    return next((line.removeprefix("E").strip() for line in reversed(lines) if line.startswith("E  ")), lines[-1])
+    return next((line.removeprefix("E").strip() for line in lines if line.startswith("E  ")), lines[-1])
 
 
 @asynccontextmanager
