@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -17,6 +18,7 @@ __all__ = ["BY_BRIDGE", "BY_HAND", "idle", "second", "tests", "whole_run"]
 BY_BRIDGE, BY_HAND = "by_bridge.py", "by_hand.py"
 _ROOT = Path(__file__).parents[2]
 _SUITE = _ROOT / "benchmarks" / "suite"
+_ERROR = re.compile(r"(?:E  +)?([A-Za-z_][\w.]*(?:Error|Exception)\b.*)")
 
 
 def idle(*, bridged: bool) -> Measure:
@@ -99,9 +101,10 @@ async def _python(module: str, *arguments: str, **variables: str) -> str:
 
 
 def _reason(said: str) -> str:
-    """The first error that pytest shows, or the last line."""
+    """The first error that pytest or a traceback shows, or the last line."""
     lines = [line.strip() for line in said.splitlines() if line.strip()] or ["it said nothing"]
-    return next((line.removeprefix("E").strip() for line in lines if line.startswith("E  ")), lines[-1])
+    errors = (found[1] for line in lines if (found := _ERROR.match(line)))
+    return next(errors, lines[-1])
 
 
 @asynccontextmanager
