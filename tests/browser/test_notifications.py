@@ -16,7 +16,8 @@ FILES = {
     "b.js": f"""
         const heard = [];
         const ICON = "{ICON}";
-        const stays = globalThis.browser ? {{}} : {{ requireInteraction: true }}; // Chromium closes others after 8 s
+        // Chromium closes others after 8 s. Firefox, the only one with getBrowserInfo(), refuses the option.
+        const stays = chrome.runtime.getBrowserInfo ? {{}} : {{ requireInteraction: true }};
         const show = (id, more) => chrome.notifications.create(
           id, {{ type: "basic", iconUrl: ICON, title: "the title", message: "the message", ...stays, ...more }});
         for (const event of ["onClicked", "onButtonClicked", "onClosed"])

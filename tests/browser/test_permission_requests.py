@@ -15,7 +15,7 @@ REQUEST = """
     const ask = () => Promise.all(wanted.map(one));
 """
 FILES = {
-    "b.js": REQUEST + "globalThis.browser?.action.onClicked.addListener(ask);",  # Chromium's page has a button
+    "b.js": REQUEST + "chrome.action.onClicked.addListener(ask);",
     "p.html": "<!doctype html><button>ask</button><script src=p.js></script>",
     "p.js": REQUEST + "document.querySelector('button').addEventListener('click', ask);",
 }
