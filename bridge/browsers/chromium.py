@@ -1,6 +1,7 @@
 """Chromium, Chrome and Edge: Playwright drives them, and the DevTools protocol loads their extensions."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, nullcontext, suppress
 from pathlib import Path
@@ -21,6 +22,7 @@ from .chromium_requests import ChromiumRequests
 from .chromium_scripts import ChromiumScripts
 from .chromium_storage import fill_storage
 from .chromium_ui import FEATURE, PORT_FILE, SWITCH, ChromiumUi
+from .desktop_tools import tools, with_tools
 from .idle_watch import IdleWatch
 from .plan import Choice, File, LaunchPlan
 from .wake_state import WakeState
@@ -41,25 +43,38 @@ _NO_BFCACHE = ["--disable-back-forward-cache"]  # Playwright's too
 def plan(
     choice: Choice,
     user_data_dir: Path,
+    home: Path,
     options: dict[str, Any],
     channel_port: int,
     *,
     bfcache: bool = False,
     asks: bool = False,
 ) -> LaunchPlan:
-    """Return what to launch; `asks` says whether it will prompt for permissions from the start."""
+    """Return what to launch.
+
+    Args:
+        choice: Which browser.
+        user_data_dir: The folder of its profile.
+        home: A folder of this launch's own.
+        options: Playwright's.
+        channel_port: Of the bridge's server, which no proxy may stand before.
+        bfcache: Whether pages may go to the back/forward cache.
+        asks: Whether it will prompt for permissions from the start.
+    """
+    folder = home / "desktop-tools"
+    env = options.get("env")
     options = {
         **options,
         **choice.options(),
         "args": _arguments(options.get("args") or [], asks, ignores_all=options.get("ignore_default_args") is True),
         "ignore_default_args": _ignored(options.get("ignore_default_args"), bfcache),
+        "env": with_tools(os.environ if env is None else env, folder),
     }
     if proxy := options.get("proxy"):
         options["proxy"] = {**proxy, "bypass": _bypass(proxy.get("bypass"), channel_port)}
     # A profile that was used before may have the port of another Chromium.
-    return LaunchPlan(
-        user_data_dir, options, user_data_dir / "NativeMessagingHosts", files=(File(user_data_dir / PORT_FILE, ""),)
-    )
+    files = (File(user_data_dir / PORT_FILE, ""), *tools(folder))
+    return LaunchPlan(user_data_dir, options, user_data_dir / "NativeMessagingHosts", files=files)
 
 
 def _arguments(given: list[str], asks: bool, *, ignores_all: bool) -> list[str]:

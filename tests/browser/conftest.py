@@ -148,11 +148,23 @@ def load(shared_browsers: SharedBrowsers) -> Launch:
     return shared_browsers.load
 
 
+@pytest.fixture(scope="session")
+async def modules_browser(engine_type: Any, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[SharedBrowser]:
+    browser = SharedBrowser(engine_type, tmp_path_factory.mktemp("module") / "extension")
+    yield browser
+    await browser.close()
+
+
 @pytest.fixture(scope="module")
-async def sample(engine_type: Any) -> AsyncIterator[Bridge]:
-    """The sample extension, running; one browser for all tests of a module."""
-    async with launch(engine_type, SAMPLE, timeout=LAUNCH_MS) as bridge:
-        yield bridge
+def load_for_module(modules_browser: SharedBrowser) -> Launch:
+    """Like `load`, for a fixture whose extension runs for all tests of a module; a second browser that they share."""
+    return modules_browser.load
+
+
+@pytest.fixture(scope="module")
+async def sample(load_for_module: Launch) -> Bridge:
+    """The sample extension, running for all tests of a module."""
+    return await load_for_module(SAMPLE)
 
 
 @pytest.fixture

@@ -13,11 +13,10 @@ from bridge.async_api import (
     Context,
     ContextError,
     UnsupportedError,
-    launch,
 )
 from bridge.javascript import UNDEFINED, BigInt, Error, Map, Opaque
 from bridge.traffic.records import ConsoleSaid, PlaceBegan
-from support import LAUNCH_MS, Site, background, content, write_extension
+from support import LAUNCH_MS, Site, background, content
 
 SCRIPT = """console.log("KIND begins", { first: true });
 const fail = (text) => { throw new TypeError(text); };
@@ -52,10 +51,8 @@ FILE = {"background": "b.js", "content": "c.js", "page": "p.js"}
 
 
 @pytest.fixture(scope="module")
-async def bridge(engine_type: Any, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Bridge]:
-    folder = write_extension(tmp_path_factory.mktemp("console") / "e", MANIFEST, FILES)
-    async with launch(engine_type, folder, timeout=LAUNCH_MS) as bridge:
-        yield bridge
+async def bridge(load_for_module: Any) -> Bridge:
+    return await load_for_module(MANIFEST, FILES)
 
 
 @pytest.fixture(scope="module")

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from bridge.async_api import Bridge, BridgeTimeoutError, ContextError, launch
-from support import LAUNCH_MS, Site, background, content, write_extension
+from bridge.async_api import Bridge, BridgeTimeoutError, ContextError
+from support import Site, background, content
 
 PATHS = ("tab", "frame", "popup", "panel", "options", "offscreen", "devtools", "tool")
 MANIFEST = {
@@ -33,11 +33,9 @@ FILES = {
 
 
 @pytest.fixture(scope="module")
-async def bridge(engine_type: Any, engine: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Bridge]:
+async def bridge(load_for_module: Any, engine: str) -> Bridge:
     manifest = {**background("b.js"), **MANIFEST, **FOR_ENGINE[engine]}
-    folder = write_extension(tmp_path_factory.mktemp("contexts"), manifest, FILES)
-    async with launch(engine_type, folder, timeout=LAUNCH_MS) as bridge:
-        yield bridge
+    return await load_for_module(manifest, FILES)
 
 
 @pytest.fixture

@@ -18,10 +18,9 @@ from bridge.async_api import (
     ContextError,
     RemoteError,
     UnsupportedError,
-    launch,
 )
 from bridge.javascript import UNDEFINED, Map, Opaque
-from support import LAUNCH_MS, Site, background, write_extension
+from support import Site, background
 
 SOON_MS = 2000
 STRICT = "default-src 'none'; script-src 'self'"
@@ -67,10 +66,8 @@ POLICY = f'<!doctype html><meta http-equiv=content-security-policy content="{STR
 
 
 @pytest.fixture(scope="module")
-async def bridge(engine_type: Any, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Bridge]:
-    folder = write_extension(tmp_path_factory.mktemp("evaluate") / "e", MANIFEST, FILES)
-    async with launch(engine_type, folder, timeout=LAUNCH_MS) as bridge:
-        yield bridge
+async def bridge(load_for_module: Any) -> Bridge:
+    return await load_for_module(MANIFEST, FILES)
 
 
 @pytest.fixture(scope="module")

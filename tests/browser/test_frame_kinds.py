@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from playwright.async_api import Error
 
-from bridge.async_api import Bridge, BridgeTimeoutError, ContextError, launch
-from support import LAUNCH_MS, Site, background, content, write_extension
+from bridge.async_api import Bridge, BridgeTimeoutError, ContextError
+from support import Site, background, content
 
 EVERY_FRAME = {"all_frames": True, "match_about_blank": True, "match_origin_as_fallback": True}
 BACKGROUND = "chrome.runtime.onConnect.addListener((port) => port.onMessage.addListener((m) => port.postMessage(m)));"
@@ -59,11 +59,9 @@ KINDS = {
 
 
 @pytest.fixture(scope="module")
-async def bridge(engine_type: Any, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Bridge]:
+async def bridge(load_for_module: Any) -> Bridge:
     manifest = {**background("b.js"), **content("c.js", run_at="document_start", **EVERY_FRAME)}
-    folder = write_extension(tmp_path_factory.mktemp("kinds"), manifest, {"b.js": BACKGROUND, "c.js": ""})
-    async with launch(engine_type, folder, timeout=LAUNCH_MS) as bridge:
-        yield bridge
+    return await load_for_module(manifest, {"b.js": BACKGROUND, "c.js": ""})
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from bridge.async_api import Bridge, Context, ContextError, PortDisconnectedError, launch
-from support import LAUNCH_MS, Site, background, content, write_extension
+from bridge.async_api import Bridge, Context, ContextError, PortDisconnectedError
+from support import Site, background, content
 
 EVERY_FRAME = {"all_frames": True, "match_about_blank": True, "match_origin_as_fallback": True}
 BACKGROUND = "chrome.runtime.onConnect.addListener((port) => port.onMessage.addListener((m) => port.postMessage(m)));"
@@ -22,12 +22,12 @@ CONTENT = """
 
 
 @pytest.fixture(scope="module")
-async def bridge(engine_type: Any, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Bridge]:
+async def bridge(load_for_module: Any) -> AsyncIterator[Bridge]:
     manifest = {**background("b.js"), **content("c.js", run_at="document_start", **EVERY_FRAME)}
-    folder = write_extension(tmp_path_factory.mktemp("frames"), manifest, {"b.js": BACKGROUND, "c.js": CONTENT})
-    async with launch(engine_type, folder, timeout=LAUNCH_MS) as bridge:
-        bridge.set_default_timeout(10_000)
-        yield bridge
+    bridge = await load_for_module(manifest, {"b.js": BACKGROUND, "c.js": CONTENT})
+    bridge.set_default_timeout(10_000)
+    yield bridge
+    bridge.set_default_timeout(30_000)  # as it was, for the next module
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ import pytest
 from bridge.async_api import Bridge, ExtensionError, NativePort, Port, PortDisconnectedError, launch
 from bridge.javascript import UNDEFINED
 from bridge.protocol import stdio
-from support import LAUNCH_MS, SAMPLE, background, write_extension
+from support import SAMPLE, background, write_extension
 
 MIB = 1024 * 1024
 NATIVE: dict[str, Any] = {"permissions": ["nativeMessaging"]}
@@ -34,11 +34,9 @@ connect();
 
 
 @pytest.fixture(scope="module")
-async def native(engine_type: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
+async def native(load_for_module: Any) -> Bridge:
     """An extension that may use native messaging and does nothing by itself."""
-    folder = write_extension(tmp_path_factory.mktemp("native"), {**NATIVE, **background("b.js")}, {"b.js": ""})
-    async with launch(engine_type, folder, timeout=LAUNCH_MS) as bridge:
-        yield bridge
+    return await load_for_module({**NATIVE, **background("b.js")}, {"b.js": ""})
 
 
 async def connected(bridge: Bridge, name: str = "app") -> tuple[Port, NativePort]:

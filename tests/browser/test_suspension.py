@@ -14,9 +14,8 @@ from bridge.async_api import (
     Port,
     PortDisconnectedError,
     RemoteError,
-    launch,
 )
-from support import DISCONNECTED, LAUNCH_MS, Site, background, content, write_extension
+from support import DISCONNECTED, Site, background, content
 
 # Remembers what happened to it since it was started, and tells it to who asks.
 BACKGROUND = """
@@ -49,15 +48,11 @@ VERSION_3, VERSION_2 = KINDS
 
 
 @pytest.fixture(scope="module", params=[VERSION_3, pytest.param(VERSION_2, marks=pytest.mark.slow("manifest v2"))])
-async def bridge(
-    request: pytest.FixtureRequest, engine_type: Any, engine: str, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Bridge]:
+async def bridge(request: pytest.FixtureRequest, load_for_module: Any, engine: str) -> Bridge:
     if engine == "chromium" and "V2" in request.param:
         pytest.skip("Chromium has no Manifest V2")
     manifest = {**KINDS[request.param], **content("c.js"), "permissions": ["storage", "alarms", "tabs"]}
-    folder = write_extension(tmp_path_factory.mktemp("suspended"), manifest, {"b.js": BACKGROUND, "c.js": ""})
-    async with launch(engine_type, folder, timeout=LAUNCH_MS) as bridge:
-        yield bridge
+    return await load_for_module(manifest, {"b.js": BACKGROUND, "c.js": ""})
 
 
 @pytest.fixture

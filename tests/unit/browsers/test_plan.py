@@ -28,7 +28,7 @@ PREFERENCES = {
 
 
 def in_chromium(options: dict[str, Any], choice: Choice | None = None, **more: Any) -> dict[str, Any]:
-    plan = chromium.plan(choice or Choice(), PROFILE, options, 4711, **more)
+    plan = chromium.plan(choice or Choice(), PROFILE, HOME, options, 4711, **more)
     assert (plan.user_data_dir, plan.debugger) == (PROFILE, "")
     return plan.options
 
@@ -61,9 +61,10 @@ def test_other_options_pass_as_they_are_and_stay_as_they_were(given: dict[str, A
     given = {**given, "args": ["--a"], "firefox_user_prefs": {"p": 1}, "proxy": {"server": "s"}}
     before = deepcopy(given)
     for planned in (in_chromium(given), in_firefox(given).options):
-        assert {name: planned[name] for name in ("headless", "locale", "env", "slow_mo")} == {
-            name: before[name] for name in ("headless", "locale", "env", "slow_mo")
+        assert {name: planned[name] for name in ("headless", "locale", "slow_mo")} == {
+            name: before[name] for name in ("headless", "locale", "slow_mo")
         }
+        assert before["env"].items() <= planned["env"].items()
     assert given == before
 
 
@@ -106,8 +107,21 @@ def test_playwright_still_has_the_features_that_chromium_gets_from_us() -> None:
 
 
 def test_the_port_of_a_former_chromium_is_not_taken_for_this_ones() -> None:
-    [file] = chromium.plan(Choice(), PROFILE, {}, 4711).files
+    file = chromium.plan(Choice(), PROFILE, HOME, {}, 4711).files[0]
     assert (file.path, file.text) == (PROFILE / "UIDevToolsActivePort", "")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only there does Chromium run such tools")
+@pytest.mark.parametrize(("env", "path"), [({"PATH": "/own:/bin"}, "/own:/bin"), ({}, os.defpath)])
+def test_chromium_leaves_the_users_desktop_as_it_is_when_an_extension_goes(
+    tmp_path: Path, env: dict[str, str], path: str
+) -> None:
+    plan = chromium.plan(Choice(), PROFILE, tmp_path, {"env": env}, 4711)
+    folder, _, rest = plan.options["env"]["PATH"].partition(os.pathsep)
+    assert rest == path
+    tools = [file for file in plan.files if file.path.parent == Path(folder)]
+    assert {file.path.name for file in tools} == {"xdg-desktop-menu", "xdg-icon-resource"}
+    assert all(file.executable for file in tools)
 
 
 @pytest.mark.parametrize(
