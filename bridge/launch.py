@@ -252,7 +252,7 @@ class _Steps:
         if any(allowed):
             allow_requests(user_data_dir, args, self._generated.extension_id, allowed, self._grant)
         port = self._channel.port
-        return chromium.plan(self._choice, user_data_dir, home, options, port, bfcache=order.bfcache, asks=asks)
+        return chromium.plan(self._choice, user_data_dir, options, port, home=home, bfcache=order.bfcache, asks=asks)
 
     def install_native(self, plan: LaunchPlan) -> None:
         """Install the host manifests that must be there before the extension starts."""

@@ -43,10 +43,10 @@ _NO_BFCACHE = ["--disable-back-forward-cache"]  # Playwright's too
 def plan(
     choice: Choice,
     user_data_dir: Path,
-    home: Path,
     options: dict[str, Any],
     channel_port: int,
     *,
+    home: Path | None = None,
     bfcache: bool = False,
     asks: bool = False,
 ) -> LaunchPlan:
@@ -55,26 +55,28 @@ def plan(
     Args:
         choice: Which browser.
         user_data_dir: The folder of its profile.
-        home: A folder of this launch's own.
         options: Playwright's.
         channel_port: Of the bridge's server, which no proxy may stand before.
+        home: A folder of this launch's own, for what takes the place of the desktop's tools; without it, Chromium has
+            those of the system.
         bfcache: Whether pages may go to the back/forward cache.
         asks: Whether it will prompt for permissions from the start.
     """
-    folder = home / "desktop-tools"
-    env = options.get("env")
     options = {
         **options,
         **choice.options(),
         "args": _arguments(options.get("args") or [], asks, ignores_all=options.get("ignore_default_args") is True),
         "ignore_default_args": _ignored(options.get("ignore_default_args"), bfcache),
-        "env": with_tools(os.environ if env is None else env, folder),
     }
     if proxy := options.get("proxy"):
         options["proxy"] = {**proxy, "bypass": _bypass(proxy.get("bypass"), channel_port)}
     # A profile that was used before may have the port of another Chromium.
-    files = (File(user_data_dir / PORT_FILE, ""), *tools(folder))
-    return LaunchPlan(user_data_dir, options, user_data_dir / "NativeMessagingHosts", files=files)
+    files = [File(user_data_dir / PORT_FILE, "")]
+    if home:
+        env, folder = options.get("env"), home / "desktop-tools"
+        options["env"] = with_tools(os.environ if env is None else env, folder)
+        files += tools(folder)
+    return LaunchPlan(user_data_dir, options, user_data_dir / "NativeMessagingHosts", files=tuple(files))
 
 
 def _arguments(given: list[str], asks: bool, *, ignores_all: bool) -> list[str]:

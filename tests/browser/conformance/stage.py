@@ -221,7 +221,7 @@ async def raw_stage(
             options["firefox_user_prefs"] = _SLEEPY if stands else _AWAKE
             plan = firefox.plan(choice, home / "profile", home, options, bfcache=bfcache)
         else:
-            plan = chromium.plan(choice, home / "profile", home, options, conductor.port, bfcache=bfcache)
+            plan = chromium.plan(choice, home / "profile", options, conductor.port, bfcache=bfcache)
         _install_hosts(stage, plan.native_hosts, home)
         stage.browser_context = await open_browser(engine_type, plan, timeout_ms=_TIMEOUT_MS)
         stack.push_async_callback(close_browser, stage.browser_context, plan.user_data_dir)

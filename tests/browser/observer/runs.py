@@ -50,7 +50,7 @@ async def bare_browser(engine_type: Any, **options: Any) -> AsyncIterator[tuple[
         plan = (
             firefox.plan(choice, home / "profile", home, options)
             if in_firefox
-            else chromium.plan(choice, home / "profile", home, options, _NO_PORT)
+            else chromium.plan(choice, home / "profile", options, _NO_PORT)
         )
         context = await open_browser(engine_type, plan, timeout_ms=_TIMEOUT_MS)
         stack.push_async_callback(_close, context, plan.user_data_dir)

@@ -28,7 +28,7 @@ PREFERENCES = {
 
 
 def in_chromium(options: dict[str, Any], choice: Choice | None = None, **more: Any) -> dict[str, Any]:
-    plan = chromium.plan(choice or Choice(), PROFILE, HOME, options, 4711, **more)
+    plan = chromium.plan(choice or Choice(), PROFILE, options, 4711, **more)
     assert (plan.user_data_dir, plan.debugger) == (PROFILE, "")
     return plan.options
 
@@ -61,10 +61,9 @@ def test_other_options_pass_as_they_are_and_stay_as_they_were(given: dict[str, A
     given = {**given, "args": ["--a"], "firefox_user_prefs": {"p": 1}, "proxy": {"server": "s"}}
     before = deepcopy(given)
     for planned in (in_chromium(given), in_firefox(given).options):
-        assert {name: planned[name] for name in ("headless", "locale", "slow_mo")} == {
-            name: before[name] for name in ("headless", "locale", "slow_mo")
+        assert {name: planned[name] for name in ("headless", "locale", "env", "slow_mo")} == {
+            name: before[name] for name in ("headless", "locale", "env", "slow_mo")
         }
-        assert before["env"].items() <= planned["env"].items()
     assert given == before
 
 
@@ -107,7 +106,7 @@ def test_playwright_still_has_the_features_that_chromium_gets_from_us() -> None:
 
 
 def test_the_port_of_a_former_chromium_is_not_taken_for_this_ones() -> None:
-    file = chromium.plan(Choice(), PROFILE, HOME, {}, 4711).files[0]
+    [file] = chromium.plan(Choice(), PROFILE, {}, 4711).files
     assert (file.path, file.text) == (PROFILE / "UIDevToolsActivePort", "")
 
 
@@ -116,7 +115,7 @@ def test_the_port_of_a_former_chromium_is_not_taken_for_this_ones() -> None:
 def test_chromium_leaves_the_users_desktop_as_it_is_when_an_extension_goes(
     tmp_path: Path, env: dict[str, str], path: str
 ) -> None:
-    plan = chromium.plan(Choice(), PROFILE, tmp_path, {"env": env}, 4711)
+    plan = chromium.plan(Choice(), PROFILE, {"env": env}, 4711, home=tmp_path)
     folder, _, rest = plan.options["env"]["PATH"].partition(os.pathsep)
     assert rest == path
     tools = [file for file in plan.files if file.path.parent == Path(folder)]
