@@ -59,8 +59,13 @@ IN_FIREFOX: dict[str, tuple[str, ...]] = {
         "test_zip_keeps_its_key",
         "test_reload_shows_changed_files",
         "test_crx_keeps_its_id",
+        "test_xpi_without_id",
     ),
-    "tests/browser/test_beginning.py": ("test_an_extension_that_has_no_storage",),
+    "tests/browser/test_beginning.py": (
+        "test_an_extension_that_has_no_storage",
+        "test_managed_storage",
+        "test_session_storage",
+    ),
     "tests/browser/test_bursts.py": _ALL,
     "tests/browser/test_cli.py": (
         "test_terminal_is_closed",
@@ -68,6 +73,8 @@ IN_FIREFOX: dict[str, tuple[str, ...]] = {
         "test_shell",
         "test_run_until_control_c",
         "test_routes_of_a_file",
+        "test_no_screen",
+        "test_control_c_before_the_start",
     ),
     "tests/browser/test_contexts.py": (
         "test_waits_for_a_context",
@@ -140,6 +147,7 @@ IN_FIREFOX: dict[str, tuple[str, ...]] = {
     "tests/browser/test_inspector_flood.py": _ALL,
     "tests/browser/test_inspector_holds.py": _ALL,
     "tests/browser/test_inspector_sync.py": _ALL,
+    "tests/browser/test_install.py": ("test_what_the_browser_rejects_stays_out",),
     "tests/browser/test_launch.py": (
         "test_options_of_playwright_pass_through",
         "test_exception_in_the_block",
@@ -157,6 +165,7 @@ IN_FIREFOX: dict[str, tuple[str, ...]] = {
         "test_without_a_background",
         "test_what_waits_for_the_background_ends",
         "test_what_needs_a_disabled_extension_ends_at_once",
+        "test_upgraded_from_an_archive_to_a_folder",
     ),
     "tests/browser/test_lifecycle.py": (
         "test_browser_that_dies_ends_every_wait",
@@ -196,6 +205,7 @@ IN_FIREFOX: dict[str, tuple[str, ...]] = {
         "test_fifty_at_once",
         "test_connections_one_after_another_leave_no_process",
         "test_large_messages_from_the_extension",
+        "test_close_leaves_no_process_and_no_file",
     ),
     "tests/browser/test_notifications.py": (
         "test_of_several_notifications_the_wanted_one_is_clicked",
@@ -324,8 +334,12 @@ IN_FIREFOX: dict[str, tuple[str, ...]] = {
         "test_a_content_script_beside_a_user_script_is_the_context",
         "test_content_scripts_hear_no_user_scripts",
         "test_the_record_shows_what_user_scripts_and_the_background_say",
+        "test_python_stands_between_user_scripts_and_the_background",
     ),
-    "tests/browser/test_values.py": ("test_large_binary_values",),
+    "tests/browser/test_values.py": (
+        "test_large_binary_values",
+        "test_cloned_values",
+    ),
     "tests/browser/test_wakes.py": (
         "test_what_wakes_a_background_that_python_plays_is_kept",
         "test_a_background_that_a_reload_brings_knows_what_python_listens_to",
@@ -372,6 +386,7 @@ IN_BOTH: dict[str, tuple[str, ...]] = {
         "test_the_extension_is_reloaded",
         "test_the_toolbar_button",
         "test_the_end_of_the_bridge_is_said",
+        "test_what_else_there_is_to_do",
     ),
     "tests/browser/test_inspector_holds.py": (
         "test_a_port_ends_behind_what_waits",
@@ -414,7 +429,11 @@ IN_BOTH: dict[str, tuple[str, ...]] = {
         "test_buttons_that_nothing_tells_apart",
         "test_a_window_without_tabs_and_buttons",
         "test_the_menu_of_a_button_with_a_title_of_its_own",
+        "test_an_item_of_another_menu[action-menupanel]",
+        "test_the_menu_of_each_tab",
+        "test_a_click_that_nobody_awaits_any_more_is_none",
     ),
+    "tests/browser/test_readme.py": ("test_examples_with_extensions_of_their_own",),
     "tests/browser/test_report.py": ("test_a_filter_acts_on_both_views",),
     "tests/browser/test_report_limits.py": ("test_firefox_shows_it_too",),
     "tests/browser/test_reset.py": (
@@ -441,7 +460,10 @@ IN_BOTH: dict[str, tuple[str, ...]] = {
         "test_webkit",
         "test_browser_that_is_not_installed",
     ),
-    "tests/plugin/test_faults.py": ("test_a_broken_channel",),
+    "tests/plugin/test_faults.py": (
+        "test_a_broken_channel",
+        "test_a_test_case_of_unittest",
+    ),
     "tests/plugin/test_naming.py": (
         "test_the_configuration_counts_from_its_file_and_the_command_line_from_here",
         "test_marks",
@@ -453,6 +475,7 @@ IN_BOTH: dict[str, tuple[str, ...]] = {
         "test_an_unrelated_suite_is_as_before",
     ),
     "tests/plugin/test_recording.py": ("test_of_the_extensions_own_scripts",),
+    "tests/plugin/test_scopes.py": _ALL,
 }
 """Likewise, in both browsers, and what runs in neither."""
 
