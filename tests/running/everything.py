@@ -245,15 +245,12 @@ IN_FIREFOX: dict[str, tuple[str, ...]] = {
     "tests/browser/test_raising.py": (
         "test_a_command_wakes_the_background",
         "test_a_command_that_there_is_not",
-        "test_the_menu_of_each_tab",
-        "test_a_click_that_nobody_awaits_any_more_is_none",
     ),
     "tests/browser/test_readme.py": (
         "test_async_example",
         "test_examples_of_the_documents",
         "test_demo",
         "test_first_test",
-        "test_examples_with_extensions_of_their_own",
     ),
     "tests/browser/test_reset.py": _ALL,
     "tests/browser/test_routes.py": (
