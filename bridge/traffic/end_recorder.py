@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 
 from .ends import Connection, End
-from .limits import MAX_POSTS_TO_COME
+from .limits import MAX_POSTS_TO_COME, UNACCEPTED_WAIT_S
 from .places import NOWHERE, Place
 from .posted import Posted
 from .records import Actor, MessagePosted, PortClosed, payload, printable
@@ -39,7 +39,8 @@ class EndRecorder:
                 self.closed(connection, ends[0], "browser", reason, None, None)
             elif ends and connection.opener_gone:
                 time = self._shared.now()
-                self._shared.hold_back(partial(self._close_unaccepted, connection, ends[0], reason, time))
+                close = partial(self._close_unaccepted, connection, ends[0], reason, time)
+                self._shared.hold_back(close, UNACCEPTED_WAIT_S)
 
     def posted(self, connection: Connection, end: End, text: str, time: float | None, length: int | None) -> None:
         """See `End.posted`."""

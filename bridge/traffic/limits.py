@@ -13,6 +13,7 @@ __all__ = [
     "MAX_RECORDS_KEPT",
     "MAX_RECORDS_UNSENT",
     "REPORT_WAIT_S",
+    "UNACCEPTED_WAIT_S",
 ]
 
 MAX_RECORDS_KEPT = 100_000
@@ -48,6 +49,9 @@ MAX_PORTS_PER_NAME = 256
 MAX_PLACES_ENDED = 1_000
 """Places that have ended and are remembered, so that a late report still finds its sender."""
 
-REPORT_WAIT_S = 1.0
+REPORT_WAIT_S = 5.0
 """Seconds to wait for the report of something that came before what is reported: that a port was opened before it was
-accepted, or that a message was posted before it was answered."""
+accepted, or that a message was posted before it was answered. On a busy machine such a report takes more than one."""
+
+UNACCEPTED_WAIT_S = 1.0
+"""Seconds from the end of a page until a port that it opened counts as closed, if nobody has accepted it."""

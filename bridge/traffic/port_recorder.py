@@ -1,6 +1,7 @@
 """Records ports: who opened each one, and who accepted it."""
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Any, NamedTuple
 
 from .end_recorder import EndRecorder
@@ -24,7 +25,7 @@ class PortRecorder:
         self._count = 0
         self._openings: Openings[Connection] = Openings()
         self._waiting: list[_Accepted] = []  # for the report that it was opened
-        self._supposed: list[Connection] = []  # which Python accepted, and nobody has reported as opened
+        self._supposed: list[Connection] = []  # which somebody accepted, and nobody has reported as opened
 
     def opened(
         self, place: Place, by: Actor, function: str, name: str | None, target: Target, time: float | None = None
@@ -91,6 +92,8 @@ class PortRecorder:
     def place_ended(self, place: Place, reason: str) -> None:
         """A context is gone, with the ends of ports that it had."""
         self._reports.place_ended(place, reason)
+        if of_it := [connection for connection in self._supposed if connection.origin is place]:
+            self._shared.hold_back(partial(self._suppose_no_longer, of_it))  # its last reports may be on their way
 
     def named(self, name: str | None) -> Iterable[Connection]:
         """Return the ports that were opened under that name, None for any, as far as they are kept."""
@@ -121,14 +124,16 @@ class PortRecorder:
 
     def _accept_unknown(self, accepted: "_Accepted") -> None:
         """Record a port that nobody has reported as opened."""
-        place, by_python = accepted.end.place, accepted.end.by == "python"
-        reported = self._shared.mode == "all" and by_python and not accepted.opener.outside and place.kind != NATIVE
-        target = Target(tab=place.tab) if reported and place.kind == "content" else Target()
+        place = accepted.end.place
+        reported = self._shared.mode == "all" and not accepted.opener.outside and place.kind != NATIVE
+        by_python = reported and accepted.end.by == "python"
+        target = Target(tab=place.tab) if by_python and place.kind == "content" else Target()
         connection = self._connection(accepted.name, accepted.opener, target, self._shared.at(accepted.time))
         function = "runtime.connectNative" if place.kind == NATIVE else ""
-        if reported:  # Python is not to wait for that: the port is in the record as soon as Python has it
+        if by_python:  # it is not to wait for the report: the port is in the record as soon as Python has it
             function = "runtime.connect" if target.tab is None else "tabs.connect"
-            self._suppose(connection)
+        if reported:
+            self._supposed.append(connection)
         self._shared.emit(
             PortOpened(
                 time=connection.time,
@@ -144,23 +149,21 @@ class PortRecorder:
         self._accept(accepted, connection)
         self._match_waiting(accepted.key)
 
-    def _suppose(self, connection: Connection) -> None:
-        self._supposed.append(connection)
-
-        def give_up() -> None:
-            if connection in self._supposed:
-                self._supposed.remove(connection)
-
-        self._shared.hold_back(give_up)
+    def _suppose_no_longer(self, connections: list[Connection]) -> None:
+        self._supposed = [connection for connection in self._supposed if connection not in connections]
 
     def _confirm(self, place: Place, name: str | None, target: Target, end: End, time: float | None) -> bool:
-        """Return whether it is the opening of a port that Python has accepted; `end` then belongs to that."""
-        found = (supposed for supposed in self._supposed if (supposed.origin, supposed.name) == (place, name))
-        connection = next(found, None)
+        """Return whether it is the opening of a port that was accepted before; `end` then belongs to that.
+
+        On a busy machine such a report may take seconds. One that is about a later time is about another port.
+        """
+        opened = self._shared.at(time)
+        found = (it for it in self._supposed if (it.origin, it.name) == (place, name))
+        connection = next((it for it in found if opened <= it.time + _ON_ITS_WAY_S), None)
         if connection is None:
             return False
         self._supposed.remove(connection)
-        connection.target, connection.time = target, self._shared.at(time)
+        connection.target, connection.time = target, opened
         end.belongs_to(connection)
         return True
 

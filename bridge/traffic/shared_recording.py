@@ -72,11 +72,11 @@ class SharedRecording:
 
     # --- what is held back ------------------------------------------------------------------------------------------
 
-    def hold_back(self, let_go: Callable[[], None]) -> None:
+    def hold_back(self, let_go: Callable[[], None], seconds: float = REPORT_WAIT_S) -> None:
         """Call `let_go`, which does nothing where it is no longer needed, when the wait has been long enough."""
         self._holds += 1
         self._held_back[self._holds] = let_go
-        self._later(REPORT_WAIT_S, partial(self._let_go, self._holds))
+        self._later(seconds, partial(self._let_go, self._holds))
 
     def flush(self) -> None:
         """Let go of all that is held back: the reports that it waits for will not come any more."""

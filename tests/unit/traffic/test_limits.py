@@ -190,6 +190,15 @@ def opened_wait(limit: float) -> None:
     assert waits == [limit]
 
 
+def unaccepted_wait(limit: float) -> None:
+    waits: list[float] = []
+    made = recorder("all", [], waits.append)
+    page = made.began("content", "http://a/", {"id": "me", "tab": {"id": 1}, "frameId": 0})
+    made.ports.opened(page, "script", "runtime.connect", "p", Target())
+    made.ended(page, "navigated")
+    assert waits == [limit]
+
+
 CHECKS: dict[str, tuple[float, Callable[[Any], None]]] = {
     "MAX_RECORDS_KEPT": (100_000, records_kept),
     "MAX_MESSAGE_BYTES_KEPT": (104_857_600, message_bytes_kept),
@@ -202,7 +211,8 @@ CHECKS: dict[str, tuple[float, Callable[[Any], None]]] = {
     "MAX_POSTS_TO_COME": (1_000, posts_to_come),
     "MAX_PORTS_PER_NAME": (256, ports_per_name),
     "MAX_PLACES_ENDED": (1_000, places_ended),
-    "REPORT_WAIT_S": (1.0, opened_wait),
+    "REPORT_WAIT_S": (5.0, opened_wait),
+    "UNACCEPTED_WAIT_S": (1.0, unaccepted_wait),
 }
 
 

@@ -47,12 +47,44 @@ def test_what_python_accepted_in_a_content_script_came_by_tabs_connect(desk: Des
     assert (record.function, record.target, record.place) == ("tabs.connect", "tab 3", desk.background.id)
 
 
-def test_an_opening_long_after_is_another_port(desk: Desk) -> None:
-    desk.accept(content(), by="python")
+def let_go(desk: Desk) -> None:
     for give_up in desk.timers:
         give_up()
-    desk.open(desk.content())
+    desk.timers.clear()
+
+
+def opened_at(desk: Desk, place: Any, at: float) -> None:
+    desk.recorder.ports.opened(place, "script", "runtime.connect", "p", Target(), at)
+
+
+@pytest.mark.parametrize("by", ["python", "script"])
+def test_an_opening_that_is_reported_late_is_of_the_port_that_was_accepted(desk: Desk, by: str) -> None:
+    now = time.time()
+    desk.accept(content(), by=by)
+    desk.accept(content(), by=by)
+    let_go(desk)
+    page = desk.content()
+    for _ in range(2):
+        opened_at(desk, page, now)
+    assert receivers(desk) == [[("background", by)], [("background", by)]]
+    opened_at(desk, page, now)
+    assert len(desk.history.ports) == 3
+
+
+def test_an_opening_long_after_is_another_port(desk: Desk) -> None:
+    desk.accept(content(), by="python")
+    opened_at(desk, desk.content(), time.time() + 1)
     assert receivers(desk) == [[("background", "python")], []]
+
+
+def test_no_opening_is_awaited_of_a_place_that_is_gone(desk: Desk) -> None:
+    now = time.time()
+    desk.accept(BACKGROUND, place=desk.content(), by="python")
+    desk.recorder.ended(desk.background, "stopped")
+    desk.recorder.began("background", "chrome-extension://me/b.js", BACKGROUND)
+    let_go(desk)
+    opened_at(desk, desk.background, now)
+    assert len(desk.history.ports) == 2
 
 
 # The page accepts the first; then somebody begins to listen in the background.
