@@ -44,7 +44,8 @@ MAX_POSTS_TO_COME = 1_000
 """Messages of one port that Python posted, and that another end in Python may still report as arrived."""
 
 MAX_PORTS_PER_NAME = 256
-"""Ports that one place opened under one name and that others may still accept; likewise one-time messages."""
+"""Ports that one place opened under one name and that others may still accept; likewise one-time messages, and ports
+that were accepted before their opening was reported."""
 
 MAX_PLACES_ENDED = 1_000
 """Places that have ended and are remembered, so that a late report still finds its sender."""

@@ -1,11 +1,13 @@
 """Records ports: who opened each one, and who accepted it."""
 
+from collections import deque
 from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any, NamedTuple
 
 from .end_recorder import EndRecorder
 from .ends import Connection, End, SilentEnd
+from .limits import MAX_PORTS_PER_NAME
 from .matching import Openings, Target
 from .places import NATIVE, Place
 from .records import Actor, PortAccepted, PortOpened, printable
@@ -13,6 +15,7 @@ from .shared_recording import SharedRecording
 
 __all__ = ["PortRecorder"]
 
+_Opener = tuple[Place, str | None]  # where ports were opened, and under which name
 _ON_ITS_WAY_S = 0.05  # how long it may take from `connect()` until the browser asks who listens
 
 
@@ -25,7 +28,7 @@ class PortRecorder:
         self._count = 0
         self._openings: Openings[Connection] = Openings()
         self._waiting: list[_Accepted] = []  # for the report that it was opened
-        self._supposed: list[Connection] = []  # which somebody accepted, and nobody has reported as opened
+        self._supposed: dict[_Opener, deque[Connection]] = {}  # accepted by somebody, and not reported as opened
 
     def opened(
         self, place: Place, by: Actor, function: str, name: str | None, target: Target, time: float | None = None
@@ -92,8 +95,7 @@ class PortRecorder:
     def place_ended(self, place: Place, reason: str) -> None:
         """A context is gone, with the ends of ports that it had."""
         self._reports.place_ended(place, reason)
-        if of_it := [connection for connection in self._supposed if connection.origin is place]:
-            self._shared.hold_back(partial(self._suppose_no_longer, of_it))  # its last reports may be on their way
+        self._await_last_reports([it for key, of_it in self._supposed.items() if key[0] is place for it in of_it])
 
     def named(self, name: str | None) -> Iterable[Connection]:
         """Return the ports that were opened under that name, None for any, as far as they are kept."""
@@ -133,7 +135,7 @@ class PortRecorder:
         if by_python:  # it is not to wait for the report: the port is in the record as soon as Python has it
             function = "runtime.connect" if target.tab is None else "tabs.connect"
         if reported:
-            self._supposed.append(connection)
+            self._suppose(connection)
         self._shared.emit(
             PortOpened(
                 time=connection.time,
@@ -149,8 +151,24 @@ class PortRecorder:
         self._accept(accepted, connection)
         self._match_waiting(accepted.key)
 
-    def _suppose_no_longer(self, connections: list[Connection]) -> None:
-        self._supposed = [connection for connection in self._supposed if connection not in connections]
+    def _suppose(self, connection: Connection) -> None:
+        key = (connection.origin, connection.name)
+        self._supposed.setdefault(key, deque(maxlen=MAX_PORTS_PER_NAME)).append(connection)
+        if connection.origin.ended:
+            self._await_last_reports([connection])
+
+    def _await_last_reports(self, connections: list[Connection]) -> None:
+        """The place that opened these is gone: the reports of it may be on their way, and none comes after them."""
+        if connections:
+            self._shared.hold_back(partial(self._suppose_no_longer, connections))
+
+    def _suppose_no_longer(self, connections: Iterable[Connection]) -> None:
+        for connection in connections:
+            key = (connection.origin, connection.name)
+            if connection in (supposed := self._supposed.get(key, deque())):
+                supposed.remove(connection)
+                if not supposed:
+                    del self._supposed[key]
 
     def _confirm(self, place: Place, name: str | None, target: Target, end: End, time: float | None) -> bool:
         """Return whether it is the opening of a port that was accepted before; `end` then belongs to that.
@@ -158,11 +176,11 @@ class PortRecorder:
         On a busy machine such a report may take seconds. One that is about a later time is about another port.
         """
         opened = self._shared.at(time)
-        found = (it for it in self._supposed if (it.origin, it.name) == (place, name))
-        connection = next((it for it in found if opened <= it.time + _ON_ITS_WAY_S), None)
+        supposed = self._supposed.get((place, name), ())
+        connection = next((it for it in supposed if opened <= it.time + _ON_ITS_WAY_S), None)
         if connection is None:
             return False
-        self._supposed.remove(connection)
+        self._suppose_no_longer([connection])
         connection.target, connection.time = target, opened
         end.belongs_to(connection)
         return True

@@ -1,6 +1,7 @@
 """Each limit of the traffic: as large as documented, obeyed, and said where something was left out."""
 
 import json
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,7 @@ from support import BRIDGE
 
 NUMBER = payload("1")
 EXTENSION = {"id": "me", "url": "chrome-extension://me/b.js"}
+PAGE = {"id": "me", "url": "http://a/", "tab": {"id": 1}, "frameId": 0}
 
 
 def traffic_of(*records: Record) -> Traffic:
@@ -168,6 +170,16 @@ def ports_per_name(limit: int) -> None:
 
     assert (first_accepted(2 * limit), first_accepted(2 * limit + 1)) == (1, limit + 2)
 
+    records: list[Record] = []
+    made = recorder("all", records)
+    page = made.began("content", "http://a/", PAGE)
+    place, now = made.began("background", "", EXTENSION), time.time()
+    for _ in range(limit + 1):
+        made.ports.accepted(place, "python", "runtime.onConnect", "p", PAGE)
+    for _ in range(limit + 1):
+        made.ports.opened(page, "script", "runtime.connect", "p", Target(), now)
+    assert kinds(records).count(PortOpened) == limit + 2  # the first one's report is no longer awaited
+
 
 def places_ended(limit: int) -> None:
     def found(count: int) -> tuple[bool, bool]:
@@ -193,7 +205,7 @@ def opened_wait(limit: float) -> None:
 def unaccepted_wait(limit: float) -> None:
     waits: list[float] = []
     made = recorder("all", [], waits.append)
-    page = made.began("content", "http://a/", {"id": "me", "tab": {"id": 1}, "frameId": 0})
+    page = made.began("content", "http://a/", PAGE)
     made.ports.opened(page, "script", "runtime.connect", "p", Target())
     made.ended(page, "navigated")
     assert waits == [limit]

@@ -87,6 +87,19 @@ def test_no_opening_is_awaited_of_a_place_that_is_gone(desk: Desk) -> None:
     assert len(desk.history.ports) == 2
 
 
+def test_a_port_is_still_accepted_when_the_page_that_opened_it_has_gone(desk: Desk) -> None:
+    now = time.time()
+    page = desk.content()
+    desk.recorder.ended(page, "navigated")
+    for _ in range(2):
+        desk.accept(content(), by="python")
+    opened_at(desk, page, now)
+    assert len(desk.history.ports) == 2
+    let_go(desk)
+    opened_at(desk, page, now)
+    assert len(desk.history.ports) == 3
+
+
 # The page accepts the first; then somebody begins to listen in the background.
 @pytest.mark.parametrize("opened_after_s", [0.1, 5.0])
 def test_what_was_opened_before_a_listener_was_there_is_not_what_it_gets(desk: Desk, opened_after_s: float) -> None:
