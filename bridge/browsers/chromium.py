@@ -349,7 +349,8 @@ class ChromiumDriver:
         await self._wake_state.start()
         if is_starting:
             with suppress(TimeoutError):  # until then the worker knows what its file says
-                await asyncio.wait_for(self._wake_state.ready(), _READY_S)
+                async with asyncio.timeout(_READY_S):
+                    await self._wake_state.ready()
 
     async def set_listening(self, state: frozenset[str]) -> None:
         """Say what Python listens to in the service worker."""

@@ -81,7 +81,8 @@ class ChromiumUi:
         self._connecting.add_done_callback(lambda task: task.cancelled() or task.exception())
 
     async def _connect(self) -> tuple[aiohttp.ClientSession, aiohttp.ClientWebSocketResponse]:
-        port = await asyncio.wait_for(self._port(), _OPENING_S)
+        async with asyncio.timeout(_OPENING_S):
+            port = await self._port()
         http = aiohttp.ClientSession()
         try:
             return http, await http.ws_connect(f"http://127.0.0.1:{port}/0", max_msg_size=_LIMIT)
@@ -180,7 +181,8 @@ class ChromiumUi:
 
     async def _socket(self) -> aiohttp.ClientWebSocketResponse:
         try:
-            _, socket = await asyncio.wait_for(asyncio.shield(self._connecting), _PATIENCE_S)
+            async with asyncio.timeout(_PATIENCE_S):
+                _, socket = await asyncio.shield(self._connecting)
         except (TimeoutError, aiohttp.ClientError) as error:
             raise UnsupportedError(
                 "The bridge is not connected to Chromium's UI DevTools, through which it presses keys and menus: this "

@@ -170,13 +170,15 @@ class Loading:
             # Juggler, these are no pages of Playwright's.
             if not page.url.startswith("moz-extension:"):
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(_playwright.call(page.close), _CLOSE_S)
+                    async with asyncio.timeout(_CLOSE_S):
+                        await _playwright.call(page.close)
         await _playwright.call(self._browser_context.clear_cookies)
         await _playwright.call(self._browser_context.clear_permissions)
         await _playwright.call(self._browser_context.unroute_all)
 
     async def _background_state(self) -> str:
         try:
-            return await asyncio.wait_for(self._driver.background_state(self.loaded), _STATE_S)
+            async with asyncio.timeout(_STATE_S):
+                return await self._driver.background_state(self.loaded)
         except Exception:  # of the debugging protocol, or the browser is too busy to answer
             return "The browser does not say in what state it is"

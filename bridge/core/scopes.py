@@ -50,6 +50,7 @@ class _Sought:
             if not await dispatch(token):
                 return False
             try:
-                return await asyncio.wait_for(found, _REPORT_S) is self._context
+                async with asyncio.timeout(_REPORT_S):
+                    return await found is self._context
             except TimeoutError:  # the document of another context is on its way out
                 return False

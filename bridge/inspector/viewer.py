@@ -117,7 +117,8 @@ class Viewer:
                 await self._tell_records()
                 await asyncio.sleep(_BEAT_S)
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._news.wait(), _LOOK_S)
+                    async with asyncio.timeout(_LOOK_S):
+                        await self._news.wait()
         except Exception:
             _log.exception("The inspector has stopped updating a page")
             await self._socket.close(code=_BROKEN)

@@ -82,6 +82,25 @@ async def test_a_look_at_a_browser_that_hangs_ends_when_it_is_cancelled(monkeypa
     assert looking.cancelled() and not ui._turn.locked()
 
 
+@pytest.mark.parametrize("turns", range(6))
+async def test_a_cancellation_counts_at_each_turn_of_the_loop(turns: int) -> None:
+    ui = Ui()
+    ui._connecting = asyncio.get_running_loop().create_future()
+    ui._connecting.set_result((None, "socket"))
+
+    async def ask() -> None:
+        for _ in range(10):
+            await ui._socket()
+            await asyncio.sleep(0)
+
+    asking = asyncio.ensure_future(ask())
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    asking.cancel()
+    await asyncio.wait([asking], timeout=5)
+    assert asking.cancelled()
+
+
 async def test_that_chromium_opens_none_is_no_news_where_nobody_asks(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
