@@ -37,5 +37,8 @@ def pytest_configure(config: pytest.Config) -> None:
             raise pytest.UsageError(f"{name} = {config.getini(name)}: it is one of {', '.join(filter(None, allowed))}")
     # If both are installed, pytest-playwright itself refuses that, in plain words.
     fixtures = next((module for name, module in _FIXTURES.items() if config.pluginmanager.has_plugin(name)), None)
-    for module in [fixtures, "reports"] if fixtures else ["missing"]:
-        config.pluginmanager.register(import_module(f".{module}", __name__), f"bridge-{module}")
+    for name in [fixtures, "reports"] if fixtures else ["missing"]:
+        module = import_module(f".{name}", __name__)
+        config.pluginmanager.register(module, f"bridge-{name}")
+        if name == fixtures:
+            config.pluginmanager.register(module.api, "bridge-importing")

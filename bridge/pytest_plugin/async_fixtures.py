@@ -8,11 +8,15 @@ import pytest
 import pytest_asyncio
 
 from .failing import fail
+from .importing import Importing
 from .launch_arguments import launch_arguments
 from .shared_browser import SharedBrowser, use_browser
 from .sync_fixtures import context
 
-__all__ = ["bridge", "context", "shared_browser"]
+__all__ = ["api", "bridge", "context", "shared_browser"]
+
+api = Importing("bridge.async_api")
+"""A plugin, too."""
 
 _NO_TEST_CASE = (
     "The fixture 'bridge' of pytest-playwright-asyncio cannot serve a unittest.TestCase, whose methods run on another "
@@ -23,9 +27,7 @@ _NO_TEST_CASE = (
 @pytest_asyncio.fixture(scope=lambda fixture_name, config: config.getini("bridge_scope"), loop_scope="session")
 async def shared_browser(request: pytest.FixtureRequest, playwright: Any) -> AsyncIterator[SharedBrowser]:
     """The browser, used again for as long as ``bridge_scope`` says."""
-    from ..async_api import launch
-
-    shared = SharedBrowser(launch, resets=request.scope != "function")
+    shared = SharedBrowser(api.result().launch, resets=request.scope != "function")
     yield shared
     await shared.close()
 

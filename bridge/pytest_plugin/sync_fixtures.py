@@ -5,18 +5,20 @@ from typing import Any
 
 import pytest
 
+from .importing import Importing
 from .launch_arguments import launch_arguments
 from .shared_browser import SharedBrowser, run_sync, use_browser
 
-__all__ = ["bridge", "context", "shared_browser"]
+__all__ = ["api", "bridge", "context", "shared_browser"]
+
+api = Importing("bridge.sync_api")
+"""A plugin, too."""
 
 
 @pytest.fixture(scope=lambda fixture_name, config: config.getini("bridge_scope"))
 def shared_browser(request: pytest.FixtureRequest, playwright: Any) -> Iterator[SharedBrowser]:
     """The browser, used again for as long as ``bridge_scope`` says."""
-    from ..sync_api import launch
-
-    shared = SharedBrowser(launch, resets=request.scope != "function")
+    shared = SharedBrowser(api.result().launch, resets=request.scope != "function")
     yield shared
     run_sync(shared.close())
 
