@@ -4,12 +4,20 @@ from typing import Any
 
 from bridge.async_api import Bridge, Port
 
-__all__ = ["conversation", "new_page"]
+__all__ = ["conversation", "new_page", "open_page"]
 
 
 async def new_page(bridge: Bridge, url: str) -> Any:
-    """Open a tab at an address."""
+    """Open a tab at an address, which the test may close."""
     page = await bridge.browser_context.new_page()
+    await page.goto(url)
+    return page
+
+
+async def open_page(bridge: Bridge, url: str) -> Any:
+    """Go to an address, in the empty tab that a browser begins with, or else in a new one, which costs more."""
+    empty = [page for page in bridge.browser_context.pages if page.url == "about:blank"]
+    page = empty[0] if empty else await bridge.browser_context.new_page()
     await page.goto(url)
     return page
 

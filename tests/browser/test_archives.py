@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from browser.packing import crx3, pack
+from browser.talking import open_page
 
 from bridge.async_api import Bridge, ContextError, ExtensionError, LaunchError, PortDisconnectedError, launch
 from support import Site, background, content, write_extension
@@ -141,8 +142,7 @@ async def test_companions_talk_with_it(start: Any, tmp_path: Path, site: Site, e
         assert (sender.id, sender.tab) == (id, None)
     heard: asyncio.Queue[Any] = asyncio.Queue()
     await bridge.background.runtime.onConnectExternal.addListener(heard.put_nowait)
-    page = await bridge.browser_context.new_page()
-    await page.goto(f"{site.url}seen")
+    await open_page(bridge, f"{site.url}seen")
     senders = []
     for _ in ids:
         port = await asyncio.wait_for(heard.get(), 30)
@@ -185,8 +185,7 @@ async def test_reload_shows_changed_files(start: Any, tmp_path: Path, site: Site
     bridge = await start(folder)
     heard: list[str] = []
     await bridge.background.runtime.onConnect.addListener(lambda port: heard.append(port.name))
-    page = await bridge.browser_context.new_page()
-    await page.goto(site.url)
+    page = await open_page(bridge, site.url)
     old = await check_version(bridge, page, 1)
     old_page = await bridge.page("ui/page.html")
     port = old.runtime.connect({"name": "old"})

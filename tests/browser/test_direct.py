@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 import pytest
+from browser.talking import new_page
 
 from bridge.async_api import Bridge, Context
 from support import Site
@@ -67,8 +68,7 @@ async def test_contexts_of_the_extensions_own_origin_connect_themselves(load: An
     await moves(bridge.background)
     await moves(page)
     await echo(page)
-    web_page = await bridge.browser_context.new_page()
-    await web_page.goto(site.url)
+    web_page = await new_page(bridge, site.url)
     content = await bridge.content(web_page)
     await stays(content)
     async with bridge.background.expect_connection("from the content script") as info:
@@ -215,8 +215,7 @@ async def test_a_connection_comes_after_the_context_that_opened_it(load: Any, si
 async def test_listeners_are_there_before_what_python_does_next(load: Any, site: Site) -> None:
     """They take the way through the relay, and it the shorter one."""
     bridge = await load(manifest(**OWN_POLICY), {"background.js": "", "content.js": ""})
-    page = await bridge.browser_context.new_page()
-    await page.goto(site.url)
+    page = await new_page(bridge, site.url)
     content = await bridge.content(page)
     await moves(bridge.background)
     for number in range(20):

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from browser.talking import open_page
 
 from bridge.async_api import ContextError, RemoteError
 from support import Site, background, content
@@ -53,8 +54,7 @@ async def test_events_to_which_nobody_listens(load: Any, site: Site) -> None:
             await bridge.background.dispatch(wrong)
     with pytest.raises(TypeError):
         await bridge.background.dispatch("alarms.onAlarm", object())
-    page = await bridge.browser_context.new_page()
-    await page.goto(site.url)
+    page = await open_page(bridge, site.url)
     with pytest.raises(RemoteError, match="There is no event alarms.onAlarm here"):
         await (await bridge.content(page)).dispatch("alarms.onAlarm")
     await bridge.stop_background()

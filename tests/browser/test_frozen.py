@@ -9,6 +9,7 @@ from typing import Any
 import psutil
 import pytest
 from browser.freezing import frozen
+from browser.talking import open_page
 from playwright.async_api import async_playwright
 
 from bridge.async_api import Bridge, BridgeError, BridgeTimeoutError, LaunchError, PortDisconnectedError, launch
@@ -29,8 +30,7 @@ TOLD_S = 3
 
 async def test_each_call_ends_in_its_time(start: Any, site: Site, tmp_path: Path) -> None:
     bridge = await start(MANIFEST, FILES, user_data_dir=tmp_path / "profile", native=["app"])
-    page = await bridge.browser_context.new_page()
-    await page.goto(site.url)
+    page = await open_page(bridge, site.url)
     world, own = await bridge.content(page), await bridge.page("p.html")
     port = world.runtime.connect()
     with frozen(browser_processes(tmp_path / "profile")):

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from browser.talking import open_page
 
 from bridge.async_api import Bridge, ExtensionError
 from support import Site, background
@@ -45,8 +46,7 @@ async def test_granted_permissions_come_and_go(load: Any, site: Site) -> None:
     assert await contains(bridge)
     assert not await contains(bridge, {"origins": ["http://b.test/*"]})
     assert await bridge.background.wait_for_function("() => added.length && added") == [WANTED]
-    page = await bridge.browser_context.new_page()
-    await page.goto(site.url)
+    page = await open_page(bridge, site.url)
     await bridge.background.evaluate(INJECT, page.url)
     assert await (await bridge.content(page)).evaluate("injected") == "here"
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from browser.talking import open_page
 
 from bridge.async_api import Port
 from bridge.sync_api import Bridge as SyncBridge
@@ -37,8 +38,7 @@ async def test_an_idle_background_stops_again_and_again(start: Any, site: Site) 
     bridge = await start(MANIFEST, FILES, background_idle_timeout=IDLE_MS)
     heard: asyncio.Queue[str] = asyncio.Queue()
     await bridge.background.runtime.onConnect.addListener(lambda port: heard.put_nowait(port.name))
-    page = await bridge.browser_context.new_page()
-    await page.goto(site.url)
+    page = await open_page(bridge, site.url)
     async with asyncio.timeout(LIMIT_S):
         assert [await heard.get() for _ in range(ROUNDS)] == [str(number + 1) for number in range(ROUNDS)]
     await page.wait_for_function(TITLE)  # the scripts have talked too
@@ -47,8 +47,7 @@ async def test_an_idle_background_stops_again_and_again(start: Any, site: Site) 
 
 async def test_a_port_says_that_the_background_stopped(start: Any, site: Site) -> None:
     bridge = await start(MANIFEST, {**FILES, "c.js": ""}, background_idle_timeout=IDLE_MS)
-    page = await bridge.browser_context.new_page()
-    await page.goto(site.url)
+    page = await open_page(bridge, site.url)
     world = await bridge.content(page)
     ports: list[Port] = []
     bridge.background.runtime.onConnect.addListener(ports.append)

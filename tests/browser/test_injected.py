@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from browser.conftest import Launch
+from browser.talking import open_page
 
 from bridge.async_api import Bridge, BridgeTimeoutError, ContextError
 from support import Site, background, write_extension
@@ -44,8 +45,7 @@ REGISTER = """
 
 
 async def opened(bridge: Bridge, url: str) -> Any:
-    new = await bridge.browser_context.new_page()
-    await new.goto(url)
+    new = await open_page(bridge, url)
     return new
 
 

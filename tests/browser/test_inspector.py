@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from browser.inspected import Inspect, Inspected, inspecting, viewing
+from browser.talking import open_page
 from playwright.async_api import Browser, Playwright, expect
 
 from bridge.async_api import Bridge, RemoteError, launch
@@ -49,8 +50,7 @@ async def recorded(engine_type: Any) -> AsyncIterator[Bridge]:
 async def it(recorded: Bridge, inspect: Inspect, site: Site) -> AsyncIterator[Inspected]:
     """The sample extension, inspected, with a page in its browser."""
     await recorded.reset()
-    page = await recorded.browser_context.new_page()
-    await page.goto(site.url)
+    await open_page(recorded, site.url)
     inspected: Inspected = await inspect(recorded)
     yield inspected
 
@@ -437,8 +437,7 @@ async def test_hostile_text_stays_text(load: Any, inspect: Inspect, site: Site) 
     script = "chrome.runtime.onConnect.addListener((port) => port.onMessage.addListener((m) => port.postMessage(m)));"
     manifest = {**background("b.js"), **content("c.js"), "name": "<b>name</b>"}
     bridge = await load(manifest, {"b.js": script, "c.js": ""})
-    page = await bridge.browser_context.new_page()
-    await page.goto(f"{site.url}#{HOSTILE}")
+    await open_page(bridge, f"{site.url}#{HOSTILE}")
     it = await inspect(bridge)
     await expect(it.page.get_by_role("heading", level=1)).to_have_text("<b>name</b>")
     await it.stand_in("content script http")

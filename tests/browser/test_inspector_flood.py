@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from browser.inspected import Inspect, Inspected, inspecting, viewing
+from browser.talking import open_page
 from playwright.async_api import Playwright, expect
 
 from bridge.async_api import Bridge
@@ -38,8 +39,7 @@ async def inspect(playwright_async: Playwright) -> AsyncIterator[Inspect]:
 async def flooded(load: Any, inspect: Inspect, site: Site, **options: Any) -> tuple[Inspected, Any]:
     """A page that is inspected, and a port on which the background posts as many messages as it is told to."""
     bridge = await load({**background("b.js"), **content("c.js")}, {"b.js": FLOOD, "c.js": ""})
-    page = await bridge.browser_context.new_page()
-    await page.goto(site.url)
+    page = await open_page(bridge, site.url)
     port = (await bridge.content(page)).runtime.connect({"name": "flood"})
     received: list[Any] = []
     port.onMessage.addListener(received.append)

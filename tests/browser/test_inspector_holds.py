@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from browser.inspected import Inspect, Inspected, inspecting, viewing
+from browser.talking import open_page
 from playwright.async_api import Browser, Playwright, expect
 
 from bridge.async_api import Bridge, Context, PortRoute
@@ -85,8 +86,7 @@ async def bridge(load: Any) -> Bridge:
 
 @pytest.fixture
 async def it(bridge: Bridge, inspect: Inspect, site: Site) -> Held:
-    page = await bridge.browser_context.new_page()
-    await page.goto(site.url)
+    page = await open_page(bridge, site.url)
     it: Any = await inspect(bridge)
     it.script = await bridge.content(page)
     return it

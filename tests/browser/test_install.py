@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from browser.talking import conversation, new_page
+from browser.talking import conversation, open_page
 
 from bridge.async_api import Bridge, ContextError, ExtensionError
 from support import Site, background, content, write_extension
@@ -54,7 +54,7 @@ async def install_and_see_the_welcome(bridge: Bridge) -> None:
 
 async def test_installed_while_a_page_is_open(load: Any, site: Site) -> None:
     bridge: Bridge = await load(MANIFEST, FILES, install=False)
-    page = await new_page(bridge, site.url)
+    page = await open_page(bridge, site.url)
     await assert_absent(bridge, page)
     await install_and_see_the_welcome(bridge)
     await page.reload()
@@ -69,7 +69,7 @@ async def test_installed_while_a_page_is_open(load: Any, site: Site) -> None:
     await install_and_see_the_welcome(bridge)
 
     await bridge.reset()
-    page = await new_page(bridge, site.url)
+    page = await open_page(bridge, site.url)
     await assert_absent(bridge, page)
     await install_and_see_the_welcome(bridge)
     await page.reload()

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from browser.packing import crx3, pack
 from browser.shown import shown_in
-from browser.talking import conversation, new_page
+from browser.talking import conversation, open_page
 
 from bridge.async_api import Bridge, ContextError, ExtensionError, PortDisconnectedError, launch
 from bridge.sync_api import launch as sync_launch
@@ -49,7 +49,7 @@ async def test_disabled_and_enabled(load: Any, site: Site) -> None:
     heard: list[str] = []
     await bridge.background.runtime.onConnect.addListener(lambda port: heard.append(port.name))
     await bridge.background.call("storage.local.set", {"kept": 1})
-    site_page = await new_page(bridge, site.url)
+    site_page = await open_page(bridge, site.url)
     opened, accepted = await conversation(bridge, site_page)
     popup = await bridge.page("popup.html")
     await bridge.disable()
@@ -75,7 +75,7 @@ async def test_disabled_and_enabled(load: Any, site: Site) -> None:
 
 async def test_what_needs_a_disabled_extension_ends_at_once(load: Any, site: Site) -> None:
     bridge: Bridge = await load({**MANIFEST, **OPENED}, FILES)
-    page = await new_page(bridge, site.url)
+    page = await open_page(bridge, site.url)
     await bridge.disable()
     for asking in (
         bridge.wait_for_background(timeout=0),
@@ -100,7 +100,7 @@ async def test_what_needs_a_disabled_extension_ends_at_once(load: Any, site: Sit
 
 async def test_in_another_order(load: Any, site: Site) -> None:
     bridge: Bridge = await load(MANIFEST, FILES)
-    page = await new_page(bridge, site.url)
+    page = await open_page(bridge, site.url)
     await bridge.stop_background()
     await bridge.enable()
     assert bridge.background.closed
@@ -113,12 +113,12 @@ async def test_in_another_order(load: Any, site: Site) -> None:
     await assert_talks(bridge, page)
     await bridge.disable()
     await bridge.reset()
-    await assert_talks(bridge, await new_page(bridge, site.url))
+    await assert_talks(bridge, await open_page(bridge, site.url))
 
 
 async def test_without_a_background(load: Any, site: Site) -> None:
     bridge: Bridge = await load(content("c.js"), FILES)
-    page = await new_page(bridge, site.url)
+    page = await open_page(bridge, site.url)
     world = await bridge.content(page)
     await bridge.disable()
     assert world.closed
@@ -132,7 +132,7 @@ async def test_uninstalled(load: Any, site: Site, engine: str) -> None:
     heard: list[str] = []
     await bridge.background.runtime.onConnect.addListener(lambda port: heard.append(port.name))
     await bridge.background.call("storage.local.set", {"lost": 1})
-    page = await new_page(bridge, site.url)
+    page = await open_page(bridge, site.url)
     opened, _ = await conversation(bridge, page)
     await bridge.uninstall()
     orphaned = "; this script is an orphan" if engine == "chromium" else "$"
@@ -154,7 +154,7 @@ async def test_uninstalled(load: Any, site: Site, engine: str) -> None:
     await bridge.disable()
     await bridge.uninstall()
     await bridge.reset()
-    await assert_talks(bridge, await new_page(bridge, site.url))
+    await assert_talks(bridge, await open_page(bridge, site.url))
 
 
 async def test_what_waits_for_the_background_ends(load: Any) -> None:
@@ -184,7 +184,7 @@ async def test_upgraded_from_an_archive_to_a_folder(start: Any, site: Site, tmp_
     heard: list[str] = []
     await bridge.background.runtime.onConnect.addListener(lambda port: heard.append(port.name))
     await bridge.background.call("storage.local.set", {"kept": 1})
-    page = await new_page(bridge, site.url)
+    page = await open_page(bridge, site.url)
     opened, _ = await conversation(bridge, page)
     assert (await opened.receive())["text"] == "old"
     zipped(tmp_path / "new", {**MANIFEST, "version": "2"}, "new")
@@ -204,7 +204,7 @@ async def test_upgraded_from_an_archive_to_a_folder(start: Any, site: Site, tmp_
 
 async def test_upgraded_on_the_record(start: Any, site: Site, tmp_path: Path) -> None:
     bridge: Bridge = await start(write_extension(tmp_path / "old", MANIFEST, TALKS), record="all")
-    page = await new_page(bridge, site.url)
+    page = await open_page(bridge, site.url)
     await (await bridge.content(page)).wait_for_function("answer")
     await bridge.upgrade(write_extension(tmp_path / "new", {**MANIFEST, "version": "2"}, TALKS))
     await page.reload()

@@ -6,6 +6,7 @@ from collections import Counter
 from typing import Any
 
 import pytest
+from browser.talking import open_page
 
 from bridge.async_api import Bridge, RecordedPort
 from support import Site, background, content
@@ -110,8 +111,7 @@ async def test_a_port_to_a_tab_that_python_accepts_too(load: Any, site: Site, ti
         {**FILES, "ask.js": "chrome.runtime.onConnect.addListener(() => {});"},
         record="all",
     )
-    page = await bridge.browser_context.new_page()
-    await page.goto(site.url)
+    page = await open_page(bridge, site.url)
     context = await bridge.content(page)
     async with context.expect_connection("back") as info:
         await context.call("runtime.sendMessage", {"go": 1})

@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 import pytest
+from browser.talking import open_page
 
 from bridge.async_api import Bridge, BridgeError, Context, MessageRoute, RemoteError
 from bridge.javascript import UNDEFINED
@@ -43,8 +44,7 @@ async def bridge(load: Any) -> Bridge:
 @pytest.fixture
 async def script(bridge: Bridge, site: Site) -> Context:
     """A content script."""
-    page = await bridge.browser_context.new_page()
-    await page.goto(site.url)
+    page = await open_page(bridge, site.url)
     return await bridge.content(page)
 
 

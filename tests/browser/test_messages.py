@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 import pytest
+from browser.talking import open_page
 
 from bridge.async_api import Bridge, BridgeTimeoutError, ContextError, RemoteError, Request, UnsupportedError
 from support import Site, background, content
@@ -47,8 +48,7 @@ async def alone(load: Any) -> Bridge:
 
 
 async def page_of(bridge: Bridge, site: Site) -> Any:
-    page = await bridge.browser_context.new_page()
-    await page.goto(site.url)
+    page = await open_page(bridge, site.url)
     context = await bridge.content(page)  # which is there before the extension's own script has run
     await context.wait_for_function("globalThis.listens")
     return page
@@ -281,8 +281,7 @@ async def test_web_pages_only_ask(start: Any, engine: str, site: Site) -> None:
         pytest.skip("Firefox does not support externally_connectable")
     connectable = {**background("b.js"), "externally_connectable": {"matches": ["http://127.0.0.1/*"]}}
     bridge = await start(connectable, {"b.js": BACKGROUND})
-    page = await bridge.browser_context.new_page()
-    await page.goto(site.url)
+    page = await open_page(bridge, site.url)
     web = await bridge.web(page)
     assert await web.runtime.sendMessage(bridge.extension_id, {"a": 1}) == {"external": {"a": 1}}
     with pytest.raises(UnsupportedError, match=r"web pages no runtime\.onMessage"):

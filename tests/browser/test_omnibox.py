@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
+from browser.talking import open_page
 
 from bridge.async_api import Bridge, BridgeTimeoutError, UnsupportedError
 from support import Site, background
@@ -36,8 +37,7 @@ async def heard(bridge: Bridge, event: str) -> list[Any]:
 
 
 async def opened(bridge: Bridge, site: Site) -> Any:
-    page = await bridge.browser_context.new_page()
-    await page.goto(site.url)
+    page = await open_page(bridge, site.url)
     return page
 
 

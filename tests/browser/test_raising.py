@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
+from browser.talking import open_page
 
 from bridge.async_api import Bridge, BridgeTimeoutError, ContextError, ExtensionError, UnsupportedError
 from support import Site, background
@@ -56,8 +57,7 @@ Load = Callable[..., Awaitable[Bridge]]
 
 
 async def opened(bridge: Bridge, url: str) -> tuple[Any, int]:
-    page = await bridge.browser_context.new_page()
-    await page.goto(url)
+    page = await open_page(bridge, url)
     tab = await bridge.background.evaluate(TAB_ID, page.url)
     return page, tab
 
@@ -178,8 +178,7 @@ async def test_a_click_that_nobody_awaits_any_more_is_none(load: Load, site: Sit
 
 async def pin(bridge: Bridge) -> None:
     """Pin the toolbar button, as the user does on Chromium's page of extensions."""
-    extensions = await bridge.browser_context.new_page()
-    await extensions.goto("chrome://extensions/")
+    extensions = await open_page(bridge, "chrome://extensions/")
     change = {"extensionId": bridge.extension_id, "pinnedToToolbar": True}
     await extensions.evaluate("(it) => chrome.developerPrivate.updateExtensionConfiguration(it)", change)
     await extensions.close()

@@ -5,6 +5,7 @@ import re
 from typing import Any
 
 import pytest
+from browser.talking import open_page
 
 from bridge.async_api import Bridge, BridgeError, Context, PortDisconnectedError, PortRoute, faults
 from bridge.sync_api import PortRoute as SyncPortRoute
@@ -51,8 +52,7 @@ async def bridge(load: Any) -> Bridge:
 @pytest.fixture
 async def script(bridge: Bridge, site: Site) -> Context:
     """A content script."""
-    page = await bridge.browser_context.new_page()
-    await page.goto(site.url)
+    page = await open_page(bridge, site.url)
     return await bridge.content(page)
 
 
@@ -346,14 +346,12 @@ async def test_a_background_that_wakes(bridge: Bridge, script: Context) -> None:
 async def test_it_outlives_a_reload(bridge: Bridge, site: Site) -> None:
     await bridge.route_port("sync", lambda route: route.on_message(lambda message: route.postMessage([message])))
     await bridge.reload()
-    page = await bridge.browser_context.new_page()
-    await page.goto(site.url)
+    page = await open_page(bridge, site.url)
     script = await bridge.content(page)
     await script.evaluate("open('sync', 1)")
     await sees(script, [1])
     await bridge.reset()
-    page = await bridge.browser_context.new_page()
-    await page.goto(site.url)
+    page = await open_page(bridge, site.url)
     script = await bridge.content(page)
     await script.evaluate("open('sync', 1)")
     await sees(script, {"echo": 1})
@@ -380,8 +378,7 @@ async def test_beside_the_record_of_all_scripts(load: Any, site: Site) -> None:
     """What was posted is recorded where it was posted, and what a route did beside it."""
     bridge = await load(MANIFEST, FILES, routes=True, record="all")
     await bridge.route_port("sync", wrapping)
-    page = await bridge.browser_context.new_page()
-    await page.goto(site.url)
+    page = await open_page(bridge, site.url)
     script = await bridge.content(page)
     async with bridge.traffic.expect_message("sync", lambda posted: posted.payload == {"echo": [1]}):
         await script.evaluate("open('sync', 1)")

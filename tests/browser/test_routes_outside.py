@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 import pytest
+from browser.talking import new_page
 from browser.test_routes import SCRIPT, passing, sees
 
 from bridge.async_api import Bridge, Context, NativePort, Port, PortDisconnectedError, PortRoute, faults
@@ -303,8 +304,7 @@ async def test_a_content_script_connects_to_another_extension(bridge: Bridge, si
         route.on_message(lambda message: receiver.postMessage([route.opened_by is script, message]))
 
     await bridge.route_port("sync", wrapping)
-    page = await bridge.browser_context.new_page()
-    await page.goto(site.url)
+    page = await new_page(bridge, site.url)
     script: Context = await bridge.content(page)
     relay = await relay_of(bridge)
     async with bridge.external.expect_connection("sync") as info:

@@ -5,6 +5,7 @@ import re
 from typing import Any
 
 import pytest
+from browser.talking import open_page
 
 from bridge.async_api import Bridge, PortDisconnectedError, RemoteError, UnsupportedError
 from support import SAMPLE, Site, background, content
@@ -57,8 +58,7 @@ async def test_another_extension_is_answered(sample: Bridge) -> None:
 
 async def test_python_is_the_background(load: Any, site: Site) -> None:
     bridge = await load(SAMPLE, replace=["background"])
-    page = await bridge.browser_context.new_page()
-    await page.goto(site.url)
+    page = await open_page(bridge, site.url)
     port = await bridge.background.accept("port-from-cs")  # it came before anybody asked, and was kept
     assert await port.receive() == {"greeting": "hello from content script"}
     await page.click("body")
@@ -67,8 +67,7 @@ async def test_python_is_the_background(load: Any, site: Site) -> None:
 
 async def test_python_is_the_content_script(load: Any, site: Site) -> None:
     bridge = await load(SAMPLE, replace=["content"])
-    page = await bridge.browser_context.new_page()
-    await page.goto(site.url)
+    page = await open_page(bridge, site.url)
     content = await bridge.content(page)
     assert await bridge.wait_for_context("content", tab=page) is content
     port = content.runtime.connect({"name": "port-from-cs"})
@@ -99,8 +98,7 @@ async def test_no_content_script_listens(sample: Bridge, sample_page: Any, site:
 async def test_a_port_whose_members_were_set(load: Any, site: Site) -> None:
     script = "chrome.runtime.onConnect.addListener((port) => { port.name = port.sender = 5; })"
     bridge = await load({**background("b.js"), **content("c.js")}, {"b.js": script, "c.js": ""})
-    page = await bridge.browser_context.new_page()
-    await page.goto(site.url)
+    page = await open_page(bridge, site.url)
     world = await bridge.content(page)
     async with bridge.background.expect_connection() as info:
         opened = world.runtime.connect({"name": "n"})
@@ -118,8 +116,7 @@ async def test_web_page_connects(start: Any, site: Site, engine: str) -> None:
     bridge = await start(
         manifest, {"b.js": "chrome.runtime.onConnectExternal.addListener((port) => port.postMessage(port.sender.url))"}
     )
-    page = await bridge.browser_context.new_page()
-    await page.goto(site.url)
+    page = await open_page(bridge, site.url)
     if engine == "firefox":
         with pytest.raises(UnsupportedError, match="externally_connectable"):
             await bridge.web(page)

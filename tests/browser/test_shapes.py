@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+from browser.talking import open_page
 
 from bridge.async_api import Bridge, BridgeTimeoutError, ContextError, ExtensionError, launch
 from support import LAUNCH_MS, Site, background, content, write_extension
@@ -174,8 +175,7 @@ async def test_manifest_v2(load: Any, site: Site, engine: str, kind: str) -> Non
 
 async def test_nothing_but_content_scripts(load: Any, site: Site) -> None:
     bridge = await load(content("c.js"), {"c.js": GREET})
-    web_page = await bridge.browser_context.new_page()
-    await web_page.goto(site.url)
+    web_page = await open_page(bridge, site.url)
     here = await bridge.content(web_page)
     page = await bridge.page()
     port = page.tabs.connect(here.tab_id, {"name": "page"})
@@ -206,8 +206,7 @@ async def test_nothing_but_pages_and_styles(load: Any, site: Site) -> None:
         port = blank.runtime.connect({"name": "blank"})
     assert await port.receive() == "hello blank"
     assert (await info.value).sender.url == blank.url
-    web_page = await bridge.browser_context.new_page()
-    await web_page.goto(site.url)
+    web_page = await open_page(bridge, site.url)
     await web_page.wait_for_function(STYLED)
     with pytest.raises(ContextError, match="runs no script in"):
         await bridge.content(web_page)
@@ -278,8 +277,7 @@ async def test_scripts_at_run_time_only(load: Any, site: Site) -> None:
         "permissions": ["scripting"],
     }
     bridge = await load(manifest, {"b.js": GREET, "late.js": f"{{ {GREET.replace('External', '')} }}" + say("late")})
-    page = await bridge.browser_context.new_page()
-    await page.goto(site.url)
+    page = await open_page(bridge, site.url)
     here = await bridge.content(page)
     port = here.runtime.connect({"name": "early"})
     assert await port.receive() == "hello early"

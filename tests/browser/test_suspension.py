@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import pytest
+from browser.talking import new_page
 
 from bridge.async_api import (
     Bridge,
@@ -57,8 +58,7 @@ async def bridge(request: pytest.FixtureRequest, load_for_module: Any, engine: s
 
 @pytest.fixture
 async def own_page(bridge: Bridge, site: Site) -> AsyncIterator[Any]:
-    own_page = await bridge.browser_context.new_page()
-    await own_page.goto(site.url)
+    own_page = await new_page(bridge, site.url)
     await bridge.start_background()
     yield own_page
     await own_page.close()
@@ -172,8 +172,7 @@ async def test_a_listener_that_was_removed_while_it_is_stopped(bridge: Bridge, w
 
 async def test_nobody_listens_after_it_started(load: Any, site: Site) -> None:
     bridge = await load({**background("b.js"), **content("c.js")}, {"b.js": "", "c.js": ""})
-    own_page = await bridge.browser_context.new_page()
-    await own_page.goto(site.url)
+    own_page = await new_page(bridge, site.url)
     world = await bridge.content(own_page)
     await bridge.background.runtime.onConnect.addListener(print)
     await bridge.stop_background()
@@ -185,8 +184,7 @@ async def test_nobody_listens_after_it_started(load: Any, site: Site) -> None:
 
 async def test_an_event_that_it_lacks_costs_nothing_else(start: Any, site: Site) -> None:
     bridge = await start({**background("b.js"), **content("c.js")}, {"b.js": "", "c.js": ""})
-    own_page = await bridge.browser_context.new_page()
-    await own_page.goto(site.url)
+    own_page = await new_page(bridge, site.url)
     world = await bridge.content(own_page)
     await bridge.stop_background()
     await bridge.background.action.onClicked.addListener(print)  # the manifest has no action

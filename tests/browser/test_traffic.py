@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from browser.talking import open_page
 
 from bridge.async_api import (
     Bridge,
@@ -246,8 +247,7 @@ async def test_a_wait_that_began_too_late_says_so_of_a_scripts_connection(load: 
 
 async def test_only_pythons_own_ports(load: Any, site: Site) -> None:
     bridge = await load(SAMPLE)
-    page = await bridge.browser_context.new_page()
-    await page.goto(site.url)
+    page = await open_page(bridge, site.url)
     port = (await bridge.content(page)).runtime.connect({"name": "port-from-cs"})
     await port.receive()
     await port.postMessage({"number": 1})

@@ -7,6 +7,7 @@ from typing import Any
 import psutil
 import pytest
 from browser.freezing import frozen
+from browser.talking import open_page
 
 from bridge.async_api import Bridge
 from support import Site, background, content, write_extension
@@ -53,8 +54,7 @@ async def listens(bridge: Bridge) -> None:
 async def late(load: Any, site: Site) -> Any:
     """An extension that listens too late, which has been stopped, and a page that wakes it."""
     bridge = await load(MANIFEST, {"b.js": LATE, "c.js": EARLY})
-    page = await bridge.browser_context.new_page()
-    await page.goto(site.url)
+    page = await open_page(bridge, site.url)
     await seen(page, "message")  # its script may begin after goto() returns, and the next to listen would hear of it
     return bridge, page
 
@@ -180,8 +180,7 @@ async def test_a_background_that_a_reload_brings_knows_what_python_listens_to(
     bridge = await start({**content("c.js"), "permissions": ["storage"]}, {"b.js": LATE, "c.js": EARLY})
     write_extension(tmp_path / "extension", MANIFEST, {})
     await bridge.reload()
-    page = await bridge.browser_context.new_page()
-    await page.goto(site.url)
+    page = await open_page(bridge, site.url)
     await seen(page, "message")  # see `late`
     await listens(bridge)
     await bridge.background.runtime.onConnect.addListener(print)

@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 import pytest
+from browser.talking import new_page
 
 from bridge.async_api import Bridge, BridgeTimeoutError, Context
 from support import Site, background, content
@@ -30,8 +31,7 @@ async def echo(context: Context, message: object) -> None:
 async def test_a_script_that_changes_its_port_ends_nothing(load: Any, site: Site, spoil: str) -> None:
     # An assignment that the browser forbids throws, in a script of this extension and of any other.
     bridge = await load(MANIFEST, {"b.js": ECHO.replace("SPOIL", f"try {{ {spoil} }} catch {{}}"), "c.js": ""})
-    page = await bridge.browser_context.new_page()
-    await page.goto(site.url)
+    page = await new_page(bridge, site.url)
     script = await bridge.content(page)
     accepted: list[Any] = []
     await bridge.background.runtime.onConnect.addListener(accepted.append)

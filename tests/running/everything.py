@@ -507,7 +507,8 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     out = [] if config.getoption("all_tests") else [item for item in items if _is_left_out(item)]
     config.hook.pytest_deselected(items=out)
-    items[:] = [item for item in items if item not in out]
+    left_out = set(out)
+    items[:] = [item for item in items if item not in left_out]
 
 
 def _is_left_out(item: pytest.Item) -> bool:
