@@ -123,7 +123,7 @@ class Watch(Protocol):
 
     @property
     def over(self) -> "asyncio.Future[None]":
-        """Done when nothing more will come, because the script context is gone."""
+        """Done when nothing more will come, because the script context is gone; an exception is why else."""
 
     def stop(self) -> None:
         """Hear no more."""

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from playwright.async_api import Error as PlaywrightError
 
 from ..driver import Said
+from ..waiting.waits import settle
 from .target_sessions import TargetError
 
 __all__ = ["ChromiumConsole"]
@@ -112,12 +113,13 @@ class ChromiumConsole:
                 given, early = event
                 said = self._thrown if "exceptionDetails" in given else self._logged
                 self._hear(await said(given, early=early))
+        except Exception as error:  # that nobody foresaw
+            self._end(error)
         finally:
             self._end()
 
-    def _end(self) -> None:
-        if not self.over.done():
-            self.over.set_result(None)
+    def _end(self, error: Exception | None = None) -> None:
+        if settle(self.over, error):
             self._detaching = asyncio.ensure_future(self._target.detach(self._session))
 
     async def _logged(self, given: dict[str, Any], *, early: bool) -> Said:

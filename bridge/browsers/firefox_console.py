@@ -8,6 +8,7 @@ from typing import Any
 
 from ..driver import Said
 from ..errors import BridgeError, ContextError
+from ..waiting.waits import settle
 
 __all__ = ["FirefoxConsole"]
 
@@ -63,6 +64,8 @@ class FirefoxConsole:
                     self._hear(Said(**{**line, "type": _TYPES.get(line["type"], line["type"])}))
         except BridgeError:  # the process or the browser is gone
             pass
+        except Exception as error:  # that nobody foresaw
+            settle(self.over, error)
         self._end()
 
     async def _stop(self) -> None:
@@ -72,8 +75,7 @@ class FirefoxConsole:
     def _end(self) -> None:
         if self._asking:
             self._asking.cancel()
-        if not self.over.done():
-            self.over.set_result(None)
+        settle(self.over, None)
 
 
 _WATCHES = "(globalThis.portbridgeWatches ??= new Map())"

@@ -106,6 +106,7 @@ class ConsoleEvent(Event):
             return
         if self._context._session.records_console:
             self._recording = Watching(self._context, link, self._recorded(), None, from_start=True)
+            Pending(self._recording.begun).when_failed(self._recording_failed)
         if self._wanted:
             self._begin(link, from_start=True)
 
@@ -188,6 +189,10 @@ class ConsoleEvent(Event):
 
         return record
 
+    def _recording_failed(self, error: BaseException, *, seen: bool) -> None:
+        if not isinstance(error, BridgeError):  # else the context is gone, or the browser does not answer
+            self._context._session.deferred.add(self._context, error)
+
     def _heard(self, said: Said) -> None:
         if not self._wanted:
             return
@@ -254,9 +259,14 @@ class Watching:
             is_no_fault = isinstance(error, ContextError) and self._context._may_start
             settle(self.begun, None if is_no_fault else error)
             return
+        self._watch.over.add_done_callback(self._tell_fault)
         if self._stopped:
             self._watch.stop()
         settle(self.begun, None)
+
+    def _tell_fault(self, over: "asyncio.Future[None]") -> None:
+        if error := over.exception():
+            self._context._session.deferred.add(self._context, error)
 
     def _take(self, said: Said) -> None:
         if not self._stopped and (self._from_start or not said.early):

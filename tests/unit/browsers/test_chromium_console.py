@@ -166,3 +166,14 @@ async def test_a_script_context_that_is_gone() -> None:
     target = Target()
     await watched(target)
     assert target.console.over.done()
+
+
+async def test_what_nobody_foresaw_ends_the_watch_and_is_told() -> None:
+    target = Target()
+    target.before = [created(1, "world")]
+    await watched(target)
+    target.console.heard({"method": "Runtime.consoleAPICalled", "params": {"executionContextId": 1}})
+    with pytest.raises(KeyError):
+        await target.console.over
+    await ticks()
+    assert target.detached

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -170,3 +171,28 @@ async def test_the_record_has_every_line_and_reads_no_value() -> None:
         ("warning", "early", "x/b.js", 3)
     ]
     assert watch.reader is None
+
+
+@pytest.mark.parametrize(("error", "told"), [(KeyError("unforeseen"), True), (ContextError("gone"), False)])
+async def test_a_recording_that_cannot_begin_for_an_unforeseen_reason_is_told(error: Exception, told: bool) -> None:
+    async def scope_of(context: Any) -> Any:
+        raise error
+
+    stage = stand("background", "b.js")
+    session = stage.context._session
+    session.records_console, session.scope_of = True, scope_of
+    stage.agent.link.close()
+    Agent(stage.contexts, 2).hello("background", "b.js")
+    await ticks()
+    with pytest.raises(KeyError, match="unforeseen") if told else nullcontext():
+        session.deferred.raise_for(stage.context)
+    assert not session.deferred
+
+
+async def test_a_watch_that_breaks_off_is_told(stage: Stage) -> None:
+    scope = scope_in(stage)
+    await stage.context.console.addListener(print)
+    scope.watches[0].over.set_exception(KeyError("unforeseen"))
+    await ticks()
+    with pytest.raises(KeyError, match="unforeseen"):
+        stage.context._session.deferred.raise_for(stage.context)
