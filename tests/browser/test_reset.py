@@ -1,7 +1,10 @@
 """A reset makes the browser as it was after the launch: nothing of what was before it is left."""
 
 import asyncio
+import os
 import re
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -48,6 +51,21 @@ async def test_the_extension_is_new(start: Any) -> None:
         await bridge.reset()
         assert bridge.extension_id == former_id
         assert await bridge.background.call("storage.local.get", "left") == {}
+
+
+async def test_chromium_runs_none_of_the_desktops_tools(start: Any, tmp_path: Path, engine: str) -> None:
+    if engine == "firefox" or sys.platform != "linux":
+        pytest.skip("only Chromium on Linux would run them")
+    called, folder = tmp_path / "called", tmp_path / "tools"
+    folder.mkdir()
+    for name in ("xdg-desktop-menu", "xdg-icon-resource"):
+        tool = folder / name
+        tool.write_text(f"#!/bin/sh\necho {name} >>'{called}'\n", "utf-8")
+        tool.chmod(0o755)
+    bridge = await start(SAMPLE, env={**os.environ, "PATH": os.pathsep.join([str(folder), os.environ["PATH"]])})
+    await bridge.reset()
+    await bridge.close()
+    assert not called.exists()
 
 
 async def test_pages_cookies_and_routes_are_gone(load: Any, site: Site) -> None:

@@ -438,6 +438,7 @@ IN_BOTH: dict[str, tuple[str, ...]] = {
         "test_ports_to_other_extensions_are_closed",
         "test_a_listeners_error_is_raised_after_the_reset",
         "test_what_was_kept_is_forgotten",
+        "test_chromium_runs_none_of_the_desktops_tools",
     ),
     "tests/browser/test_routes.py": ("test_a_launch_without_routes",),
     "tests/browser/test_routes_outside.py": (
