@@ -123,18 +123,34 @@ class SharedBrowser:
 
 
 class SharedBrowsers:
-    """One without options, which stays, and one with the options of whoever came last."""
+    """Browsers by the options that they were launched with: those that were used last, for a launch costs seconds."""
+
+    MOST = 3
 
     def __init__(self, engine_type: Any, folder: Path) -> None:
-        self._plain = SharedBrowser(engine_type, folder / "plain")
-        self._other = SharedBrowser(engine_type, folder / "other")
+        self._browser_type = engine_type
+        self._folder = folder
+        self._made = 0
+        self._browsers: list[tuple[dict[str, Any], SharedBrowser]] = []  # the one that was used last is the last
 
     async def load(self, extension: Any, files: dict[str, str] | None = None, **options: Any) -> Bridge:
-        return await (self._other if options else self._plain).load(extension, files, **options)
+        return await (await self._of(options)).load(extension, files, **options)
+
+    async def _of(self, options: dict[str, Any]) -> SharedBrowser:
+        of_these = [entry for entry in self._browsers if entry[0] == options]
+        if of_these:
+            self._browsers.remove(of_these[0])
+        else:
+            if len(self._browsers) == self.MOST:
+                await self._browsers.pop(0)[1].close()
+            self._made += 1
+            of_these = [(options, SharedBrowser(self._browser_type, self._folder / str(self._made)))]
+        self._browsers += of_these
+        return of_these[0][1]
 
     async def close(self) -> None:
-        await self._plain.close()
-        await self._other.close()
+        for _, browser in self._browsers:
+            await browser.close()
 
 
 @pytest.fixture(scope="session")
