@@ -5,6 +5,7 @@ extension uses as its users do. A test that has an argument of such a name (`pag
 that plugin once in each browser, whoever gives the argument: so no other tests have one.
 """
 
+import json
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
@@ -18,7 +19,7 @@ from bridge.async_api import Bridge, BrowserNotFoundError, launch
 from bridge.browsers.find import find_browser
 from bridge.sync_api import Bridge as SyncBridge
 from bridge.sync_api import launch as sync_launch
-from support import BROWSERS_REQUIRED, LAUNCH_MS, SAMPLE, write_extension
+from support import BROWSERS_REQUIRED, GECKO, LAUNCH_MS, SAMPLE, write_extension
 
 Launch = Callable[..., Awaitable[Bridge]]
 
@@ -74,15 +75,16 @@ class SharedBrowser:
     def __init__(self, engine_type: Any, folder: Path) -> None:
         self._browser_type = engine_type
         self._folder = folder
-        self._options: dict[str, Any] = {}
         self._stack = AsyncExitStack()
         self._bridge: Bridge | None = None
 
     async def load(self, extension: Any, files: dict[str, str] | None = None, **options: Any) -> Bridge:
-        """Exchange the extension; launch anew for other options, or after a browser that ended."""
-        if options != self._options or (self._bridge and self._bridge.contexts == []):
+        """Exchange the extension, for one of the same id; launch anew after a browser that ended.
+
+        The options are the same each time.
+        """
+        if self._bridge and self._bridge.contexts == []:
             await self.close()
-        self._options = options
         shutil.rmtree(self._folder, ignore_errors=True)
         if files is None:
             shutil.copytree(extension, self._folder)
@@ -123,39 +125,48 @@ class SharedBrowser:
 
 
 class SharedBrowsers:
-    """Browsers by the options that they were launched with: those that were used last, for a launch costs seconds."""
+    """Browsers by the options that they were launched with, and by the extension's id, which a launch writes into host
+    manifests; those that were used last, for a launch costs seconds.
+    """
 
-    MOST = 3
-
-    def __init__(self, engine_type: Any, folder: Path) -> None:
+    def __init__(self, engine_type: Any, folder: Path, most: int) -> None:
         self._browser_type = engine_type
         self._folder = folder
+        self._most = most
         self._made = 0
-        self._browsers: list[tuple[dict[str, Any], SharedBrowser]] = []  # the one that was used last is the last
+        self._browsers: list[tuple[Any, SharedBrowser]] = []  # the one that was used last is the last
 
     async def load(self, extension: Any, files: dict[str, str] | None = None, **options: Any) -> Bridge:
-        return await (await self._of(options)).load(extension, files, **options)
+        browser = await self._of((options, _id_of(extension, files)))
+        return await browser.load(extension, files, **options)
 
-    async def _of(self, options: dict[str, Any]) -> SharedBrowser:
-        of_these = [entry for entry in self._browsers if entry[0] == options]
-        if of_these:
-            self._browsers.remove(of_these[0])
+    async def _of(self, kind: Any) -> SharedBrowser:
+        of_this = [entry for entry in self._browsers if entry[0] == kind]
+        if of_this:
+            self._browsers.remove(of_this[0])
         else:
-            if len(self._browsers) == self.MOST:
+            if len(self._browsers) == self._most:
                 await self._browsers.pop(0)[1].close()
             self._made += 1
-            of_these = [(options, SharedBrowser(self._browser_type, self._folder / str(self._made)))]
-        self._browsers += of_these
-        return of_these[0][1]
+            of_this = [(kind, SharedBrowser(self._browser_type, self._folder / str(self._made)))]
+        self._browsers += of_this
+        return of_this[0][1]
 
     async def close(self) -> None:
         for _, browser in self._browsers:
             await browser.close()
 
 
+def _id_of(extension: Any, files: dict[str, str] | None) -> tuple[Any, Any]:
+    """What an extension's id comes from, in Chromium and in Firefox."""
+    whole = files is None
+    manifest = json.loads(Path(extension, "manifest.json").read_text("utf-8")) if whole else GECKO | extension
+    return manifest.get("key"), manifest.get("browser_specific_settings")
+
+
 @pytest.fixture(scope="session")
 async def shared_browsers(engine_type: Any, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[SharedBrowsers]:
-    browsers = SharedBrowsers(engine_type, tmp_path_factory.mktemp("shared"))
+    browsers = SharedBrowsers(engine_type, tmp_path_factory.mktemp("shared"), most=3)
     yield browsers
     await browsers.close()
 
@@ -171,16 +182,16 @@ def load(shared_browsers: SharedBrowsers) -> Launch:
 
 
 @pytest.fixture(scope="session")
-async def modules_browser(engine_type: Any, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[SharedBrowser]:
-    browser = SharedBrowser(engine_type, tmp_path_factory.mktemp("module") / "extension")
-    yield browser
-    await browser.close()
+async def modules_browsers(engine_type: Any, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[SharedBrowsers]:
+    browsers = SharedBrowsers(engine_type, tmp_path_factory.mktemp("modules"), most=2)
+    yield browsers
+    await browsers.close()
 
 
 @pytest.fixture(scope="module")
-def load_for_module(modules_browser: SharedBrowser) -> Launch:
-    """Like `load`, for a fixture whose extension runs for all tests of a module; a second browser that they share."""
-    return modules_browser.load
+def load_for_module(modules_browsers: SharedBrowsers) -> Launch:
+    """Like `load`, for a fixture whose extension runs for all tests of a module, in browsers of their own."""
+    return modules_browsers.load
 
 
 @pytest.fixture(scope="module")
